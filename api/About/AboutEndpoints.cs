@@ -1,0 +1,77 @@
+using AnkerOrte.Api.Http;
+using AnkerOrte.Contracts;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace AnkerOrte.Api.About;
+
+internal static class AboutEndpoints
+{
+    public static void MapAbout(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1", GetService).WithName("getService").WithTags("Start here");
+        routes.MapHealth("/health/live", "getLiveness", _ => false);
+        routes.MapHealth("/health/ready", "getReadiness", _ => true);
+    }
+
+    private static IResult GetService(HttpContext http, Answers answers, AboutQueries about, Contract contract)
+    {
+        var (revision, content, counts) = about.Find();
+        return answers.Item(http, WireJson.Write(new Contracts.Service
+        {
+            Name = "AnkerOrte",
+            Version = contract.Version,
+            Revision = revision,
+            Content = content,
+            Counts = counts,
+            License = new Uri(Addresses.License),
+            Attribution = Addresses.Attribution,
+            Note = new LocalizedText
+            {
+                De = "Angaben aus öffentlichen Quellen, von den Orten nicht bestätigt. Fehlendes ist unbekannt, nicht „nein“.",
+                En = "From public sources, not confirmed by the sites. What is missing is unknown, not \"no\".",
+            },
+            Links = new Dictionary<string, Uri>
+            {
+                ["anchorSites"] = Addresses.Of("/v1/anchor-sites"),
+                ["projects"] = Addresses.Of("/v1/projects"),
+                ["municipalities"] = Addresses.Of("/v1/municipalities"),
+                ["codebook"] = Addresses.Of("/v1/codebook"),
+                ["sources"] = Addresses.Of("/v1/sources"),
+                ["comparisons"] = Addresses.Of("/v1/comparisons"),
+                ["search"] = Addresses.Of("/v1/search"),
+                ["contract"] = Addresses.Of("/openapi.yaml"),
+                ["documentation"] = Addresses.Of("/swagger/index.html"),
+            },
+        }));
+    }
+
+    private static void MapHealth(this IEndpointRouteBuilder routes, string path, string name, Func<HealthCheckRegistration, bool> checks) =>
+        routes.MapHealthChecks(path, new HealthCheckOptions
+        {
+            Predicate = checks,
+            ResponseWriter = (http, report) =>
+            {
+                http.Response.Headers.CacheControl = "no-store";
+                return http.Response.WriteAsJsonAsync(Describe(report), WireJson.Options);
+            },
+        }).WithName(name).DisableRateLimiting();
+
+    private static Health Describe(HealthReport report) => new()
+    {
+        Status = report.Status != Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy ? Contracts.HealthStatus.Unavailable : report.Entries.Count == 0 ? Contracts.HealthStatus.Live : Contracts.HealthStatus.Ready,
+        Revision = report.Entries.Values.Select(entry => entry.Data.GetValueOrDefault("revision") as long?).FirstOrDefault(),
+    };
+}
+
+/// <summary>Ready: the database answers and content is in it.</summary>
+internal sealed class DatabaseCheck(Database.Database database) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        using var snapshot = database.Read();
+        return Task.FromResult(snapshot.Revision > 0
+            ? HealthCheckResult.Healthy(data: new Dictionary<string, object> { ["revision"] = snapshot.Revision })
+            : HealthCheckResult.Unhealthy("No content has been loaded."));
+    }
+}

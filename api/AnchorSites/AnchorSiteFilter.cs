@@ -1,0 +1,97 @@
+using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Search;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.AnchorSites;
+
+/// <summary>Which sites match: one condition per parameter, all of them must hold.</summary>
+internal static class AnchorSiteFilter
+{
+    public static Filter Build(AnchorSiteQuery query, SqliteConnection connection, List<ProblemError> errors)
+    {
+        var filter = new Filter();
+        foreach (var (dimension, codes) in query.Dimensions)
+        {
+            filter.AddKnown(
+                dimension, $"exists (select 1 from site_codes c where c.dimension = '{dimension}' and c.code in @{dimension} and c.site_id = s.id)", codes, connection,
+                ($"select key from codes where dimension = '{dimension}' and key in @ids", $"select key from codes where dimension = '{dimension}' order by position"), errors);
+        }
+
+        filter.AddValues("state", "s.state in @state", query.State);
+        filter.AddValues("status", "s.status in @status", query.Status);
+        filter.AddValues("mpscFunded", "s.mpsc_funded in @mpscFunded", query.MpscFunded);
+        filter.AddKnown(
+            "project", "s.project_id in @project", query.Project, connection,
+            ("select id from projects where id in @ids", "select id from projects"), errors);
+        filter.AddKnown(
+            "municipality", "s.ags in (select m.ags from municipalities m where m.ags in @municipality or m.ars in @municipality)", query.Municipality, connection,
+            ("select ags from municipalities where ags in @ids union all select ars from municipalities where ars in @ids", "select ags from municipalities"), errors);
+        AddOpened(filter, query, errors);
+        if (query.HasLocation is { } located)
+        {
+            filter.Add("hasLocation", located ? "s.latitude is not null" : "s.latitude is null");
+        }
+
+        filter.AddBbox("s", query.Bbox, hasTree: true, errors);
+        var isNear = filter.AddNear("s", query.Near, query.RadiusKm, hasTree: true, errors);
+        filter.AddWords("anchor-site", "s.id", query.Q, errors);
+        if (query.UpdatedSince is { } since && Instants.TryRead(since, out var instant))
+        {
+            filter.Add("updatedSince", "s.updated_at >= @updatedSince", ("updatedSince", Instant.Write(instant)));
+        }
+
+        AddSort(filter, query, isNear, errors);
+        return filter;
+    }
+
+    /// <summary>Dates may be known to the year only, so both sides are spans of days, compared by overlap.</summary>
+    private static void AddOpened(Filter filter, AnchorSiteQuery query, List<ProblemError> errors)
+    {
+        var from = PartialDate.First(query.OpenedFrom);
+        var to = PartialDate.Last(query.OpenedTo);
+        if (from is not null && to is not null && string.CompareOrdinal(from, to) > 0)
+        {
+            errors.Add(new("/query/openedFrom", "openedFrom", "order", new("Liegt nach „openedTo“.", "Is after `openedTo`.")));
+            return;
+        }
+
+        if (from is not null)
+        {
+            filter.Add("openedFrom", "s.opened_last >= @openedFrom", ("openedFrom", from));
+        }
+
+        if (to is not null)
+        {
+            filter.Add("openedTo", "s.opened_first <= @openedTo", ("openedTo", to));
+        }
+    }
+
+    private static void AddSort(Filter filter, AnchorSiteQuery query, bool isNear, List<ProblemError> errors)
+    {
+        var sort = Commas.Split(query.Sort).Select(name => name.TrimStart('-')).ToList();
+        if (sort.Contains("distance") && !isNear && query.Near is null)
+        {
+            errors.Add(Checks.Needs("sort", "near"));
+        }
+
+        if (sort.Contains("relevance") && query.Q is null)
+        {
+            errors.Add(Checks.Needs("sort", "q"));
+        }
+
+        if (sort.Distinct().Count() != sort.Count)
+        {
+            errors.Add(new("/query/sort", "sort", "repeated", new("Jeder Name nur einmal.", "Each name only once.")));
+        }
+    }
+}
+
+/// <summary>Year, month or day as the span of days it may mean.</summary>
+internal static class PartialDate
+{
+    public static string? First(string? date) => date?.Length switch { null => null, 4 => date + "-01-01", 7 => date + "-01", _ => date };
+
+    /// <summary>Compared as text, so the 31st serves every month.</summary>
+    public static string? Last(string? date) => date?.Length switch { null => null, 4 => date + "-12-31", 7 => date + "-31", _ => date };
+}

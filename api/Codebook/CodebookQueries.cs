@@ -1,0 +1,79 @@
+using System.Text.Json;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Contracts;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.Codebook;
+
+internal sealed class CodebookQueries(Database.Database database)
+{
+    private const string Columns =
+        """
+        d.key, d.label_de, d.label_en, d.definition_de, d.definition_en, d.kind, d.weight,
+        (select count(*) from site_dimensions k where k.dimension = d.key) as known,
+        (select count(*) from anchor_sites) as total,
+        (select json_group_array(json_object('key', c.key, 'labelDe', c.label_de, 'labelEn', c.label_en,
+            'definitionDe', c.definition_de, 'definitionEn', c.definition_en, 'anchorExample', c.anchor_example, 'neighbours', json(c.neighbours),
+            'count', (select count(*) from site_codes u where u.dimension = c.dimension and u.code = c.key)) order by c.position)
+         from codes c where c.dimension = d.key) as codes
+        """;
+
+    public static readonly ListSource Source = new()
+    {
+        Name = "codebook",
+        UniqueKey = "d.position",
+        SortKeys = new Dictionary<string, SortKey>(),
+        Items = Items,
+        Count = (connection, _) => connection.ExecuteScalar<long>("select count(*) from dimensions"),
+        Rows = CodeRows,
+        Columns =
+        [
+            new Column("dimension", "key", row => row.GetProperty("dimension").GetProperty("key").GetString()),
+            new Column("dimensionLabelDe", "label", row => row.GetProperty("dimension").GetProperty("label").GetProperty("de").GetString()),
+            new Column("dimensionLabelEn", "label", row => row.GetProperty("dimension").GetProperty("label").GetProperty("en").GetString()),
+            CodeColumn("code", "code.key"), CodeColumn("labelDe", "code.label.de"), CodeColumn("labelEn", "code.label.en"),
+            CodeColumn("definitionDe", "code.definition.de"), CodeColumn("definitionEn", "code.definition.en"),
+            CodeColumn("anchorExample", "code.anchorExample"), CodeColumn("neighbours", "code.neighbours"), CodeColumn("count", "code.count"),
+            new Column("known", "coverage", row => row.GetProperty("dimension").GetProperty("coverage").GetProperty("known")),
+            new Column("total", "coverage", row => row.GetProperty("dimension").GetProperty("coverage").GetProperty("total")),
+        ],
+    };
+
+    public IReadOnlyList<Dimension> List()
+    {
+        using var connection = database.Open();
+        return [.. connection.Query<DimensionRow>(
+            $"""
+            select {Columns}
+            from dimensions d
+            order by d.position
+            """).Select(row => row.To<Dimension>())];
+    }
+
+    public Dimension? Find(string key)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<DimensionRow>(
+            $"""
+            select {Columns}
+            from dimensions d
+            where d.key = @key
+            """, new { key })?.To<Dimension>();
+    }
+
+    private static IEnumerable<ListItem> Items(Window window) => window.Connection.Query<DimensionRow>(
+        $"""
+        select {Columns}, {window.Place} as place
+        from dimensions d
+        {window.Where}
+        order by {window.OrderBy}
+        limit @limit
+        """, window.Parameters, buffered: false).Select(row => new ListItem(WireJson.Write(row.To<Dimension>()), row.Place!));
+
+    /// <summary>One CSV row per code, with its dimension beside it.</summary>
+    private static IEnumerable<JsonElement> CodeRows(JsonElement dimension) =>
+        dimension.GetProperty("codes").EnumerateArray().Select(code => JsonSerializer.SerializeToElement(new { dimension, code }));
+
+    private static Column CodeColumn(string name, string path) => Column.Of(name, path) with { Field = "codes" };
+}

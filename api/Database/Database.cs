@@ -1,0 +1,105 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.Database;
+
+/// <summary>
+/// The one SQLite file. Readers see one snapshot for the whole request; writers wait for each other.
+/// Calls are synchronous on purpose: SQLite has no asynchronous I/O, and its async methods only pretend.
+/// </summary>
+internal sealed class Database
+{
+    private readonly string connectionString;
+    private long revision = -1;
+    private long revisionReadAt;
+
+    public Database(string connectionString)
+    {
+        // A write that waits longer than this for another one is a fault, not patience.
+        this.connectionString = new SqliteConnectionStringBuilder(connectionString)
+        {
+            ForeignKeys = true,
+            DefaultTimeout = 10,
+        }.ToString();
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
+    }
+
+    public string ConnectionString => connectionString;
+
+    /// <summary>
+    /// The revision that answers are cached under. Another process may write to the file as well, so it is read
+    /// again once a second; this process sets it with each of its own writes.
+    /// </summary>
+    public long Revision
+    {
+        get
+        {
+            if (Environment.TickCount64 - Volatile.Read(ref revisionReadAt) > 1000)
+            {
+                using var connection = Open();
+                Volatile.Write(ref revision, ReadRevision(connection));
+                Volatile.Write(ref revisionReadAt, Environment.TickCount64);
+            }
+
+            return Volatile.Read(ref revision);
+        }
+    }
+
+    /// <summary>Opens a snapshot: everything read through it belongs to one revision.</summary>
+    public Snapshot Read()
+    {
+        var connection = Open();
+        try
+        {
+            var transaction = connection.BeginTransaction(deferred: true);
+            return new Snapshot(connection, transaction, ReadRevision(connection));
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a write that changes public answers, and raises the revision with it.</summary>
+    public void Write(Action<SqliteConnection> change)
+    {
+        using var connection = Open();
+        using var transaction = connection.BeginTransaction();
+        change(connection);
+        var raised = connection.ExecuteScalar<long>(
+            "update service set revision = revision + 1 where id = 1 returning revision");
+        transaction.Commit();
+        Volatile.Write(ref revision, raised);
+    }
+
+    /// <summary>A plain connection. WAL survives a crash of the process; FULL also keeps what was
+    /// acknowledged through a power cut.</summary>
+    public SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(connectionString);
+        connection.Open();
+        return connection;
+    }
+
+    private static long ReadRevision(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "select revision from service where id = 1";
+        return (long)command.ExecuteScalar()!;
+    }
+}
+
+/// <summary>A connection inside a read transaction, with the revision it shows.</summary>
+internal sealed class Snapshot(SqliteConnection connection, SqliteTransaction transaction, long revision) : IDisposable
+{
+    public SqliteConnection Connection => connection;
+
+    public long Revision => revision;
+
+    public void Dispose()
+    {
+        transaction.Dispose();
+        connection.Dispose();
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text;
+
+namespace AnkerOrte.Api.Database;
+
+/// <summary>
+/// How German words are compared. The same functions run when the index is written and when it is asked.
+/// </summary>
+internal static class German
+{
+    /// <summary>
+    /// Lower case, without diacritics; ä, ö, ü become a, o, u (DIN 5007-1), and so do ae, oe, ue where they stand for
+    /// an umlaut, that is not after q or a vowel ("Quelle", "neue", "Bauen"). Other signs become one space.
+    /// </summary>
+    public static string Fold(string text)
+    {
+        var folded = new StringBuilder(text.Length);
+        foreach (var c in text.ToLowerInvariant().Replace("ß", "ss", StringComparison.Ordinal).Normalize(NormalizationForm.FormD))
+        {
+            if (CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.NonSpacingMark)
+            {
+                continue;
+            }
+
+            var last = folded.Length > 0 ? folded[^1] : ' ';
+            var letter = char.IsLetterOrDigit(c) ? c : ' ';
+            var writesUmlaut = letter == 'e' && (last is 'a' or 'o' or 'u') && !IsVowelOrQ(folded.Length > 1 ? folded[^2] : ' ');
+            if (!writesUmlaut && (letter != ' ' || last != ' '))
+            {
+                folded.Append(letter);
+            }
+        }
+
+        return folded.ToString().Trim();
+    }
+
+    /// <summary>
+    /// Stem of a folded word: plural, case and comparison endings are cut, as in J. Savoy's light stemmer for German
+    /// ("Light stemming approaches for the French, Portuguese, German and Hungarian languages", SAC 2006).
+    /// </summary>
+    public static string Stem(string word)
+    {
+        var stem = word switch
+        {
+            { Length: > 5 } when word.EndsWith("ern", StringComparison.Ordinal) => word[..^3],
+            { Length: > 4 } when word[^2] == 'e' && (word[^1] is 'm' or 'n' or 'r' or 's') => word[..^2],
+            { Length: > 3 } when word[^1] == 'e' => word[..^1],
+            { Length: > 3 } when word[^1] == 's' && MayPrecedeS(word[^2]) => word[..^1],
+            _ => word,
+        };
+        return stem switch
+        {
+            { Length: > 5 } when stem.EndsWith("est", StringComparison.Ordinal) => stem[..^3],
+            { Length: > 4 } when stem.EndsWith("er", StringComparison.Ordinal) || stem.EndsWith("en", StringComparison.Ordinal) => stem[..^2],
+            { Length: > 4 } when stem.EndsWith("st", StringComparison.Ordinal) && MayPrecedeS(stem[^3]) => stem[..^2],
+            _ => stem,
+        };
+    }
+
+    /// <summary>The words of a text as they stand in the index: stemmed, separated by spaces.</summary>
+    public static string Words(params IEnumerable<string?> texts) =>
+        string.Join(' ', texts.Where(text => text is not null).SelectMany(text => Fold(text!).Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(Stem));
+
+    /// <summary>
+    /// An FTS5 expression that wants every word of the text, as a stem or as the beginning of a word; null if there is
+    /// no word in it. Built from letters and digits only, so nothing typed can act as an operator.
+    /// </summary>
+    public static string? Match(string text)
+    {
+        var words = Fold(text).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return words.Length == 0 ? null : string.Join(" AND ", words.Select(word => $"(\"{Stem(word)}\" OR \"{word}\"*)"));
+    }
+
+    private static bool IsVowelOrQ(char c) => c is 'a' or 'e' or 'i' or 'o' or 'u' or 'y' or 'q';
+
+    private static bool MayPrecedeS(char c) => c is 'b' or 'd' or 'f' or 'g' or 'h' or 'k' or 'l' or 'm' or 'n' or 't';
+}

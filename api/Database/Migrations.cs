@@ -1,0 +1,78 @@
+using DbUp;
+using DbUp.Engine.Output;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.Database;
+
+/// <summary>Brings the file to the current schema: embedded SQL, forward only, all or nothing.</summary>
+internal static class Migrations
+{
+    /// <exception cref="StartFailure">The file cannot be opened or written, is no database, or is newer than this program.</exception>
+    public static void Apply(Database database, ILogger log)
+    {
+        try
+        {
+            CreateFolder(database.ConnectionString);
+            using (var connection = database.Open())
+            using (var command = connection.CreateCommand())
+            {
+                command.CommandText = "pragma journal_mode = wal";
+                command.ExecuteNonQuery();
+            }
+
+            var upgrader = DeployChanges.To.SqliteDatabase(database.ConnectionString)
+                .WithScriptsEmbeddedInAssembly(typeof(Migrations).Assembly, name => name.StartsWith("migrations.", StringComparison.Ordinal))
+                .WithTransaction()
+                .LogTo(new NoUpgradeLog())
+                .Build();
+            var known = upgrader.GetDiscoveredScripts().Select(script => script.Name).ToHashSet();
+            var unknown = upgrader.GetExecutedScripts().Where(name => !known.Contains(name)).ToList();
+            if (unknown.Count > 0)
+            {
+                throw new StartFailure(
+                    $"The database is newer than this program: it knows {string.Join(", ", unknown)}. Start the newer program, or restore a backup.");
+            }
+
+            var pending = upgrader.GetScriptsToExecute().Count;
+            if (pending == 0)
+            {
+                return;
+            }
+
+            var result = upgrader.PerformUpgrade();
+            if (!result.Successful)
+            {
+                throw new StartFailure($"The database could not be upgraded ({result.ErrorScript?.Name}): {result.Error.Message}");
+            }
+
+            log.LogInformation("Database upgraded: {Count} migrations applied", pending);
+        }
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartFailure($"The database cannot be used ({new SqliteConnectionStringBuilder(database.ConnectionString).DataSource}): {e.Message}");
+        }
+    }
+
+    private static void CreateFolder(string connectionString)
+    {
+        var folder = Path.GetDirectoryName(new SqliteConnectionStringBuilder(connectionString).DataSource);
+        if (!string.IsNullOrEmpty(folder))
+        {
+            Directory.CreateDirectory(folder);
+        }
+    }
+
+    // One line of ours says it; DbUp's own ten would hide it.
+    private sealed class NoUpgradeLog : IUpgradeLog
+    {
+        public void LogTrace(string format, params object[] args) { }
+        public void LogDebug(string format, params object[] args) { }
+        public void LogInformation(string format, params object[] args) { }
+        public void LogWarning(string format, params object[] args) { }
+        public void LogError(string format, params object[] args) { }
+        public void LogError(Exception ex, string format, params object[] args) { }
+    }
+}
+
+/// <summary>The service cannot start, and the operator can do something about it. The message is for them.</summary>
+internal sealed class StartFailure(string message) : Exception(message);

@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.OutputCaching;
+using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.Extensions.Primitives;
+
+namespace AnkerOrte.Api.Http;
+
+/// <summary>
+/// Keeps public answers in memory under the revision and the normalised request, so that what has not changed costs
+/// neither SQL nor JSON nor compression. A write raises the revision; old answers then simply are not asked for again.
+/// </summary>
+internal sealed class AnswerCache(Database.Database database, IResponseCompressionProvider compression, Contract contract) : IOutputCachePolicy
+{
+    public const long Size = 64 * 1024 * 1024;
+    public const long LargestAnswer = 1024 * 1024;
+
+    public ValueTask CacheRequestAsync(OutputCacheContext context, CancellationToken cancellation)
+    {
+        var http = context.HttpContext;
+        var operation = contract.Find(http.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName);
+        var isRead = HttpMethods.IsGet(http.Request.Method) && operation is not null;
+        context.EnableOutputCaching = isRead;
+        context.AllowCacheLookup = isRead;
+        context.AllowCacheStorage = isRead;
+        context.AllowLocking = true;
+        if (isRead)
+        {
+            context.CacheVaryByRules.QueryKeys = "*";
+            context.CacheVaryByRules.VaryByValues["revision"] = database.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            context.CacheVaryByRules.VaryByValues["format"] = Formats.Choose(http.Request, operation!.MediaTypes) ?? "";
+            context.CacheVaryByRules.VaryByValues["coding"] = compression.GetCompressionProvider(http)?.EncodingName ?? "";
+            context.ResponseExpirationTimeSpan = TimeSpan.FromHours(1);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask ServeFromCacheAsync(OutputCacheContext context, CancellationToken cancellation) => ValueTask.CompletedTask;
+
+    public ValueTask ServeResponseAsync(OutputCacheContext context, CancellationToken cancellation)
+    {
+        // Only whole answers are kept; problems speak the reader's language and are made anew.
+        context.AllowCacheStorage &= context.HttpContext.Response.StatusCode == StatusCodes.Status200OK
+            && StringValues.IsNullOrEmpty(context.HttpContext.Response.Headers.SetCookie);
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.Net.Http.Headers;
+
+namespace AnkerOrte.Api.Http;
+
+/// <summary>The headers that every public answer carries, and the conditional request.</summary>
+internal sealed class Answers(Addresses addresses, IResponseCompressionProvider compression, Contract contract)
+{
+    public string Base(HttpContext http) => addresses.Base(http.Request);
+
+    public IReadOnlyList<string> Offered(HttpContext http) =>
+        contract.Find(http.GetEndpoint()!.Metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName)!.MediaTypes;
+
+    /// <summary>One record, from its document. `fields` picks members; the ETag is that of the whole record.</summary>
+    public IResult Item(HttpContext http, byte[] document, string? fields = null)
+    {
+        if (Formats.Choose(http.Request, [Formats.Json]) is null)
+        {
+            return Problems.NoSuchFormat(Formats.Asked(http.Request), [Formats.Json]);
+        }
+
+        var json = Addresses.Resolve(document, Base(http));
+        return Bytes(http, Formats.Json, Hash(json), () => fields is null ? json : Fields.Pick(json, Commas.Split(fields)));
+    }
+
+    /// <summary>One record that is a table as well: JSON, or CSV with a row for each part of it.</summary>
+    public async Task<IResult> Table(
+        HttpContext http, string name, byte[] document, IReadOnlyList<Column> columns, Func<JsonElement, IEnumerable<JsonElement>> rows, ListParameters parameters)
+    {
+        var offered = Offered(http);
+        var json = Addresses.Resolve(document, Base(http));
+        switch (Formats.Choose(http.Request, offered))
+        {
+            case null:
+                return Problems.NoSuchFormat(Formats.Asked(http.Request), offered);
+            case Formats.Csv:
+                Csv.SetHeaders(http.Response, name);
+                using (var body = new MemoryStream())
+                {
+                    await Csv.WriteAsync(body, columns, [JsonDocument.Parse(json)], rows, parameters, http.RequestAborted);
+                    return Bytes(http, Csv.MediaType, Hash(body.GetBuffer().AsSpan(0, (int)body.Length)), body.ToArray);
+                }
+
+            default:
+                var errors = Csv.CheckUnused(parameters).ToList();
+                return errors.Count > 0 ? Problems.Invalid(errors) : Bytes(http, Formats.Json, Hash(json), () => json);
+        }
+    }
+
+    /// <summary>Bytes under a strong ETag; they are not even made if the client has them.</summary>
+    public IResult Bytes(HttpContext http, string mediaType, string hash, Func<byte[]> make) =>
+        IsCurrent(http, hash) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : Results.Bytes(make(), mediaType);
+
+    /// <summary>
+    /// Sets the shared headers and says whether the client's copy is current. A compressed representation has other
+    /// bytes, so it has a tag of its own (RFC 9110, 8.8.3.3): the coding is appended.
+    /// </summary>
+    public bool IsCurrent(HttpContext http, string hash, string? next = null)
+    {
+        var coding = compression.GetCompressionProvider(http)?.EncodingName;
+        var tag = new EntityTagHeaderValue(coding is null ? $"\"{hash}\"" : $"\"{hash}-{coding}\"");
+        SetHeaders(http.Response.Headers, tag, next);
+        return http.Request.Headers.IfNoneMatch.Count > 0
+            && http.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false));
+    }
+
+    /// <summary>A short tag for content: 128 bits of its SHA-256, in base64url.</summary>
+    public static string Hash(params IEnumerable<string> parts) => Hash(Encoding.UTF8.GetBytes(string.Join('\n', parts)));
+
+    public static string Hash(ReadOnlySpan<byte> content)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(content, hash);
+        return Base64Url.EncodeToString(hash[..16]);
+    }
+
+    private static void SetHeaders(IHeaderDictionary headers, EntityTagHeaderValue tag, string? next)
+    {
+        headers.ETag = tag.ToString();
+        headers.CacheControl = "public, no-cache";
+        headers.Vary = "Accept, Accept-Language, Accept-Encoding, Origin";
+        headers.Link = next is null ? $"<{Addresses.License}>; rel=\"license\"" : $"<{Addresses.License}>; rel=\"license\", <{next}>; rel=\"next\"";
+        headers.XContentTypeOptions = "nosniff";
+    }
+}

@@ -1,0 +1,130 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using YamlDotNet.RepresentationModel;
+
+namespace AnkerOrte.Api.Http;
+
+/// <summary>
+/// openapi.yaml as the running service uses it: which parameters an operation knows, what they may be, and which
+/// media types it offers. Nothing of this is typed a second time in C#.
+/// </summary>
+internal sealed class Contract
+{
+    private readonly FrozenDictionary<string, Operation> operations;
+
+    private Contract(byte[] file, string version, FrozenDictionary<string, Operation> operations)
+    {
+        File = file;
+        Version = version;
+        this.operations = operations;
+    }
+
+    /// <summary>The file, byte for byte.</summary>
+    public byte[] File { get; }
+
+    /// <summary>Version of the API, from the contract.</summary>
+    public string Version { get; }
+
+    public IEnumerable<Operation> Operations => operations.Values;
+
+    public Operation? Find(string? operationId) => operationId is null ? null : operations.GetValueOrDefault(operationId);
+
+    public static Contract Load()
+    {
+        var file = System.IO.File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "openapi.yaml"));
+        var yaml = new YamlStream();
+        yaml.Load(new StreamReader(new MemoryStream(file)));
+        var root = (YamlMappingNode)yaml.Documents[0].RootNode;
+        var reader = new Reader(root);
+        return new Contract(file, reader.Version, reader.Operations().ToFrozenDictionary(operation => operation.Id));
+    }
+
+    private sealed class Reader(YamlMappingNode root)
+    {
+        public string Version => Text(Map(root, "info"), "version")!;
+
+        public IEnumerable<Operation> Operations() =>
+            from path in Map(root, "paths").Children
+            from method in ((YamlMappingNode)path.Value).Children
+            let operation = (YamlMappingNode)method.Value
+            select new Operation(
+                Text(operation, "operationId")!,
+                Text(path.Key),
+                Text(method.Key).ToUpperInvariant(),
+                Items(operation, "parameters").Select(Follow).Select(ReadParameter).ToDictionary(parameter => parameter.Name),
+                [.. MediaTypes(operation)]);
+
+        private static IEnumerable<string> MediaTypes(YamlMappingNode operation) =>
+            Map(operation, "responses").Children.TryGetValue("200", out var answer) && ((YamlMappingNode)answer).Children.TryGetValue("content", out var content)
+                ? ((YamlMappingNode)content).Children.Keys.Select(Text)
+                : [];
+
+        private Parameter ReadParameter(YamlMappingNode node) => new(
+            Text(node, "name")!,
+            Text(node, "in")!,
+            Text(node, "required") == "true",
+            Text(node, "explode") != "false",
+            ReadSchema(Follow(node.Children["schema"])),
+            node.Children.TryGetValue("x-example", out var example) || node.Children.TryGetValue("example", out example) ? Values(example) : []);
+
+        private Schema ReadSchema(YamlMappingNode node) => new()
+        {
+            Type = Text(node, "type") ?? "string",
+            Format = Text(node, "format"),
+            Values = [.. Items(node, "enum").Select(Text)],
+            Minimum = Number(node, "minimum"),
+            Maximum = Number(node, "maximum"),
+            MinLength = (int?)Number(node, "minLength"),
+            MaxLength = (int?)Number(node, "maxLength"),
+            MinItems = (int?)Number(node, "minItems"),
+            MaxItems = (int?)Number(node, "maxItems"),
+            Pattern = Text(node, "pattern") is { } pattern ? new Regex(pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)) : null,
+            Items = node.Children.TryGetValue("items", out var items) ? ReadSchema(Follow(items)) : null,
+        };
+
+        private YamlMappingNode Follow(YamlNode node)
+        {
+            var map = (YamlMappingNode)node;
+            return Text(map, "$ref") is { } reference
+                ? reference.Split('/').Skip(1).Aggregate(root, (at, key) => (YamlMappingNode)at.Children[key])
+                : map;
+        }
+
+        private static YamlMappingNode Map(YamlMappingNode node, string key) => (YamlMappingNode)node.Children[key];
+
+        private static IEnumerable<YamlNode> Items(YamlMappingNode node, string key) =>
+            node.Children.TryGetValue(key, out var items) ? ((YamlSequenceNode)items).Children : [];
+
+        private static IReadOnlyList<string> Values(YamlNode node) =>
+            node is YamlSequenceNode many ? [.. many.Children.Select(Text)] : [Text(node)];
+
+        private static string? Text(YamlMappingNode node, string key) => node.Children.TryGetValue(key, out var value) ? Text(value) : null;
+
+        private static string Text(YamlNode node) => ((YamlScalarNode)node).Value!;
+
+        private static double? Number(YamlMappingNode node, string key) =>
+            Text(node, key) is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : null;
+    }
+}
+
+internal sealed record Operation(
+    string Id, string Path, string Method, IReadOnlyDictionary<string, Parameter> Parameters, IReadOnlyList<string> MediaTypes);
+
+/// <param name="Explode">Whether several values are written by repeating the parameter; else by commas.</param>
+internal sealed record Parameter(string Name, string In, bool Required, bool Explode, Schema Schema, IReadOnlyList<string> Example);
+
+internal sealed record Schema
+{
+    public required string Type { get; init; }
+    public string? Format { get; init; }
+    public IReadOnlyList<string> Values { get; init; } = [];
+    public double? Minimum { get; init; }
+    public double? Maximum { get; init; }
+    public int? MinLength { get; init; }
+    public int? MaxLength { get; init; }
+    public int? MinItems { get; init; }
+    public int? MaxItems { get; init; }
+    public Regex? Pattern { get; init; }
+    public Schema? Items { get; init; }
+}

@@ -1,0 +1,22 @@
+namespace AnkerOrte.Api.Http;
+
+/// <summary>The contract as a file, and Swagger UI that shows it.</summary>
+internal static class ContractPages
+{
+    public static void MapContract(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/openapi.yaml", GetContract).WithName("getContract").WithTags("Operate");
+
+    public static void UseSwaggerPage(this IApplicationBuilder app) => app.UseSwaggerUI(options =>
+    {
+        options.SwaggerEndpoint("../openapi.yaml", "AnkerOrte");
+        options.DocumentTitle = "AnkerOrte API";
+        options.EnableDeepLinking();
+        options.DisplayRequestDuration();
+        options.DefaultModelsExpandDepth(0);
+        options.DocExpansion(Swashbuckle.AspNetCore.SwaggerUI.DocExpansion.List);
+        options.EnableTryItOutByDefault();
+    });
+
+    private static IResult GetContract(HttpContext http, Answers answers, Contract contract) =>
+        answers.Bytes(http, "application/yaml", Answers.Hash(contract.File), () => contract.File);
+}

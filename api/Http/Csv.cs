@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using CsvHelper;
+using CsvHelper.Configuration;
+
+namespace AnkerOrte.Api.Http;
+
+/// <summary>CSV after RFC 4180, in UTF-8. Cells that a spreadsheet would run as a formula are neutralised.</summary>
+internal static class Csv
+{
+    private const int FlushEvery = 256;
+
+    public const string MediaType = "text/csv; charset=utf-8; header=present";
+
+    public static void SetHeaders(HttpResponse response, string name)
+    {
+        response.ContentType = MediaType;
+        response.Headers.ContentDisposition = $"attachment; filename=\"{name}.csv\"";
+    }
+
+    /// <summary>What makes sense for CSV only is an error elsewhere, not noise.</summary>
+    public static IEnumerable<ProblemError> CheckUnused(ListParameters parameters, params IEnumerable<string> others) =>
+        others.Concat(parameters.Bom == true ? ["bom"] : []).Concat(parameters.Delimiter is null ? [] : ["delimiter"]).Select(name => Formats.Belongs(name, "csv"));
+
+    public static async Task WriteAsync(
+        Stream body, IReadOnlyList<Column> columns, IEnumerable<JsonDocument> items, Func<JsonElement, IEnumerable<JsonElement>>? rows,
+        ListParameters parameters, CancellationToken cancel)
+    {
+        var configuration = new CsvConfiguration(CultureInfo.InvariantCulture)
+        {
+            Delimiter = parameters.Delimiter switch { null => ",", "tab" => "\t", var other => other },
+            NewLine = "\r\n",
+            InjectionOptions = InjectionOptions.Escape,
+        };
+        using var buffer = new MemoryStream();
+        await using var text = new StreamWriter(buffer, new UTF8Encoding(parameters.Bom == true), leaveOpen: true);
+        await using var csv = new CsvWriter(text, configuration, leaveOpen: true);
+        foreach (var column in columns)
+        {
+            csv.WriteField(column.Name);
+        }
+
+        csv.WriteField("attribution");
+        await csv.NextRecordAsync();
+        var written = 0;
+        foreach (var item in items)
+        {
+            using (item)
+            {
+                foreach (var row in rows is null ? [item.RootElement] : rows(item.RootElement))
+                {
+                    foreach (var column in columns)
+                    {
+                        csv.WriteField(Write(column.Value(row)));
+                    }
+
+                    csv.WriteField(Addresses.Attribution);
+                    await csv.NextRecordAsync();
+                }
+            }
+
+            if (++written % FlushEvery == 0)
+            {
+                await FlushAsync();
+            }
+        }
+
+        await FlushAsync();
+
+        async Task FlushAsync()
+        {
+            await csv.FlushAsync();
+            await text.FlushAsync(cancel);
+            await body.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), cancel);
+            buffer.SetLength(0);
+        }
+    }
+
+    private static string Write(object? value) => value switch
+    {
+        null => "",
+        List<string> list => string.Join('|', list),
+        _ => value.ToString()!,
+    };
+}

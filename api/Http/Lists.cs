@@ -1,0 +1,219 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using AnkerOrte.Api.Database;
+using Dapper;
+using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.Http;
+
+/// <summary>The parameters that every list knows.</summary>
+internal sealed record ListParameters(int? Limit, string? Cursor, string? Format, bool? Bom, string? Delimiter);
+
+/// <summary>One item: its JSON, and its place in the order.</summary>
+internal sealed record ListItem(byte[] Json, string Place);
+
+internal sealed record FacetCount(string Code, long Count);
+
+/// <summary>What an items query is given. Its SQL ends in: where, order by, "limit @limit".</summary>
+internal sealed record Window(SqliteConnection Connection, string Where, string OrderBy, string Place, DynamicParameters Parameters);
+
+/// <summary>What a slice says about its list; everything else happens here, once.</summary>
+internal sealed record ListSource
+{
+    /// <summary>Names the list in file names, cursors and kept totals.</summary>
+    public required string Name { get; init; }
+
+    public required string UniqueKey { get; init; }
+    public required IReadOnlyDictionary<string, SortKey> SortKeys { get; init; }
+    public required Func<Window, IEnumerable<ListItem>> Items { get; init; }
+    public required Func<SqliteConnection, Filter, long> Count { get; init; }
+    public required IReadOnlyList<Column> Columns { get; init; }
+
+    /// <summary>Turns an item into several CSV rows.</summary>
+    public Func<JsonElement, IEnumerable<JsonElement>>? Rows { get; init; }
+
+    public Func<SqliteConnection, Filter, string, IEnumerable<FacetCount>>? Facet { get; init; }
+}
+
+/// <summary>What a request asks of a list.</summary>
+internal sealed record ListRequest(ListSource Source, ListParameters Parameters)
+{
+    public IReadOnlyList<string> Sort { get; init; } = [];
+    public IReadOnlyList<string> Fields { get; init; } = [];
+    public IReadOnlyList<string> Facets { get; init; } = [];
+
+    /// <summary>Parameters of the slice that were given and make sense for CSV only.</summary>
+    public IReadOnlyList<string> CsvOnly { get; init; } = [];
+
+    /// <summary>Builds the conditions; what the content does not know is added to the errors.</summary>
+    public required Func<SqliteConnection, List<ProblemError>, Filter> Filter { get; init; }
+}
+
+/// <summary>Paging, totals, conditional requests, formats and facets of every list.</summary>
+internal sealed class Lists(Database.Database database, Totals totals, Answers answers)
+{
+    public IResult Answer(ListRequest list) => new ListAnswer(this, list);
+
+    private sealed class ListAnswer(Lists lists, ListRequest list) : IResult
+    {
+        public Task ExecuteAsync(HttpContext http) => lists.WriteAsync(http, list);
+    }
+
+    private async Task WriteAsync(HttpContext http, ListRequest list)
+    {
+        var offered = answers.Offered(http);
+        if (Formats.Choose(http.Request, offered) is not { } format)
+        {
+            await Problems.NoSuchFormat(Formats.Asked(http.Request), offered).ExecuteAsync(http);
+            return;
+        }
+
+        using var snapshot = database.Read();
+        var errors = CheckFormat(list, format).ToList();
+        var filter = list.Filter(snapshot.Connection, errors);
+        if (errors.Count > 0)
+        {
+            await Problems.Invalid(errors).ExecuteAsync(http);
+            return;
+        }
+
+        var order = new Order(list.Sort, list.Source.SortKeys, list.Source.UniqueKey);
+        var listKey = list.Source.Name + filter.Key;
+        IReadOnlyList<object> place = [];
+        if (list.Parameters.Cursor is { } cursor)
+        {
+            if (order.ReadCursor(cursor, listKey) is not { } read)
+            {
+                await Problems.NoSuchCursor().ExecuteAsync(http);
+                return;
+            }
+
+            place = read;
+        }
+
+        var parameters = filter.Parameters();
+        for (var i = 0; i < place.Count; i++)
+        {
+            parameters.Add("place" + i, place[i]);
+        }
+
+        var isPaged = format == Formats.Json || list.Parameters.Limit is not null || list.Parameters.Cursor is not null;
+        var limit = list.Parameters.Limit ?? 50;
+        // One more than asked for tells whether there is a next page.
+        parameters.Add("limit", isPaged ? limit + 1 : -1);
+        var window = new Window(snapshot.Connection, filter.Where(and: place.Count > 0 ? order.After() : null), order.OrderBy, order.Place, parameters);
+        var baseAddress = answers.Base(http);
+        var hash = Answers.Hash(snapshot.Revision.ToString(Invariant), format, baseAddress, http.Request.Path, Canonical(http.Request.Query));
+
+        if (!isPaged)
+        {
+            if (answers.IsCurrent(http, hash))
+            {
+                http.Response.StatusCode = StatusCodes.Status304NotModified;
+                return;
+            }
+
+            await WriteRowsAsync(http, list, format, list.Source.Items(window), baseAddress);
+            return;
+        }
+
+        var items = list.Source.Items(window).ToList();
+        string? next = null;
+        if (items.Count > limit)
+        {
+            items.RemoveAt(limit);
+            next = NextAddress(http.Request, baseAddress, order.WriteCursor(items[^1].Place, listKey));
+        }
+
+        if (answers.IsCurrent(http, hash, next))
+        {
+            http.Response.StatusCode = StatusCodes.Status304NotModified;
+        }
+        else if (format == Formats.Json)
+        {
+            var total = totals.Get(snapshot.Revision, listKey, () => list.Source.Count(snapshot.Connection, filter));
+            var output = new ArrayBufferWriter<byte>(items.Sum(item => item.Json.Length + 64) + 512);
+            WritePage(output, list, items, Encoding.UTF8.GetBytes(baseAddress), limit, total, next, filter, snapshot.Connection);
+            http.Response.ContentType = Formats.Json;
+            http.Response.ContentLength = output.WrittenCount;
+            await http.Response.Body.WriteAsync(output.WrittenMemory, http.RequestAborted);
+        }
+        else
+        {
+            await WriteRowsAsync(http, list, format, items, baseAddress);
+        }
+    }
+
+    private static void WritePage(
+        ArrayBufferWriter<byte> output, ListRequest list, List<ListItem> items, byte[] baseAddress,
+        int limit, long total, string? next, Filter filter, SqliteConnection connection)
+    {
+        output.Write("{\"items\":["u8);
+        for (var i = 0; i < items.Count; i++)
+        {
+            if (i > 0)
+            {
+                output.Write(","u8);
+            }
+
+            var json = list.Fields.Count == 0 ? items[i].Json : Fields.Pick(items[i].Json, list.Fields);
+            Addresses.Copy(json, baseAddress, output);
+        }
+
+        output.Write("],\"page\":"u8);
+        output.Write(WireJson.Write(new Contracts.Page { Limit = limit, Total = total, Next = next }));
+        if (list.Facets.Count > 0)
+        {
+            output.Write(",\"facets\":"u8);
+            output.Write(WireJson.Write(list.Facets.Distinct().ToDictionary(name => name, name => list.Source.Facet!(connection, filter, name).ToList())));
+        }
+
+        output.Write("}"u8);
+    }
+
+    private static async Task WriteRowsAsync(HttpContext http, ListRequest list, string format, IEnumerable<ListItem> items, string baseAddress)
+    {
+        var columns = list.Fields.Count == 0 ? list.Source.Columns : [.. list.Source.Columns.Where(column => list.Fields.Contains(column.Field))];
+        var bytes = Encoding.UTF8.GetBytes(baseAddress);
+        var documents = items.Select(item =>
+        {
+            var resolved = new ArrayBufferWriter<byte>(item.Json.Length + 256);
+            Addresses.Copy(item.Json, bytes, resolved);
+            return JsonDocument.Parse(resolved.WrittenMemory);
+        });
+        if (format == Formats.Csv)
+        {
+            Csv.SetHeaders(http.Response, list.Source.Name);
+            await Csv.WriteAsync(http.Response.Body, columns, documents, list.Source.Rows, list.Parameters, http.RequestAborted);
+        }
+        else
+        {
+            GeoJson.SetHeaders(http.Response, list.Source.Name);
+            await GeoJson.WriteAsync(http.Response.Body, columns, documents, http.RequestAborted);
+        }
+    }
+
+    private static IEnumerable<ProblemError> CheckFormat(ListRequest list, string format) =>
+    [
+        .. format == Formats.Csv ? [] : Csv.CheckUnused(list.Parameters, list.CsvOnly),
+        .. format != Formats.Json && list.Facets.Count > 0 ? [Formats.Belongs("facets", "json")] : Array.Empty<ProblemError>(),
+    ];
+
+    private static readonly System.Globalization.CultureInfo Invariant = System.Globalization.CultureInfo.InvariantCulture;
+
+    /// <summary>The same for requests that differ only in the order of their parameters.</summary>
+    private static string Canonical(IQueryCollection query) =>
+        string.Join('&', query.OrderBy(parameter => parameter.Key, StringComparer.Ordinal).Select(parameter => parameter.Key + "=" + string.Join('\u0001', parameter.Value.ToArray())));
+
+    private static string NextAddress(HttpRequest request, string baseAddress, string cursor)
+    {
+        var query = new QueryBuilder(request.Query.Where(parameter => parameter.Key != "cursor").SelectMany(
+            parameter => parameter.Value, (parameter, value) => KeyValuePair.Create(parameter.Key, value ?? "")))
+        {
+            { "cursor", cursor },
+        };
+        return baseAddress + request.Path + query.ToQueryString();
+    }
+}

@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Net.Http.Headers;
+
+namespace AnkerOrte.Api.Http;
+
+/// <summary>A sentence in both languages of the service.</summary>
+internal sealed record Text(string De, string En)
+{
+    public string In(bool german) => german ? De : En;
+}
+
+/// <summary>One kind of problem: its stable code, its status, what it is called and how to mend it.</summary>
+internal sealed record ProblemKind(string Code, int Status, Text Title, Text Help);
+
+/// <summary>What is wrong with one parameter or field.</summary>
+/// <param name="Pointer">/query/{name}, /path/{name}, or the pointer into the body (RFC 6901).</param>
+internal sealed record ProblemError(string Pointer, string? Parameter, string Code, Text Detail, string? Suggestion = null);
+
+/// <summary>The one list of what can go wrong, and the one writer of it (RFC 9457).</summary>
+internal static class Problems
+{
+    public static readonly ProblemKind InvalidRequest = new("invalid-request", 400,
+        new("Die Anfrage passt nicht zum Vertrag", "The request does not fit the contract"),
+        new("Jeder Eintrag in „errors“ nennt eine Stelle, was daran falsch ist und was richtig wäre. Alle Parameter stehen in der Beschreibung der Operation.",
+            "Each entry in `errors` names one place, what is wrong with it and what would be right. All parameters are listed with the operation."));
+
+    public static readonly ProblemKind UnknownParameter = new("unknown-parameter", 400,
+        new("Unbekannter Parameter", "Unknown parameter"),
+        new("Die Operation kennt diesen Parameter nicht. Groß- und Kleinschreibung zählt; „suggestion“ nennt den ähnlichsten bekannten.",
+            "The operation does not know this parameter. Case matters; `suggestion` names the nearest known one."));
+
+    public static readonly ProblemKind InvalidCursor = new("invalid-cursor", 400,
+        new("Der Cursor gehört nicht zu dieser Liste", "The cursor does not belong to this list"),
+        new("Ein Cursor gilt nur mit denselben Filtern und derselben Sortierung. Der Adresse in „page.next“ unverändert folgen oder ohne „cursor“ von vorn beginnen.",
+            "A cursor is valid only with the same filters and the same sort. Follow the address in `page.next` unchanged, or begin again without `cursor`."));
+
+    public static readonly ProblemKind NotFound = new("not-found", 404,
+        new("Nicht gefunden", "Not found"),
+        new("Unter dieser Adresse gibt es nichts. Die Listen unter /v1 nennen alle Kennungen.",
+            "There is nothing at this address. The lists under /v1 name every id."));
+
+    public static readonly ProblemKind MethodNotAllowed = new("method-not-allowed", 405,
+        new("Methode nicht erlaubt", "Method not allowed"),
+        new("Der Header „Allow“ nennt die erlaubten Methoden.", "The header `Allow` names the methods that are allowed."));
+
+    public static readonly ProblemKind NotAcceptable = new("not-acceptable", 406,
+        new("Format nicht verfügbar", "Format not available"),
+        new("„Accept“ oder „format“ verlangt ein Format, das diese Operation nicht anbietet.",
+            "`Accept` or `format` asks for a format that this operation does not offer."));
+
+    public static readonly ProblemKind BodyTooLarge = new("body-too-large", 413,
+        new("Der Inhalt ist zu groß", "The body is too large"),
+        new("Eine Anfrage darf höchstens 1 MB Inhalt haben; Leseanfragen brauchen keinen.",
+            "A request may carry 1 MB at most; requests that read need none."));
+
+    public static readonly ProblemKind TooManyRequests = new("too-many-requests", 429,
+        new("Zu viele Anfragen", "Too many requests"),
+        new("„Retry-After“ nennt die Sekunden bis zum nächsten Versuch. Antworten mit „ETag“ und „If-None-Match“ zu erneuern spart Anfragen; CSV und GeoJSON liefern alles auf einmal.",
+            "`Retry-After` gives the seconds until the next attempt. CSV and GeoJSON answer everything at once, which saves requests."));
+
+    public static readonly ProblemKind Internal = new("internal-error", 500,
+        new("Unerwarteter Fehler", "Unexpected error"),
+        new("Der Fehler liegt beim Dienst. Die „traceId“ hilft dem Betreiber, ihn im Protokoll zu finden.",
+            "The fault is ours. The `traceId` helps the operator to find it in the log."));
+
+    public static readonly ProblemKind Unavailable = new("unavailable", 503,
+        new("Vorübergehend nicht verfügbar", "Temporarily unavailable"),
+        new("Die Datenbank ist gerade beschäftigt. In einigen Sekunden noch einmal versuchen.",
+            "The database is busy. Try again in a few seconds."));
+
+    public static readonly IReadOnlyList<ProblemKind> All =
+        [InvalidRequest, UnknownParameter, InvalidCursor, NotFound, MethodNotAllowed, NotAcceptable, BodyTooLarge, TooManyRequests, Internal, Unavailable];
+
+    /// <summary>Several wrong parameters at once; if all are unknown ones, the problem is called that.</summary>
+    public static IResult Invalid(IReadOnlyList<ProblemError> errors) =>
+        new Problem(errors.All(error => error.Code == UnknownParameter.Code) ? UnknownParameter : InvalidRequest, null, errors);
+
+    public static IResult NoSuchCursor() => new Problem(InvalidCursor, null, [new("/query/cursor", "cursor", InvalidCursor.Code, InvalidCursor.Help)]);
+
+    public static IResult NoSuch(Text thing, string id) => new Problem(NotFound, new(
+        $"{thing.De} „{id}“ gibt es nicht.", $"There is no {thing.En} \"{id}\"."));
+
+    public static IResult NoSuchFormat(string asked, IEnumerable<string> offered)
+    {
+        var list = string.Join(", ", offered);
+        return new Problem(NotAcceptable, new($"Verlangt: {asked}. Angeboten: {list}.", $"Asked for: {asked}. Offered: {list}."));
+    }
+
+    /// <summary>What routing, the server or the limiter refused: a status without a body.</summary>
+    public static IResult ForStatus(int status) => new Problem(All.FirstOrDefault(kind => kind.Status == status && kind != UnknownParameter) ?? Internal);
+}
+
+/// <summary>Writes a problem in the language of the reader. Nothing internal is in it: only what was put there for clients.</summary>
+internal sealed class Problem(ProblemKind kind, Text? detail = null, IReadOnlyList<ProblemError>? errors = null) : IResult
+{
+    public async Task ExecuteAsync(HttpContext http)
+    {
+        var german = Languages.PrefersGerman(http.Request);
+        var problem = new ProblemDetails
+        {
+            Type = "/problems/" + kind.Code,
+            Title = kind.Title.In(german),
+            Status = kind.Status,
+            Detail = (detail ?? (errors is null ? kind.Help : null))?.In(german),
+        };
+        if (errors is not null)
+        {
+            problem.Extensions["errors"] = errors.Select(error => new
+            {
+                error.Pointer,
+                error.Parameter,
+                error.Code,
+                Detail = error.Detail.In(german),
+                error.Suggestion,
+            });
+        }
+
+        if (kind.Status >= 500)
+        {
+            problem.Extensions["traceId"] = Activity.Current?.Id ?? http.TraceIdentifier;
+        }
+
+        var headers = http.Response.Headers;
+        headers.CacheControl = "no-store";
+        headers.ContentLanguage = german ? "de" : "en";
+        headers.Remove(HeaderNames.ETag);
+        headers.Remove(HeaderNames.ContentDisposition);
+        http.Response.StatusCode = kind.Status;
+        await http.Response.WriteAsJsonAsync(problem, WireJson.Options, "application/problem+json", http.RequestAborted);
+    }
+}
+
+internal static class Languages
+{
+    /// <summary>Whether Accept-Language prefers German to English. English if it names neither.</summary>
+    public static bool PrefersGerman(HttpRequest request)
+    {
+        var preferred = request.GetTypedHeaders().AcceptLanguage
+            .Where(language => language.Quality is not 0)
+            .OrderByDescending(language => language.Quality ?? 1)
+            .Select(language => language.Value.ToString().Split('-')[0].ToLowerInvariant())
+            .FirstOrDefault(language => language is "de" or "en");
+        return preferred == "de";
+    }
+}

@@ -1,0 +1,149 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Api.About;
+
+namespace AnkerOrte.Api.Pages;
+
+/// <summary>The few pages for people: start page in German and English, and what each problem means.</summary>
+internal static class PageEndpoints
+{
+    public static void MapPages(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/", GetStartPage).WithName("getStartPage").WithTags("Start here");
+        routes.MapGet("/en", GetStartPageInEnglish).WithName("getStartPageInEnglish").WithTags("Start here");
+        routes.MapGet("/problems/{code}", GetProblemPage).WithName("getProblemPage").WithTags("Operate");
+    }
+
+    private static IResult GetStartPage(HttpContext http, Answers answers, Settings settings, AboutQueries about) =>
+        Start(http, answers, settings, about, german: true);
+
+    private static IResult GetStartPageInEnglish(HttpContext http, Answers answers, Settings settings, AboutQueries about) =>
+        Start(http, answers, settings, about, german: false);
+
+    private static IResult Start(HttpContext http, Answers answers, Settings settings, AboutQueries about, bool german)
+    {
+        var counts = about.Find().Counts;
+        var body = german
+            ? $"""
+               <p>Ankerorte machen den digitalen Wandel in Städten, Kreisen und Gemeinden greifbar: Stadtlabore, offene
+               Werkstätten, RegioHubs, digitale Läden, mobile Labore. Diese offene Wissensbasis sammelt, wie sie gebaut
+               sind und was ihre Betreiber gelernt haben, damit andere Kommunen darauf aufbauen können.</p>
+               <ul class="counts">
+                 <li><strong>{counts.AnchorSites:N0}</strong> Ankerorte</li>
+                 <li><strong>{counts.Projects:N0}</strong> Modellprojekte</li>
+                 <li><strong>{German(counts.Municipalities)}</strong> Kommunen</li>
+                 <li><strong>{counts.Sources:N0}</strong> Quellen</li>
+               </ul>
+               <h2>Nutzen</h2>
+               <ul>
+                 <li><a href="swagger/index.html" hreflang="en">Schnittstelle ausprobieren (Swagger UI, englisch)</a></li>
+                 <li><a href="openapi.yaml" hreflang="en">Vertrag der Schnittstelle (OpenAPI, englisch)</a></li>
+                 <li><a href="v1/anchor-sites?format=geojson">Alle Orte als GeoJSON für Karten</a></li>
+                 <li><a href="v1/anchor-sites?format=csv&amp;bom=true&amp;delimiter=%3B">Alle Orte als CSV für Excel</a></li>
+                 <li><a href="v1/codebook?format=csv&amp;bom=true&amp;delimiter=%3B">Codebuch als CSV</a></li>
+               </ul>
+               <h2>Gut zu wissen</h2>
+               <p>Die Angaben stammen aus öffentlichen Quellen, erhoben im November 2026. Die Orte haben ihre Einträge nicht
+               bestätigt; was fehlt, ist unbekannt und heißt nicht „nein“. Standorte sind die Mitte der Gemeinde, nicht die
+               Adresse. Inhalte: <a href="https://creativecommons.org/licenses/by/4.0/deed.de">CC BY 4.0</a>; Gemeindedaten:
+               © Statistisches Bundesamt (Destatis), Gemeindeverzeichnis.</p>
+               """
+            : $"""
+               <p>Anchor sites (<span lang="de">Ankerorte</span>) make the digital change tangible in German municipalities:
+               city labs, open workshops, regio-hubs, digital shops, mobile labs. This open knowledge base collects how they
+               are built and what those who run them have learned, so that other municipalities can build on it.</p>
+               <ul class="counts">
+                 <li><strong>{counts.AnchorSites:N0}</strong> anchor sites</li>
+                 <li><strong>{counts.Projects:N0}</strong> projects</li>
+                 <li><strong>{counts.Municipalities:N0}</strong> municipalities</li>
+                 <li><strong>{counts.Sources:N0}</strong> sources</li>
+               </ul>
+               <h2>Use it</h2>
+               <ul>
+                 <li><a href="swagger/index.html">Try the interface (Swagger UI)</a></li>
+                 <li><a href="openapi.yaml">Contract of the interface (OpenAPI)</a></li>
+                 <li><a href="v1/anchor-sites?format=geojson">All sites as GeoJSON for maps</a></li>
+                 <li><a href="v1/anchor-sites?format=csv">All sites as CSV</a></li>
+                 <li><a href="v1/codebook?format=csv">Codebook as CSV</a></li>
+               </ul>
+               <h2>Good to know</h2>
+               <p>Facts were collected from public sources in November 2026. The sites have not confirmed their entries; what
+               is missing is unknown and does not mean "no". Locations are the centre of the municipality, not the address.
+               Content: <a href="https://creativecommons.org/licenses/by/4.0/deed.en">CC BY 4.0</a>; municipal data:
+               © Statistisches Bundesamt (Destatis), Gemeindeverzeichnis.</p>
+               """;
+        var title = german ? "AnkerOrte – Wissensbasis zu Orten des digitalen Wandels" : "AnkerOrte – knowledge base on places of the digital change";
+        var other = german ? "<a href=\"en\" hreflang=\"en\" lang=\"en\">English</a>" : "<a href=\"./\" hreflang=\"de\" lang=\"de\">Deutsch</a>";
+        return Html(http, answers, settings, german, title, body, other);
+    }
+
+    private static IResult GetProblemPage(HttpContext http, Answers answers, Settings settings, string code)
+    {
+        if (Problems.All.FirstOrDefault(kind => kind.Code == code) is not { } problem)
+        {
+            return Problems.NoSuch(new("Das Problem", "problem"), code);
+        }
+
+        var encode = HtmlEncoder.Default;
+        var body = $"""
+            <p>HTTP {problem.Status}, <code>{problem.Code}</code></p>
+            <p>{encode.Encode(problem.Help.En)}</p>
+            <h2 lang="de">{encode.Encode(problem.Title.De)}</h2>
+            <p lang="de">{encode.Encode(problem.Help.De)}</p>
+            """;
+        return Html(http, answers, settings, german: false, problem.Title.En, body, "<a href=\"../en\">AnkerOrte</a>");
+    }
+
+    private static IResult Html(HttpContext http, Answers answers, Settings settings, bool german, string title, string body, string navigation)
+    {
+        var page = Encoding.UTF8.GetBytes($$"""
+            <!doctype html>
+            <html lang="{{(german ? "de" : "en")}}">
+            <head>
+              <meta charset="utf-8">
+              <meta name="viewport" content="width=device-width, initial-scale=1">
+              <title>{{HtmlEncoder.Default.Encode(title)}}</title>
+              <style>
+                :root { color-scheme: light dark; }
+                body { font: 1.0625rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 0 auto; padding: 1rem; }
+                nav { text-align: right; }
+                h1 { line-height: 1.25; }
+                .counts { display: flex; flex-wrap: wrap; gap: .5rem 2rem; padding: 0; list-style: none; }
+                .counts strong { display: block; font-size: 1.75rem; line-height: 1.2; }
+                footer { border-top: 1px solid; margin-top: 3rem; padding-top: .5rem; }
+                footer a { margin-right: 1rem; }
+              </style>
+            </head>
+            <body>
+              <nav aria-label="{{(german ? "Sprache" : "Navigation")}}">{{navigation}}</nav>
+              <main>
+                <h1>{{HtmlEncoder.Default.Encode(title)}}</h1>
+            {{body}}
+              </main>
+              <footer>{{Footer(settings.Operator, german)}}</footer>
+            </body>
+            </html>
+
+            """);
+        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors *";
+        http.Response.Headers.ContentLanguage = german ? "de" : "en";
+        return answers.Bytes(http, "text/html; charset=utf-8", Answers.Hash(page), () => page);
+    }
+
+    /// <summary>Public bodies must name themselves and link imprint, privacy and accessibility on every page.</summary>
+    private static string Footer(OperatorSettings of, bool german)
+    {
+        var encode = HtmlEncoder.Default;
+        var links = new (string? Url, string De, string En)[]
+        {
+            (of.ImprintUrl, "Impressum", "Imprint"),
+            (of.PrivacyUrl, "Datenschutz", "Privacy"),
+            (of.AccessibilityUrl, "Barrierefreiheit", "Accessibility"),
+        };
+        var shown = links.Where(link => !string.IsNullOrEmpty(link.Url)).Select(link => $"<a href=\"{encode.Encode(link.Url!)}\">{(german ? link.De : link.En)}</a>");
+        return $"<p>{encode.Encode(of.Name ?? "AnkerOrte")}</p><p>{string.Concat(shown)}</p>";
+    }
+
+    private static string German(long number) => number.ToString("N0", System.Globalization.CultureInfo.InvariantCulture).Replace(',', '.');
+}

@@ -1,0 +1,45 @@
+using AnkerOrte.Api;
+using AnkerOrte.Api.About;
+using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Codebook;
+using AnkerOrte.Api.Comparisons;
+using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Api.KnowledgeBase;
+using AnkerOrte.Api.Municipalities;
+using AnkerOrte.Api.Pages;
+using AnkerOrte.Api.Projects;
+using AnkerOrte.Api.Search;
+using AnkerOrte.Api.Sources;
+
+try
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddAnkerOrte();
+    var app = builder.Build();
+
+    Migrations.Apply(app.Services.GetRequiredService<Database>(), app.Logger);
+    app.Services.GetRequiredService<ContentLoader>().Load();
+
+    app.UseAnkerOrte();
+    app.MapPages();
+    app.MapContract();
+    app.MapAbout();
+    app.MapAnchorSites();
+    app.MapComparisons();
+    app.MapMunicipalities();
+    app.MapProjects();
+    app.MapCodebook();
+    app.MapSources();
+    app.MapSearch();
+    app.Run();
+    return 0;
+}
+catch (StartFailure failure)
+{
+    Console.Error.WriteLine("AnkerOrte cannot start: " + failure.Message);
+    return 2;
+}
+
+/// <summary>Named for the tests, which start the application by it.</summary>
+internal sealed partial class Program;

@@ -1,0 +1,39 @@
+using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Search;
+
+namespace AnkerOrte.Api.Projects;
+
+internal static class ProjectEndpoints
+{
+    public static void MapProjects(this IEndpointRouteBuilder routes)
+    {
+        var projects = routes.MapGroup("/v1/projects").WithTags("Look up municipalities and projects");
+        projects.MapGet("/", ListProjects).WithName("listProjects");
+        projects.MapGet("/{id}", GetProject).WithName("getProject");
+    }
+
+    private static IResult ListProjects([AsParameters] ProjectQuery query, [AsParameters] ListParameters list, Lists lists) =>
+        lists.Answer(new ListRequest(ProjectQueries.List, list)
+        {
+            Sort = Commas.Split(query.Sort),
+            Fields = Commas.Split(query.Fields),
+            Filter = (_, errors) => BuildFilter(query, errors),
+        });
+
+    private static IResult GetProject(string id, string? fields, HttpContext http, Answers answers, ProjectQueries projects) =>
+        projects.Find(id) is { } project ? answers.Item(http, WireJson.Write(project), fields) : Problems.NoSuch(new("Das Projekt", "project"), id);
+
+    private static Filter BuildFilter(ProjectQuery query, List<ProblemError> errors)
+    {
+        var filter = new Filter();
+        filter.AddValues("state", "exists (select 1 from project_states t where t.project_id = p.id and t.state in @state)", query.State);
+        filter.AddValues("cohort", "p.cohort in @cohort", query.Cohort?.Cast<object>().ToList());
+        filter.AddValues("kind", "p.kind in @kind", query.Kind);
+        filter.AddValues("programmeCategory", "p.programme_category in @programmeCategory", query.ProgrammeCategory);
+        filter.AddWords("project", "p.id", query.Q, errors);
+        return filter;
+    }
+}
+
+internal sealed record ProjectQuery(string? Q, string[]? State, int[]? Cohort, string[]? Kind, string[]? ProgrammeCategory, string? Fields, string? Sort);

@@ -1,0 +1,78 @@
+using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Contracts;
+using Dapper;
+using Mapster;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.Search;
+
+internal static class SearchEndpoints
+{
+    private static readonly ListSource Source = new()
+    {
+        Name = "search",
+        UniqueKey = "e.number",
+        SortKeys = new Dictionary<string, SortKey> { ["relevance"] = Words.Relevance("e.number"), ["title"] = new("e.title_key") },
+        Items = Items,
+        Count = Count,
+        Columns = [Column.Of("kind"), Column.Of("id"), Column.Of("title"), Column.Of("teaser"), Column.Of("self")],
+    };
+
+    public static void MapSearch(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/v1/search", Search).WithName("search").WithTags("Find anchor sites");
+
+    private static IResult Search(string q, string[]? kind, [AsParameters] ListParameters list, Lists lists) =>
+        lists.Answer(new ListRequest(Source, list)
+        {
+            Sort = ["relevance", "title"],
+            Filter = (_, errors) =>
+            {
+                var filter = new Filter();
+                filter.AddWords("e.number", q, errors);
+                filter.AddValues("kind", "e.kind in @kind", kind);
+                return filter;
+            },
+        });
+
+    private static IEnumerable<ListItem> Items(Window window) => window.Connection.Query<SearchRow>(
+        $"""
+        select e.kind, e.key, e.title, e.teaser, {window.Place} as place
+        from search_entries e
+        {window.Where}
+        order by {window.OrderBy}
+        limit @limit
+        """, window.Parameters, buffered: false).Select(row => new ListItem(WireJson.Write(row.To<SearchHit>()), row.Place));
+
+    private static long Count(SqliteConnection connection, Filter filter) => connection.ExecuteScalar<long>(
+        $"""
+        select count(*)
+        from search_entries e
+        {filter.Where()}
+        """, filter.Parameters());
+}
+
+internal sealed class SearchMapping : IRegister
+{
+    public void Register(TypeAdapterConfig config) => config.NewConfig<SearchRow, SearchHit>()
+        .Map(hit => hit.Id, row => row.Key)
+        .Map(hit => hit.Self, row => Addresses.Of(Path(row.Kind, row.Key)));
+
+    private static string Path(string kind, string key) => kind switch
+    {
+        "anchor-site" => "/v1/anchor-sites/" + key,
+        "project" => "/v1/projects/" + key,
+        "municipality" => "/v1/municipalities/" + key,
+        "source" => "/v1/sources/" + key,
+        _ => "/v1/codebook/" + key.Split('.')[0],
+    };
+}
+
+internal sealed record SearchRow
+{
+    public required string Kind { get; init; }
+    public required string Key { get; init; }
+    public required string Title { get; init; }
+    public required string Teaser { get; init; }
+    public required string Place { get; init; }
+}

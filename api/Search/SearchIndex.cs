@@ -1,0 +1,47 @@
+using AnkerOrte.Api.Database;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.Search;
+
+/// <summary>What can be found of one record: words in the title weigh more than keywords, keywords more than text.</summary>
+internal sealed record SearchEntry(string Kind, string Key, string Title, string Teaser)
+{
+    public IEnumerable<string?> Keywords { get; init; } = [];
+    public IEnumerable<string?> Text { get; init; } = [];
+}
+
+/// <summary>Writes the full-text index. Every slice puts its records here in the transaction that changes them.</summary>
+internal static class SearchIndex
+{
+    private const int LongestTeaser = 240;
+
+    public static void Put(SqliteConnection connection, IEnumerable<SearchEntry> entries)
+    {
+        foreach (var batch in entries.Chunk(1000))
+        {
+            connection.Execute(
+                """
+                insert into search_entries (kind, key, title, title_key, teaser) values (@Kind, @Key, @Title, @titleKey, @teaser)
+                on conflict (kind, key) do update set title = excluded.title, title_key = excluded.title_key, teaser = excluded.teaser
+                """, batch.Select(entry => new { entry.Kind, entry.Key, entry.Title, titleKey = German.Fold(entry.Title), teaser = Shorten(entry.Teaser) }));
+            connection.Execute(
+                "delete from search_words where rowid = (select number from search_entries where kind = @Kind and key = @Key)", batch);
+            connection.Execute(
+                """
+                insert into search_words (rowid, title, keywords, text)
+                select number, @title, @keywords, @text from search_entries where kind = @Kind and key = @Key
+                """, batch.Select(entry => new
+                {
+                    entry.Kind,
+                    entry.Key,
+                    title = German.Words(entry.Title),
+                    keywords = German.Words(entry.Keywords),
+                    text = German.Words(entry.Text),
+                }));
+        }
+    }
+
+    private static string Shorten(string text) =>
+        text.Length <= LongestTeaser ? text : text[..text.LastIndexOf(' ', LongestTeaser)] + " …";
+}

@@ -1,0 +1,124 @@
+using System.IO.Compression;
+using AnkerOrte.Api.About;
+using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Codebook;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Api.KnowledgeBase;
+using AnkerOrte.Api.Municipalities;
+using AnkerOrte.Api.Projects;
+using AnkerOrte.Api.Sources;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api;
+
+/// <summary>Services and the order of the pipeline.</summary>
+internal static class Setup
+{
+    public static void AddAnkerOrte(this WebApplicationBuilder builder)
+    {
+        var settings = Settings.Read(builder.Configuration);
+        var services = builder.Services;
+        services.AddSingleton(settings);
+        services.AddSingleton(_ => Contract.Load());
+        services.AddSingleton(new Database.Database(ConnectionString(builder)));
+        services.AddSingleton<ContentLoader>();
+        services.AddSingleton<Addresses>();
+        services.AddSingleton<Answers>();
+        services.AddSingleton<Totals>();
+        services.AddSingleton<Lists>();
+        services.AddSingleton<AnswerCache>();
+        services.AddSingleton<AboutQueries>();
+        services.AddSingleton<AnchorSiteQueries>();
+        services.AddSingleton<MunicipalityQueries>();
+        services.AddSingleton<ProjectQueries>();
+        services.AddSingleton<CodebookQueries>();
+        services.AddSingleton<SourceQueries>();
+
+        services.AddRateLimits(settings.RateLimiting);
+        services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+            .AllowAnyOrigin().AllowAnyHeader().WithMethods("GET", "HEAD")
+            .WithExposedHeaders("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Content-Disposition")
+            .SetPreflightMaxAge(TimeSpan.FromHours(24))));
+        services.AddResponseCompression(compression =>
+        {
+            // Only public answers, which hold no secret that their length could betray.
+            compression.EnableForHttps = true;
+            compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, Formats.GeoJson, Formats.Csv, "application/problem+json", "application/yaml"];
+        });
+        services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest);
+        services.AddOutputCache(cache =>
+        {
+            cache.SizeLimit = AnswerCache.Size;
+            cache.MaximumBodySize = AnswerCache.LargestAnswer;
+            cache.UseCaseSensitivePaths = true;
+            cache.AddBasePolicy(policy => policy.AddPolicy<AnswerCache>(), excludeDefaultPolicy: true);
+        });
+        services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Clear());
+        if (settings.KnownProxies.Count > 0)
+        {
+            services.Configure<ForwardedHeadersOptions>(forwarded =>
+            {
+                forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
+                forwarded.KnownProxies.Clear();
+                forwarded.KnownIPNetworks.Clear();
+                foreach (var network in settings.KnownProxies)
+                {
+                    forwarded.KnownIPNetworks.Add(network);
+                }
+            });
+        }
+    }
+
+    public static void UseAnkerOrte(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<Settings>().KnownProxies.Count > 0)
+        {
+            app.UseForwardedHeaders();
+        }
+
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = WriteException });
+        app.UseStatusCodePages(context => Problems.ForStatus(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+        app.UseHeadRequests();
+        app.UseRouting();
+        app.UseCors();
+        app.UseRateLimits();
+        // Before compression, so that an answer is compressed once and kept that way.
+        app.UseOutputCache();
+        app.UseResponseCompression();
+        app.UseSwaggerPage();
+        app.UseMiddleware<RequestCheck>();
+    }
+
+    /// <summary>The default file lies beside the project or program, wherever it is started from.</summary>
+    private static string ConnectionString(WebApplicationBuilder builder)
+    {
+        var configured = builder.Configuration.GetConnectionString("AnkerOrte");
+        if (string.IsNullOrWhiteSpace(configured))
+        {
+            return new SqliteConnectionStringBuilder { DataSource = Path.Combine(builder.Environment.ContentRootPath, "data", "ankerorte.db") }.ToString();
+        }
+
+        try
+        {
+            return new SqliteConnectionStringBuilder(configured).ToString();
+        }
+        catch (ArgumentException e)
+        {
+            throw new Database.StartFailure($"ConnectionStrings:AnkerOrte is not a SQLite connection string such as \"Data Source=ankerorte.db\": {e.Message}");
+        }
+    }
+
+    /// <summary>The exception is in the log; the client learns only what concerns it.</summary>
+    private static Task WriteException(HttpContext http) => http.Features.Get<IExceptionHandlerFeature>()?.Error switch
+    {
+        BadHttpRequestException refused => Problems.ForStatus(refused.StatusCode),
+        SqliteException { SqliteErrorCode: 5 or 6 } => new Problem(Problems.Unavailable),
+        _ => new Problem(Problems.Internal),
+    } is var problem ? problem.ExecuteAsync(http) : Task.CompletedTask;
+}

@@ -1,0 +1,35 @@
+using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Contracts;
+using Mapster;
+
+namespace AnkerOrte.Api.Sources;
+
+internal sealed class SourceMapping : IRegister
+{
+    public void Register(TypeAdapterConfig config)
+    {
+        config.NewConfig<SiteSourceRow, SourceReference>().Map(source => source.Self, row => Addresses.Of(Path(row.Id)));
+        config.NewConfig<SourceRow, Source>()
+            .Map(source => source.AnchorSites, row => References.Read<AnchorSiteReferenceRow, AnchorSiteReference>(row.AnchorSites))
+            .Map(source => source.Self, row => Addresses.Of(Path(row.Id)))
+            .Map(source => source.Citation, row => Cite(row));
+    }
+
+    /// <summary>A source is cited as the document it is.</summary>
+    private static string Cite(SourceRow row) => $"{row.Publisher}{(row.Date is null ? "" : $" ({row.Date})")}: {row.Title}. {row.Url}";
+
+    private static string Path(string id) => "/v1/sources/" + id;
+}
+
+internal sealed record SourceRow
+{
+    public required string Id { get; init; }
+    public required string Url { get; init; }
+    public required string Title { get; init; }
+    public required string Publisher { get; init; }
+    public string? Date { get; init; }
+    public required string Kind { get; init; }
+    public required string AnchorSites { get; init; }
+    public string? Place { get; init; }
+}

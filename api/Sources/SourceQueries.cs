@@ -1,0 +1,64 @@
+using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Contracts;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.Sources;
+
+internal sealed class SourceQueries(Database.Database database)
+{
+    private const string Columns =
+        """
+        c.id, c.url, c.title, c.publisher, c.date, c.kind,
+        (select json_group_array(json_object('id', s.id, 'name', s.name) order by s.id)
+         from site_sources u join anchor_sites s on s.id = u.site_id where u.source_id = c.id) as anchor_sites
+        """;
+
+    public static readonly ListSource List = new()
+    {
+        Name = "sources",
+        UniqueKey = "c.id",
+        SortKeys = new Dictionary<string, SortKey>
+        {
+            ["id"] = new("c.id"),
+            ["title"] = new("c.title_key"),
+            ["publisher"] = new("c.publisher_key"),
+            ["date"] = new("c.date_ascending", "c.date_descending"),
+        },
+        Items = Items,
+        Count = Count,
+        Columns =
+        [
+            Column.Of("id"), Column.Of("title"), Column.Of("publisher"), Column.Of("date"), Column.Of("kind"), Column.Of("url"),
+            Column.Of("anchorSites", "anchorSites.id"), Column.Of("self"), Column.Of("citation"),
+        ],
+    };
+
+    public Source? Find(string id)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<SourceRow>(
+            $"""
+            select {Columns}
+            from sources c
+            where c.id = @id
+            """, new { id })?.To<Source>();
+    }
+
+    private static IEnumerable<ListItem> Items(Window window) => window.Connection.Query<SourceRow>(
+        $"""
+        select {Columns}, {window.Place} as place
+        from sources c
+        {window.Where}
+        order by {window.OrderBy}
+        limit @limit
+        """, window.Parameters, buffered: false).Select(row => new ListItem(WireJson.Write(row.To<Source>()), row.Place!));
+
+    private static long Count(SqliteConnection connection, Filter filter) => connection.ExecuteScalar<long>(
+        $"""
+        select count(*)
+        from sources c
+        {filter.Where()}
+        """, filter.Parameters());
+}
