@@ -73,5 +73,6 @@ internal static class German
 
     private static bool IsVowelOrQ(char c) => c is 'a' or 'e' or 'i' or 'o' or 'u' or 'y' or 'q';
 
-    private static bool MayPrecedeS(char c) => c is 'b' or 'd' or 'f' or 'g' or 'h' or 'k' or 'l' or 'm' or 'n' or 't';
+    // Not r, else "Kurs" and "Kurse" part; p is for loanwords ("Workshops").
+    private static bool MayPrecedeS(char c) => c is 'b' or 'd' or 'f' or 'g' or 'h' or 'k' or 'l' or 'm' or 'n' or 'p' or 't';
 }

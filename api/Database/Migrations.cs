@@ -13,13 +13,6 @@ internal static class Migrations
         try
         {
             CreateFolder(database.ConnectionString);
-            using (var connection = database.Open())
-            using (var command = connection.CreateCommand())
-            {
-                command.CommandText = "pragma journal_mode = wal";
-                command.ExecuteNonQuery();
-            }
-
             var upgrader = DeployChanges.To.SqliteDatabase(database.ConnectionString)
                 .WithScriptsEmbeddedInAssembly(typeof(Migrations).Assembly, name => name.StartsWith("migrations.", StringComparison.Ordinal))
                 .WithTransaction()
@@ -31,6 +24,14 @@ internal static class Migrations
             {
                 throw new StartFailure(
                     $"The database is newer than this program: it knows {string.Join(", ", unknown)}. Start the newer program, or restore a backup.");
+            }
+
+            // Only now: a database that is not ours to change stays as it is.
+            using (var connection = database.Open())
+            using (var command = connection.CreateCommand())
+            {
+                command.CommandText = "pragma journal_mode = wal";
+                command.ExecuteNonQuery();
             }
 
             var pending = upgrader.GetScriptsToExecute().Count;

@@ -38,11 +38,16 @@ internal sealed class Answers(Addresses addresses, IResponseCompressionProvider 
             case null:
                 return Problems.NoSuchFormat(Formats.Asked(http.Request), offered);
             case Formats.Csv:
-                Csv.SetHeaders(http.Response, name);
                 using (var body = new MemoryStream())
                 {
                     await Csv.WriteAsync(body, columns, [JsonDocument.Parse(json)], rows, parameters, http.RequestAborted);
-                    return Bytes(http, Csv.MediaType, Hash(body.GetBuffer().AsSpan(0, (int)body.Length)), body.ToArray);
+                    if (IsCurrent(http, Hash(body.GetBuffer().AsSpan(0, (int)body.Length))))
+                    {
+                        return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+                    }
+
+                    Csv.SetHeaders(http.Response, name);
+                    return Results.Bytes(body.ToArray(), Csv.MediaType);
                 }
 
             default:

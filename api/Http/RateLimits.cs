@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.RateLimiting;
 
 namespace AnkerOrte.Api.Http;
 
@@ -39,7 +40,11 @@ internal static class RateLimits
         {
             app.Use((http, next) =>
             {
-                http.Response.OnStarting(Announcer.Announce, (announcer, http));
+                if (http.GetEndpoint()?.Metadata.GetMetadata<DisableRateLimitingAttribute>() is null)
+                {
+                    http.Response.OnStarting(Announcer.Announce, (announcer, http));
+                }
+
                 return next(http);
             });
             app.UseRateLimiter();

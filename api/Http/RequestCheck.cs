@@ -128,7 +128,7 @@ internal sealed class RequestCheck(RequestDelegate next, Contract contract)
         {
             "integer" when !int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) =>
                 [Error(parameter, "type", new($"„{Short(value)}“ ist keine ganze Zahl.", $"\"{Short(value)}\" is not an integer."))],
-            "number" when !double.TryParse(value, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _) =>
+            "number" when !double.TryParse(value, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number) =>
                 [Error(parameter, "type", new($"„{Short(value)}“ ist keine Zahl (Dezimalpunkt, kein Komma).", $"\"{Short(value)}\" is not a number (decimal point)."))],
             "boolean" when value is not ("true" or "false") =>
                 [Error(parameter, "type", new("„true“ oder „false“.", "`true` or `false`."))],

@@ -14,10 +14,10 @@ internal sealed class MunicipalityQueries(Database.Database database)
         ["name"] = new("m.name_key"),
         ["population"] = new("m.population"),
         ["distance"] = new(Nearness.Distance("m")),
-        // The whole name, then its first word, then its beginning, then any word; larger ones first.
+        // The name or its first words, then its beginning, then any word; larger ones first.
         ["relevance"] = new(
             """
-            case when m.name_key = @name then 0 when m.name_key like @name || ' %' then 1 when m.name_key like @name || '%' then 2 else 3 end
+            case when m.name_key = @name or m.name_key like @name || ' %' then 0 when m.name_key like @name || '%' then 1 else 2 end
             * 1000000000 - m.population
             """),
         ["similarity"] = new(

@@ -1,0 +1,43 @@
+using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
+
+namespace AnkerOrte.Tests.Storage;
+
+public sealed class GermanTests
+{
+    [Theory]
+    [InlineData("Mühlhausen", "muhlhausen")]
+    [InlineData("Muehlhausen", "muhlhausen")]
+    [InlineData("MÜHLHAUSEN", "muhlhausen")]
+    [InlineData("Straße", "strasse")]
+    [InlineData("Neue Quelle, Bauen", "neue quelle bauen")]
+    [InlineData("Cottbus/Chóśebuz", "cottbus chosebuz")]
+    [InlineData("  D!gital--Café 4.0 ", "d gital cafe 4 0")]
+    [InlineData("***", "")]
+    [InlineData("Uelzen", "ulzen")]
+    [InlineData("Übersee", "ubersee")]
+    public void Folding_makes_spellings_equal(string text, string expected) => Assert.Equal(expected, German.Fold(text));
+
+    [Theory]
+    [InlineData("Werkstätten", "Werkstatt")]
+    [InlineData("Kindern", "Kinder")]
+    [InlineData("Angebote", "Angebot")]
+    [InlineData("Angebotes", "Angebot")]
+    [InlineData("Bibliotheken", "Bibliothek")]
+    [InlineData("Labore", "Labor")]
+    [InlineData("Hubs", "Hub")]
+    [InlineData("Kurse", "Kurs")]
+    [InlineData("Orte", "Ort")]
+    [InlineData("Workshops", "Workshop")]
+    [InlineData("Räume", "Raum")]
+    public void Inflected_forms_share_a_stem(string inflected, string basic) =>
+        Assert.Equal(German.Stem(German.Fold(basic)), German.Stem(German.Fold(inflected)));
+
+    [Theory]
+    [InlineData("jena", "jena", 0)]
+    [InlineData("muhlhausn", "muhlhausen", 1)]
+    [InlineData("muhlhuasen", "muhlhausen", 1)]
+    [InlineData("kitten", "sitting", 3)]
+    [InlineData("", "abc", 3)]
+    public void Distances_are_those_of_the_literature(string a, string b, int expected) => Assert.Equal(expected, Nearest.Distance(a, b));
+}

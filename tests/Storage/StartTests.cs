@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Tests.Storage;
+
+/// <summary>The program as an operator starts it: as a process of its own.</summary>
+public sealed class StartTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("ankerorte-start-").FullName;
+
+    [Fact]
+    public async Task A_file_that_is_no_database_is_a_clear_line_and_an_exit_code()
+    {
+        var file = Path.Combine(folder, "no.db");
+        await File.WriteAllTextAsync(file, new string('x', 5000));
+
+        var (code, error) = await StartAsync(file);
+
+        Assert.Equal(2, code);
+        Assert.StartsWith("AnkerOrte cannot start: The database cannot be used", error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_written_is_a_clear_line_and_an_exit_code()
+    {
+        // /proc takes no files, whoever asks: a read-only disk even for root.
+        var (code, error) = await StartAsync(OperatingSystem.IsLinux() ? "/proc/ankerorte/a.db" : Path.Combine(folder, "\0"));
+
+        Assert.Equal(2, code);
+        Assert.StartsWith("AnkerOrte cannot start: The database cannot be used", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_of_a_newer_version_is_left_alone()
+    {
+        var file = Path.Combine(folder, "newer.db");
+        using (var api = new ApiFixture(new Dictionary<string, string?>()))
+        {
+            using var source = new SqliteConnection($"Data Source={api.DatabaseFile}");
+            source.Open();
+            source.Execute("insert into SchemaVersions (ScriptName, Applied) values ('migrations.9999-future.sql', '2030-01-01')");
+            source.Execute("vacuum into @file", new { file });
+        }
+
+        var before = await File.ReadAllBytesAsync(file);
+        var (code, error) = await StartAsync(file);
+
+        Assert.Equal(2, code);
+        Assert.Contains("newer than this program", error, StringComparison.Ordinal);
+        Assert.Contains("9999-future", error, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(file));
+    }
+
+    [Theory]
+    [InlineData("--PublicUrl=ankerorte.de", "PublicUrl")]
+    [InlineData("--RateLimiting:PerMinute=0", "RateLimiting:PerMinute")]
+    [InlineData("--ForwardedHeaders:KnownProxies=proxy", "ForwardedHeaders:KnownProxies")]
+    public async Task A_wrong_setting_is_named(string argument, string setting)
+    {
+        var (code, error) = await StartAsync(Path.Combine(folder, "a.db"), argument);
+
+        Assert.Equal(2, code);
+        Assert.Contains(setting, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_start_writes_nothing()
+    {
+        using var first = new ApiFixture(new Dictionary<string, string?>(), copyTemplate: false);
+        var before = (await first.GetAsync("/v1")).GetRawText();
+        using var second = new ApiFixture(new Dictionary<string, string?> { ["ConnectionStrings:AnkerOrte"] = $"Data Source={first.DatabaseFile}" });
+
+        Assert.Equal(before, (await second.GetAsync("/v1")).GetRawText());
+        Assert.Equal(1, (await second.GetAsync("/v1")).GetProperty("revision").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_changed_file_is_applied_again_and_raises_the_revision()
+    {
+        using var first = new ApiFixture();
+        first.Write(connection => connection.Execute("update content_files set hash = 'older' where file = 'sources.json'; update sources set title = 'older' where id = 'src-0195'"));
+        using var second = new ApiFixture(new Dictionary<string, string?> { ["ConnectionStrings:AnkerOrte"] = $"Data Source={first.DatabaseFile}" });
+
+        Assert.Equal("Ein Jahr ProbierLaden: Digitale Teilhabe zum Anfassen", (await second.GetAsync("/v1/sources/src-0195")).GetProperty("title").GetString());
+        Assert.Equal(3, (await second.GetAsync("/v1")).GetProperty("revision").GetInt64());
+    }
+
+    [Fact]
+    public void Every_table_is_strict_and_references_hold()
+    {
+        using var api = new ApiFixture();
+        using var connection = new SqliteConnection($"Data Source={api.DatabaseFile}");
+        connection.Open();
+
+        var loose = connection.Query<string>("select name from pragma_table_list where type = 'table' and schema = 'main' and strict = 0 and name not like 'sqlite%' and name not in ('SchemaVersions')");
+        Assert.Empty(loose);
+        Assert.Empty(connection.Query("pragma foreign_key_check"));
+        Assert.Equal("wal", connection.ExecuteScalar<string>("pragma journal_mode"));
+        Assert.Equal("ok", connection.ExecuteScalar<string>("pragma integrity_check"));
+    }
+
+    [Theory]
+    [InlineData("insert into codes (dimension, key, position, label_de, label_en, definition_de, definition_en, neighbours) values ('nope', 'x', 1, '', '', '', '', '[]')")]
+    [InlineData("insert into site_codes (dimension, code, site_id) values ('goals', 'nope', 'probierladen-jena')")]
+    [InlineData("update anchor_sites set status = 'open' where id = 'probierladen-jena'")]
+    [InlineData("update anchor_sites set latitude = null where id = 'probierladen-jena'")]
+    [InlineData("update anchor_sites set ags = '99999999' where id = 'probierladen-jena'")]
+    [InlineData("update municipalities set population = 'many' where ags = '16053000'")]
+    public void The_schema_is_the_last_validator(string sql)
+    {
+        using var api = new ApiFixture();
+
+        var refused = Assert.Throws<SqliteException>(() => api.Write(connection => connection.Execute(sql)));
+        Assert.Equal(19, refused.SqliteErrorCode);
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private static async Task<(int Code, string Error)> StartAsync(string file, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [
+            Path.Combine(AppContext.BaseDirectory, "AnkerOrte.Api.dll"), "--urls", "http://127.0.0.1:0", $"--ConnectionStrings:AnkerOrte=Data Source={file}", .. arguments])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        })!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
+        await output;
+        return (process.ExitCode, await error);
+    }
+}
