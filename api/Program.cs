@@ -11,6 +11,7 @@ using AnkerOrte.Api.Pages;
 using AnkerOrte.Api.Projects;
 using AnkerOrte.Api.Search;
 using AnkerOrte.Api.Sources;
+using Microsoft.AspNetCore.Connections;
 
 try
 {
@@ -35,7 +36,7 @@ try
     app.Run();
     return 0;
 }
-catch (StartFailure failure)
+catch (Exception failure) when (failure is StartFailure or IOException { InnerException: AddressInUseException })
 {
     Console.Error.WriteLine("AnkerOrte cannot start: " + failure.Message);
     return 2;

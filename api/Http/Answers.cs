@@ -64,11 +64,11 @@ internal sealed class Answers(Addresses addresses, IResponseCompressionProvider 
     /// Sets the shared headers and says whether the client's copy is current. A compressed representation has other
     /// bytes, so it has a tag of its own (RFC 9110, 8.8.3.3): the coding is appended.
     /// </summary>
-    public bool IsCurrent(HttpContext http, string hash, string? next = null)
+    public bool IsCurrent(HttpContext http, string hash)
     {
         var coding = compression.GetCompressionProvider(http)?.EncodingName;
         var tag = new EntityTagHeaderValue(coding is null ? $"\"{hash}\"" : $"\"{hash}-{coding}\"");
-        SetHeaders(http.Response.Headers, tag, next);
+        SetHeaders(http.Response.Headers, tag);
         return http.Request.Headers.IfNoneMatch.Count > 0
             && http.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false));
     }
@@ -83,12 +83,12 @@ internal sealed class Answers(Addresses addresses, IResponseCompressionProvider 
         return Base64Url.EncodeToString(hash[..16]);
     }
 
-    private static void SetHeaders(IHeaderDictionary headers, EntityTagHeaderValue tag, string? next)
+    private static void SetHeaders(IHeaderDictionary headers, EntityTagHeaderValue tag)
     {
         headers.ETag = tag.ToString();
         headers.CacheControl = "public, no-cache";
         headers.Vary = "Accept, Accept-Language, Accept-Encoding, Origin";
-        headers.Link = next is null ? $"<{Addresses.License}>; rel=\"license\"" : $"<{Addresses.License}>; rel=\"license\", <{next}>; rel=\"next\"";
+        headers.Link = $"<{Addresses.License}>; rel=\"license\"";
         headers.XContentTypeOptions = "nosniff";
     }
 }

@@ -107,14 +107,14 @@ internal sealed class Lists(Database.Database database, Totals totals, Answers a
         var baseAddress = answers.Base(http);
         var hash = Answers.Hash(snapshot.Revision.ToString(Invariant), format, baseAddress, http.Request.Path, Canonical(http.Request.Query));
 
+        if (answers.IsCurrent(http, hash))
+        {
+            http.Response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
         if (!isPaged)
         {
-            if (answers.IsCurrent(http, hash))
-            {
-                http.Response.StatusCode = StatusCodes.Status304NotModified;
-                return;
-            }
-
             await WriteRowsAsync(http, list, format, list.Source.Items(window), baseAddress);
             return;
         }
@@ -125,13 +125,10 @@ internal sealed class Lists(Database.Database database, Totals totals, Answers a
         {
             items.RemoveAt(limit);
             next = NextAddress(http.Request, baseAddress, order.WriteCursor(items[^1].Place, listKey));
+            http.Response.Headers.Link = $"{http.Response.Headers.Link}, <{next}>; rel=\"next\"";
         }
 
-        if (answers.IsCurrent(http, hash, next))
-        {
-            http.Response.StatusCode = StatusCodes.Status304NotModified;
-        }
-        else if (format == Formats.Json)
+        if (format == Formats.Json)
         {
             var total = totals.Get(snapshot.Revision, listKey, () => list.Source.Count(snapshot.Connection, filter));
             var output = new ArrayBufferWriter<byte>(items.Sum(item => item.Json.Length + 64) + 512);

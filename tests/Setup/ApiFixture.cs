@@ -17,7 +17,8 @@ public sealed class ApiFixture : IDisposable
 
     /// <param name="settings">Configuration as an operator would set it.</param>
     /// <param name="copyTemplate">Begin with a database that is already filled; else the start fills it.</param>
-    internal ApiFixture(IReadOnlyDictionary<string, string?> settings, bool copyTemplate = true)
+    /// <param name="services">Changes to the services, for what a test server lacks.</param>
+    internal ApiFixture(IReadOnlyDictionary<string, string?> settings, bool copyTemplate = true, Action<IServiceCollection>? services = null)
     {
         folder = Directory.CreateTempSubdirectory("ankerorte-").FullName;
         DatabaseFile = Path.Combine(folder, "test.db");
@@ -26,7 +27,7 @@ public sealed class ApiFixture : IDisposable
             File.Copy(Template.Value, DatabaseFile);
         }
 
-        factory = Create(DatabaseFile, settings);
+        factory = Create(DatabaseFile, settings, services);
         Client = CreateClient();
     }
 
@@ -71,12 +72,13 @@ public sealed class ApiFixture : IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private static WebApplicationFactory<Program> Create(string file, IReadOnlyDictionary<string, string?> settings) =>
+    private static WebApplicationFactory<Program> Create(string file, IReadOnlyDictionary<string, string?> settings, Action<IServiceCollection>? change = null) =>
         new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
             host.ConfigureLogging(logging => logging.ClearProviders());
             // The service does without; the contract test reads from it what the handlers take.
             host.ConfigureServices(services => services.AddEndpointsApiExplorer());
+            host.ConfigureServices(services => change?.Invoke(services));
             host.UseSetting("ConnectionStrings:AnkerOrte", $"Data Source={file}");
             host.UseSetting("RateLimiting:PerMinute", "1000000");
             foreach (var (name, value) in settings)

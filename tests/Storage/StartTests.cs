@@ -66,6 +66,18 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
+    public async Task A_port_that_is_taken_is_a_clear_line_and_an_exit_code()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+
+        var (code, error) = await StartAsync(Path.Combine(folder, "a.db"), "--urls", $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+
+        Assert.Equal(2, code);
+        Assert.Contains("address already in use", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_second_start_writes_nothing()
     {
         using var first = new ApiFixture(new Dictionary<string, string?>(), copyTemplate: false);
@@ -97,6 +109,8 @@ public sealed class StartTests : IDisposable
         var loose = connection.Query<string>("select name from pragma_table_list where type = 'table' and schema = 'main' and strict = 0 and name not like 'sqlite%' and name not in ('SchemaVersions')");
         Assert.Empty(loose);
         Assert.Empty(connection.Query("pragma foreign_key_check"));
+        // FULL, on which README's promise about a power cut rests.
+        Assert.Equal(2, connection.ExecuteScalar<int>("pragma synchronous"));
         Assert.Equal("wal", connection.ExecuteScalar<string>("pragma journal_mode"));
         Assert.Equal("ok", connection.ExecuteScalar<string>("pragma integrity_check"));
     }
@@ -121,7 +135,7 @@ public sealed class StartTests : IDisposable
     private static async Task<(int Code, string Error)> StartAsync(string file, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo("dotnet", [
-            Path.Combine(AppContext.BaseDirectory, "AnkerOrte.Api.dll"), "--urls", "http://127.0.0.1:0", $"--ConnectionStrings:AnkerOrte=Data Source={file}", .. arguments])
+            Path.Combine(AppContext.BaseDirectory, "AnkerOrte.Api.dll"), .. arguments.Contains("--urls") ? Array.Empty<string>() : ["--urls", "http://127.0.0.1:0"], $"--ConnectionStrings:AnkerOrte=Data Source={file}", .. arguments])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
