@@ -95,7 +95,7 @@ internal static class Setup
         app.UseMiddleware<RequestCheck>();
     }
 
-    /// <summary>The default file lies beside the project or program, wherever it is started from.</summary>
+    /// <summary>The default file lies below the content root: the project with `dotnet run`, else the working directory.</summary>
     private static string ConnectionString(WebApplicationBuilder builder)
     {
         var configured = builder.Configuration.GetConnectionString("AnkerOrte");
@@ -115,10 +115,11 @@ internal static class Setup
     }
 
     /// <summary>The exception is in the log; the client learns only what concerns it.</summary>
-    private static Task WriteException(HttpContext http) => http.Features.Get<IExceptionHandlerFeature>()?.Error switch
+    private static Task WriteException(HttpContext http)
     {
-        BadHttpRequestException refused => Problems.ForStatus(refused.StatusCode),
-        SqliteException { SqliteErrorCode: 5 or 6 } => new Problem(Problems.Unavailable),
-        _ => new Problem(Problems.Internal),
-    } is var problem ? problem.ExecuteAsync(http) : Task.CompletedTask;
+        var problem = http.Features.Get<IExceptionHandlerFeature>()?.Error is BadHttpRequestException refused
+            ? Problems.ForStatus(refused.StatusCode)
+            : new Problem(Problems.Internal);
+        return problem.ExecuteAsync(http);
+    }
 }

@@ -33,7 +33,7 @@ internal static class AnchorSiteWrites
             {
                 site.Id,
                 site.Name,
-                nameKey = German.Fold(site.Name),
+                nameKey = German.SortKey(site.Name),
                 site.SelfDesignation,
                 site.Summary,
                 site.Status,

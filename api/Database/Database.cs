@@ -37,7 +37,7 @@ internal sealed class Database
             if (Environment.TickCount64 - Volatile.Read(ref revisionReadAt) > 1000)
             {
                 using var connection = Open();
-                Volatile.Write(ref revision, ReadRevision(connection));
+                Raise(ReadRevision(connection));
                 Volatile.Write(ref revisionReadAt, Environment.TickCount64);
             }
 
@@ -70,7 +70,16 @@ internal sealed class Database
         var raised = connection.ExecuteScalar<long>(
             "update service set revision = revision + 1 where id = 1 returning revision");
         transaction.Commit();
-        Volatile.Write(ref revision, raised);
+        Raise(raised);
+    }
+
+    /// <summary>A slow reader must not put back what a writer has raised meanwhile.</summary>
+    private void Raise(long to)
+    {
+        for (var current = Volatile.Read(ref revision); current < to; current = Volatile.Read(ref revision))
+        {
+            Interlocked.CompareExchange(ref revision, to, current);
+        }
     }
 
     /// <summary>A plain connection. WAL survives a crash of the process; FULL also keeps what was

@@ -12,7 +12,12 @@ internal static class German
     /// Lower case, without diacritics; ä, ö, ü become a, o, u (DIN 5007-1), and so do ae, oe, ue where they stand for
     /// an umlaut, that is not after q or a vowel ("Quelle", "neue", "Bauen"). Other signs become one space.
     /// </summary>
-    public static string Fold(string text)
+    public static string Fold(string text) => Fold(text, joinsUmlauts: true);
+
+    /// <summary>What names are sorted by: as <see cref="Fold(string)"/>, but "Goethe" stays among the oe (DIN 5007-1).</summary>
+    public static string SortKey(string text) => Fold(text, joinsUmlauts: false);
+
+    private static string Fold(string text, bool joinsUmlauts)
     {
         var folded = new StringBuilder(text.Length);
         foreach (var c in text.ToLowerInvariant().Replace("ß", "ss", StringComparison.Ordinal).Normalize(NormalizationForm.FormD))
@@ -24,7 +29,7 @@ internal static class German
 
             var last = folded.Length > 0 ? folded[^1] : ' ';
             var letter = char.IsLetterOrDigit(c) ? c : ' ';
-            var writesUmlaut = letter == 'e' && (last is 'a' or 'o' or 'u') && !IsVowelOrQ(folded.Length > 1 ? folded[^2] : ' ');
+            var writesUmlaut = joinsUmlauts && letter == 'e' && (last is 'a' or 'o' or 'u') && !IsVowelOrQ(folded.Length > 1 ? folded[^2] : ' ');
             if (!writesUmlaut && (letter != ' ' || last != ' '))
             {
                 folded.Append(letter);

@@ -24,9 +24,9 @@ internal sealed class AnswerCache(Database.Database database, IResponseCompressi
         context.AllowLocking = true;
         if (isRead)
         {
-            context.CacheVaryByRules.QueryKeys = "*";
+            context.CacheVaryByRules.QueryKeys = operation!.IsPage ? "" : "*";
             context.CacheVaryByRules.VaryByValues["revision"] = database.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            context.CacheVaryByRules.VaryByValues["format"] = Formats.Choose(http.Request, operation!.MediaTypes) ?? "";
+            context.CacheVaryByRules.VaryByValues["format"] = Formats.Choose(http.Request, operation.MediaTypes) ?? "";
             context.CacheVaryByRules.VaryByValues["coding"] = compression.GetCompressionProvider(http)?.EncodingName ?? "";
             context.ResponseExpirationTimeSpan = TimeSpan.FromHours(1);
         }

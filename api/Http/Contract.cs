@@ -109,7 +109,11 @@ internal sealed class Contract
 }
 
 internal sealed record Operation(
-    string Id, string Path, string Method, IReadOnlyDictionary<string, Parameter> Parameters, IReadOnlyList<string> MediaTypes);
+    string Id, string Path, string Method, IReadOnlyDictionary<string, Parameter> Parameters, IReadOnlyList<string> MediaTypes)
+{
+    /// <summary>A page for people, who arrive with whatever another site has appended to the link.</summary>
+    public bool IsPage => MediaTypes is ["text/html"];
+}
 
 /// <param name="Explode">Whether several values are written by repeating the parameter; else by commas.</param>
 internal sealed record Parameter(string Name, string In, bool Required, bool Explode, Schema Schema, IReadOnlyList<string> Example);

@@ -64,13 +64,8 @@ internal static class Problems
         new("Der Fehler liegt beim Dienst. Die „traceId“ hilft dem Betreiber, ihn im Protokoll zu finden.",
             "The fault is ours. The `traceId` helps the operator to find it in the log."));
 
-    public static readonly ProblemKind Unavailable = new("unavailable", 503,
-        new("Vorübergehend nicht verfügbar", "Temporarily unavailable"),
-        new("Die Datenbank ist gerade beschäftigt. In einigen Sekunden noch einmal versuchen.",
-            "The database is busy. Try again in a few seconds."));
-
     public static readonly IReadOnlyList<ProblemKind> All =
-        [InvalidRequest, UnknownParameter, InvalidCursor, NotFound, MethodNotAllowed, NotAcceptable, BodyTooLarge, TooManyRequests, Internal, Unavailable];
+        [InvalidRequest, UnknownParameter, InvalidCursor, NotFound, MethodNotAllowed, NotAcceptable, BodyTooLarge, TooManyRequests, Internal];
 
     /// <summary>Several wrong parameters at once; if all are unknown ones, the problem is called that.</summary>
     public static IResult Invalid(IReadOnlyList<ProblemError> errors) =>

@@ -40,7 +40,7 @@ internal sealed class RequestCheck(RequestDelegate next, Contract contract)
                     yield return error;
                 }
             }
-            else
+            else if (!operation.IsPage)
             {
                 yield return UnknownParameter(name, known.ToList());
             }

@@ -34,7 +34,7 @@ internal static class ContentTables
             var shortName = name.Split(", ")[0];
             var population = csv.GetField<long>("population");
             rows.Add(new MunicipalityFileRow(
-                csv["ags"]!, csv["ars"]!, name, shortName, German.Fold(shortName), states[csv["state"]!], csv["ags"]![..5], csv["county"]!,
+                csv["ags"]!, csv["ars"]!, name, shortName, German.Fold(shortName), German.SortKey(shortName), states[csv["state"]!], csv["ags"]![..5], csv["county"]!,
                 population, PopulationDate, csv.GetField<double>("area_km2"), Populations.SizeClass(population),
                 csv["latitude"]!.Length == 0 ? null : csv.GetField<double>("latitude"),
                 csv["longitude"]!.Length == 0 ? null : csv.GetField<double>("longitude"),
@@ -44,11 +44,11 @@ internal static class ContentTables
         connection.Execute(
             """
             insert into municipalities
-                (ags, ars, name, short_name, name_key, state, county_key, county, population, population_date, area_km2, size_class, latitude, longitude)
+                (ags, ars, name, short_name, name_key, sort_key, state, county_key, county, population, population_date, area_km2, size_class, latitude, longitude)
             values
-                (@Ags, @Ars, @Name, @ShortName, @NameKey, @State, @CountyKey, @County, @Population, @PopulationDate, @AreaKm2, @SizeClass, @Latitude, @Longitude)
+                (@Ags, @Ars, @Name, @ShortName, @NameKey, @SortKey, @State, @CountyKey, @County, @Population, @PopulationDate, @AreaKm2, @SizeClass, @Latitude, @Longitude)
             on conflict (ags) do update set
-                ars = excluded.ars, name = excluded.name, short_name = excluded.short_name, name_key = excluded.name_key, state = excluded.state,
+                ars = excluded.ars, name = excluded.name, short_name = excluded.short_name, name_key = excluded.name_key, sort_key = excluded.sort_key, state = excluded.state,
                 county_key = excluded.county_key, county = excluded.county, population = excluded.population, population_date = excluded.population_date,
                 area_km2 = excluded.area_km2, size_class = excluded.size_class, latitude = excluded.latitude, longitude = excluded.longitude
             """, rows);
@@ -70,7 +70,7 @@ internal static class ContentTables
                 on conflict (id) do update set
                     name = excluded.name, name_key = excluded.name_key, cohort = excluded.cohort, state = excluded.state,
                     kind = excluded.kind, programme_category = excluded.programme_category, note = excluded.note
-                """, new { project.Id, project.Name, nameKey = German.Fold(project.Name), project.Cohort, state = states[project.State], project.Kind, project.ProgrammeCategory, project.Note });
+                """, new { project.Id, project.Name, nameKey = German.SortKey(project.Name), project.Cohort, state = states[project.State], project.Kind, project.ProgrammeCategory, project.Note });
             connection.Execute(
                 """
                 delete from project_states where project_id = @Id;
@@ -159,9 +159,9 @@ internal static class ContentTables
                 source.Id,
                 source.Url,
                 source.Title,
-                titleKey = German.Fold(source.Title),
+                titleKey = German.SortKey(source.Title),
                 source.Publisher,
-                publisherKey = German.Fold(source.Publisher),
+                publisherKey = German.SortKey(source.Publisher),
                 source.Date,
                 source.Kind,
             }));
@@ -176,6 +176,6 @@ internal static class ContentTables
         connection.Query<(string Code, string Name)>("select code, name from states").ToDictionary(state => state.Name, state => state.Code);
 
     private sealed record MunicipalityFileRow(
-        string Ags, string Ars, string Name, string ShortName, string NameKey, string State, string CountyKey, string County,
+        string Ags, string Ars, string Name, string ShortName, string NameKey, string SortKey, string State, string CountyKey, string County,
         long Population, string PopulationDate, double AreaKm2, string SizeClass, double? Latitude, double? Longitude, string StateName);
 }

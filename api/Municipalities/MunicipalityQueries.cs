@@ -11,7 +11,7 @@ internal sealed class MunicipalityQueries(Database.Database database)
     private static readonly Dictionary<string, SortKey> SortKeys = new()
     {
         ["ags"] = new("m.ags"),
-        ["name"] = new("m.name_key"),
+        ["name"] = new("m.sort_key"),
         ["population"] = new("m.population"),
         ["distance"] = new(Nearness.Distance("m")),
         // The name or its first words, then its beginning, then any word; larger ones first.

@@ -24,7 +24,7 @@ internal static class SearchIndex
                 """
                 insert into search_entries (kind, key, title, title_key, teaser) values (@Kind, @Key, @Title, @titleKey, @teaser)
                 on conflict (kind, key) do update set title = excluded.title, title_key = excluded.title_key, teaser = excluded.teaser
-                """, batch.Select(entry => new { entry.Kind, entry.Key, entry.Title, titleKey = German.Fold(entry.Title), teaser = Shorten(entry.Teaser) }));
+                """, batch.Select(entry => new { entry.Kind, entry.Key, entry.Title, titleKey = German.SortKey(entry.Title), teaser = Shorten(entry.Teaser) }));
             connection.Execute(
                 "delete from search_words where rowid = (select number from search_entries where kind = @Kind and key = @Key)", batch);
             connection.Execute(

@@ -36,6 +36,14 @@ public sealed class AboutTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task Pages_for_people_forgive_what_others_append_to_a_link()
+    {
+        var plain = await api.Client.GetStringAsync("/");
+
+        Assert.Equal(plain, await api.Client.GetStringAsync("/?utm_source=newsletter&fbclid=x"));
+    }
+
+    [Fact]
     public async Task The_operator_is_named_on_every_page_and_cannot_break_it()
     {
         using var own = new ApiFixture(new Dictionary<string, string?>

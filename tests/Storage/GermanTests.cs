@@ -34,6 +34,12 @@ public sealed class GermanTests
         Assert.Equal(German.Stem(German.Fold(basic)), German.Stem(German.Fold(inflected)));
 
     [Theory]
+    [InlineData("Goethe", "goethe")]
+    [InlineData("Göthe", "gothe")]
+    [InlineData("Ärzte", "arzte")]
+    public void Sorting_follows_the_dictionary(string text, string expected) => Assert.Equal(expected, German.SortKey(text));
+
+    [Theory]
     [InlineData("jena", "jena", 0)]
     [InlineData("muhlhausn", "muhlhausen", 1)]
     [InlineData("muhlhuasen", "muhlhausen", 1)]

@@ -27,6 +27,7 @@ create table municipalities (
     name text not null,
     short_name text not null,
     name_key text not null,
+    sort_key text not null,
     state text not null references states,
     county_key text not null,
     county text not null,
@@ -41,7 +42,7 @@ create table municipalities (
 create index municipalities_by_state on municipalities (state, size_class);
 create index municipalities_by_county on municipalities (county_key);
 create index municipalities_by_population on municipalities (population);
-create index municipalities_by_name on municipalities (name_key);
+create index municipalities_by_name on municipalities (sort_key);
 
 create table projects (
     id text primary key,
