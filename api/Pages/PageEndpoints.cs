@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
-using AnkerOrte.Api.Http;
 using AnkerOrte.Api.About;
+using AnkerOrte.Api.Http;
 
 namespace AnkerOrte.Api.Pages;
 
