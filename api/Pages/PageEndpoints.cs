@@ -105,7 +105,7 @@ internal static class PageEndpoints
               <meta name="viewport" content="width=device-width, initial-scale=1">
               <title>{{HtmlEncoder.Default.Encode(title)}}</title>
               <style>
-                :root { color-scheme: light dark; }
+                :root { color-scheme: light dark; background: Canvas; color: CanvasText; }
                 body { font: 1.0625rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 0 auto; padding: 1rem; }
                 nav { text-align: right; }
                 h1 { line-height: 1.25; }
