@@ -1,0 +1,70 @@
+namespace AnkerOrte.Tests.Outside;
+
+/// <summary>What a visitor sees in a real browser. ANKERORTE_SCREENSHOTS=folder keeps pictures of it.</summary>
+[Collection(OneRunningService.Name)]
+public sealed class BrowserTests(RunningService service)
+{
+    [ToolFact("node", "chromium")]
+    public async Task Swagger_ui_shows_every_operation_and_executes_one()
+    {
+        var seen = await SwaggerUiAsync("getAnchorSite");
+
+        Assert.StartsWith("AnkerOrte", seen.GetProperty("title").GetString(), StringComparison.Ordinal);
+        Assert.Equal(ContractDocument.Operations.Count(), seen.GetProperty("operations").GetInt32());
+        Assert.Equal("probierladen-jena", seen.GetProperty("filled").GetProperty("id").GetString());
+        Assert.Equal(200, seen.GetProperty("status").GetInt32());
+        Assert.Equal("ProbierLaden Jena", JsonDocument.Parse(seen.GetProperty("body").GetString()!).RootElement.GetProperty("name").GetString());
+    }
+
+    [ToolFact("node", "chromium")]
+    public async Task The_list_answers_with_what_swagger_ui_fills_in_by_itself()
+    {
+        var seen = await SwaggerUiAsync("listAnchorSites");
+
+        Assert.Equal(200, seen.GetProperty("status").GetInt32());
+        Assert.Contains("\"total\": 110", seen.GetProperty("body").GetString(), StringComparison.Ordinal);
+    }
+
+    [ToolFact("node", "chromium")]
+    public async Task A_wrong_value_in_swagger_ui_leads_to_an_explanation()
+    {
+        var seen = await SwaggerUiAsync("getMunicipality", "key=99999999");
+
+        Assert.Equal(404, seen.GetProperty("status").GetInt32());
+        Assert.Contains("/problems/not-found", seen.GetProperty("body").GetString(), StringComparison.Ordinal);
+    }
+
+    [ToolTheory("node", "chromium")]
+    [InlineData("/", "de", "light")]
+    [InlineData("/", "de", "dark")]
+    [InlineData("/en", "en", "light")]
+    [InlineData("/en", "en", "dark")]
+    [InlineData("/problems/not-found", "en", "light")]
+    [InlineData("/problems/not-found", "en", "dark")]
+    public async Task A_page_is_accessible(string path, string language, string colorScheme)
+    {
+        var seen = (await Tools.NodeAsync("accessible.mjs", Tools.Find("chromium"), service.Url, path, colorScheme)).ShouldSucceed().Json;
+
+        Assert.Empty(Texts(seen, "violations"));
+        Assert.True(seen.GetProperty("passes").GetInt32() > 10);
+        Assert.False(seen.GetProperty("sideways").GetBoolean());
+        Assert.Equal(language, seen.GetProperty("language").GetString());
+        ShouldBeQuiet(seen);
+    }
+
+    private async Task<JsonElement> SwaggerUiAsync(string operation, params string[] values)
+    {
+        var seen = (await Tools.NodeAsync("swagger-ui.mjs", [Tools.Find("chromium"), service.Url, operation, .. values])).ShouldSucceed().Json;
+        // The browser itself reports a 4xx answer, which is what was asked for.
+        ShouldBeQuiet(seen, exceptFor: seen.GetProperty("status").GetInt32() < 400 ? null : "status of " + seen.GetProperty("status").GetInt32());
+        return seen;
+    }
+
+    private static void ShouldBeQuiet(JsonElement seen, string? exceptFor = null)
+    {
+        Assert.DoesNotContain(Texts(seen, "complaints"), complaint => exceptFor is null || !complaint.Contains(exceptFor, StringComparison.Ordinal));
+        Assert.Empty(Texts(seen, "foreign"));
+    }
+
+    private static List<string> Texts(JsonElement seen, string member) => [.. seen.GetProperty(member).EnumerateArray().Select(text => text.GetString()!)];
+}
