@@ -13,7 +13,7 @@ export async function open(executablePath, baseUrl, colorScheme = 'light') {
   });
   const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   const complaints = [];
   const foreign = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
