@@ -56,10 +56,10 @@ internal sealed class AnchorSiteQueries(Database.Database database)
     public ListSource Source(AnchorSiteQuery query) => new()
     {
         Name = "anchor-sites",
+        From = "anchor_sites s",
         UniqueKey = "s.id",
         SortKeys = SortKeys,
         Items = query.Near is null ? Items : ItemsWithDistance,
-        Count = Count,
         Facet = Facet,
         Columns = query.Wide == true ? [.. Columns, .. WideColumns()] : query.Near is null ? Columns : [.. Columns, Column.Of("distanceKm")],
     };
@@ -83,13 +83,6 @@ internal sealed class AnchorSiteQueries(Database.Database database)
         order by {window.OrderBy}
         limit @limit
         """, window.Parameters, buffered: false).Select(row => new ListItem(Append(row.Document, row.DistanceKm), row.Place));
-
-    private static long Count(SqliteConnection connection, Filter filter) => connection.ExecuteScalar<long>(
-        $"""
-        select count(*)
-        from anchor_sites s
-        {filter.Where()}
-        """, filter.Parameters());
 
     /// <summary>Counts the values of one attribute among the sites that match all other conditions.</summary>
     private static IEnumerable<FacetCount> Facet(SqliteConnection connection, Filter filter, string name) => name switch

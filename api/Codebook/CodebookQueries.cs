@@ -2,7 +2,6 @@ using System.Text.Json;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Codebook;
 
@@ -22,10 +21,10 @@ internal sealed class CodebookQueries(Database.Database database)
     public static readonly ListSource Source = new()
     {
         Name = "codebook",
+        From = "dimensions d",
         UniqueKey = "d.position",
         SortKeys = new Dictionary<string, SortKey>(),
         Items = Items,
-        Count = (connection, _) => connection.ExecuteScalar<long>("select count(*) from dimensions"),
         Rows = CodeRows,
         Columns =
         [

@@ -25,10 +25,12 @@ internal sealed record ListSource
     /// <summary>Names the list in file names, cursors and kept totals.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The table that the conditions speak of, with its alias.</summary>
+    public required string From { get; init; }
+
     public required string UniqueKey { get; init; }
     public required IReadOnlyDictionary<string, SortKey> SortKeys { get; init; }
     public required Func<Window, IEnumerable<ListItem>> Items { get; init; }
-    public required Func<SqliteConnection, Filter, long> Count { get; init; }
     public required IReadOnlyList<Column> Columns { get; init; }
 
     /// <summary>Turns an item into several CSV rows.</summary>
@@ -130,7 +132,7 @@ internal sealed class Lists(Database.Database database, Totals totals, Answers a
 
         if (format == Formats.Json)
         {
-            var total = totals.Get(snapshot.Revision, listKey, () => list.Source.Count(snapshot.Connection, filter));
+            var total = totals.Get(snapshot.Revision, listKey, () => Count(snapshot.Connection, list.Source, filter));
             var output = new ArrayBufferWriter<byte>(items.Sum(item => item.Json.Length + 64) + 512);
             WritePage(output, list, items, Encoding.UTF8.GetBytes(baseAddress), limit, total, next, filter, snapshot.Connection);
             http.Response.ContentType = Formats.Json;
@@ -142,6 +144,13 @@ internal sealed class Lists(Database.Database database, Totals totals, Answers a
             await WriteRowsAsync(http, list, format, items, baseAddress);
         }
     }
+
+    private static long Count(SqliteConnection connection, ListSource source, Filter filter) => connection.ExecuteScalar<long>(
+        $"""
+        select count(*)
+        from {source.From}
+        {filter.Where()}
+        """, filter.Parameters());
 
     private static void WritePage(
         ArrayBufferWriter<byte> output, ListRequest list, List<ListItem> items, byte[] baseAddress,

@@ -1,8 +1,6 @@
-using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Municipalities;
 
@@ -52,10 +50,10 @@ internal sealed class MunicipalityQueries(Database.Database database)
     public static ListSource Source(string name, string? near) => new()
     {
         Name = name,
+        From = "municipalities m",
         UniqueKey = "m.ags",
         SortKeys = SortKeys,
         Items = window => Items(window, near is not null),
-        Count = Count,
         Columns = near is null ? CsvColumns : [.. CsvColumns, Column.Of("distanceKm")],
     };
 
@@ -68,13 +66,6 @@ internal sealed class MunicipalityQueries(Database.Database database)
         order by {window.OrderBy}
         limit @limit
         """, window.Parameters, buffered: false).Select(row => new ListItem(WireJson.Write(row.To<Municipality>()), row.Place!));
-
-    private static long Count(SqliteConnection connection, Filter filter) => connection.ExecuteScalar<long>(
-        $"""
-        select count(*)
-        from municipalities m
-        {filter.Where()}
-        """, filter.Parameters());
 
     private static readonly Column[] CsvColumns =
     [

@@ -1,8 +1,6 @@
-using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Projects;
 
@@ -21,10 +19,10 @@ internal sealed class ProjectQueries(Database.Database database)
     public static readonly ListSource List = new()
     {
         Name = "projects",
+        From = "projects p",
         UniqueKey = "p.id",
         SortKeys = new Dictionary<string, SortKey> { ["id"] = new("p.id"), ["name"] = new("p.name_key"), ["cohort"] = new("p.cohort") },
         Items = Items,
-        Count = Count,
         Columns =
         [
             Column.Of("id"), Column.Of("name"), Column.Of("cohort"), Column.Of("state"), Column.Of("stateName"), Column.Of("states"),
@@ -54,11 +52,4 @@ internal sealed class ProjectQueries(Database.Database database)
         order by {window.OrderBy}
         limit @limit
         """, window.Parameters, buffered: false).Select(row => new ListItem(WireJson.Write(row.To<Project>()), row.Place!));
-
-    private static long Count(SqliteConnection connection, Filter filter) => connection.ExecuteScalar<long>(
-        $"""
-        select count(*)
-        from projects p
-        {filter.Where()}
-        """, filter.Parameters());
 }

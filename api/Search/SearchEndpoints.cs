@@ -3,7 +3,6 @@ using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 using Dapper;
 using Mapster;
-using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Search;
 
@@ -12,10 +11,10 @@ internal static class SearchEndpoints
     private static readonly ListSource Source = new()
     {
         Name = "search",
+        From = "search_entries e",
         UniqueKey = "e.number",
         SortKeys = new Dictionary<string, SortKey> { ["relevance"] = Words.Relevance("e.number"), ["title"] = new("e.title_key") },
         Items = Items,
-        Count = Count,
         Columns = [Column.Of("kind"), Column.Of("id"), Column.Of("title"), Column.Of("teaser"), Column.Of("self")],
     };
 
@@ -43,13 +42,6 @@ internal static class SearchEndpoints
         order by {window.OrderBy}
         limit @limit
         """, window.Parameters, buffered: false).Select(row => new ListItem(WireJson.Write(row.To<SearchHit>()), row.Place));
-
-    private static long Count(SqliteConnection connection, Filter filter) => connection.ExecuteScalar<long>(
-        $"""
-        select count(*)
-        from search_entries e
-        {filter.Where()}
-        """, filter.Parameters());
 }
 
 internal sealed class SearchMapping : IRegister

@@ -1,8 +1,6 @@
-using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Sources;
 
@@ -18,6 +16,7 @@ internal sealed class SourceQueries(Database.Database database)
     public static readonly ListSource List = new()
     {
         Name = "sources",
+        From = "sources c",
         UniqueKey = "c.id",
         SortKeys = new Dictionary<string, SortKey>
         {
@@ -27,7 +26,6 @@ internal sealed class SourceQueries(Database.Database database)
             ["date"] = new("c.date_ascending", "c.date_descending"),
         },
         Items = Items,
-        Count = Count,
         Columns =
         [
             Column.Of("id"), Column.Of("title"), Column.Of("publisher"), Column.Of("date"), Column.Of("kind"), Column.Of("url"),
@@ -54,11 +52,4 @@ internal sealed class SourceQueries(Database.Database database)
         order by {window.OrderBy}
         limit @limit
         """, window.Parameters, buffered: false).Select(row => new ListItem(WireJson.Write(row.To<Source>()), row.Place!));
-
-    private static long Count(SqliteConnection connection, Filter filter) => connection.ExecuteScalar<long>(
-        $"""
-        select count(*)
-        from sources c
-        {filter.Where()}
-        """, filter.Parameters());
 }
