@@ -59,7 +59,6 @@ internal static class Setup
         services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Clear());
         if (settings.KnownProxies.Count > 0)
         {
             services.Configure<ForwardedHeadersOptions>(forwarded =>
@@ -83,7 +82,6 @@ internal static class Setup
         }
 
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = WriteException });
-        app.UseStatusCodePages(context => Problems.ForStatus(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
         app.UseHeadRequests();
         app.UseRouting();
         app.UseCors();
@@ -91,6 +89,7 @@ internal static class Setup
         // Before compression, so that an answer is compressed once and kept that way.
         app.UseOutputCache();
         app.UseResponseCompression();
+        app.UseStatusCodePages(context => Problems.ForStatus(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
         app.UseSwaggerPage();
         app.UseMiddleware<RequestCheck>();
     }

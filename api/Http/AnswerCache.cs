@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Extensions.Primitives;
@@ -25,9 +26,9 @@ internal sealed class AnswerCache(Database.Database database, IResponseCompressi
         if (isRead)
         {
             context.CacheVaryByRules.QueryKeys = operation!.IsPage ? "" : "*";
-            context.CacheVaryByRules.VaryByValues["revision"] = database.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            context.CacheVaryByRules.VaryByValues["format"] = Formats.Choose(http.Request, operation.MediaTypes) ?? "";
-            context.CacheVaryByRules.VaryByValues["coding"] = compression.GetCompressionProvider(http)?.EncodingName ?? "";
+            // One value, for each would be sorted and copied with every request.
+            context.CacheVaryByRules.VaryByValues["as"] = string.Create(CultureInfo.InvariantCulture,
+                $"{database.Revision} {Formats.Choose(http.Request, operation.MediaTypes)} {compression.GetCompressionProvider(http)?.EncodingName}");
             context.ResponseExpirationTimeSpan = TimeSpan.FromHours(1);
         }
 

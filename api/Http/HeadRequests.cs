@@ -6,14 +6,11 @@ namespace AnkerOrte.Api.Http;
 /// </summary>
 internal static class HeadRequests
 {
-    public static IApplicationBuilder UseHeadRequests(this IApplicationBuilder app) => app.Use(async (http, next) =>
-    {
-        if (!HttpMethods.IsHead(http.Request.Method))
-        {
-            await next(http);
-            return;
-        }
+    public static IApplicationBuilder UseHeadRequests(this IApplicationBuilder app) =>
+        app.Use((http, next) => HttpMethods.IsHead(http.Request.Method) ? AnswerHeadAsync(http, next) : next(http));
 
+    private static async Task AnswerHeadAsync(HttpContext http, RequestDelegate next)
+    {
         var body = http.Response.Body;
         http.Request.Method = HttpMethods.Get;
         http.Response.Body = Stream.Null;
@@ -26,5 +23,5 @@ internal static class HeadRequests
             http.Request.Method = HttpMethods.Head;
             http.Response.Body = body;
         }
-    });
+    }
 }
