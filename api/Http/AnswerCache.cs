@@ -18,7 +18,8 @@ internal sealed class AnswerCache(Database.Database database, IResponseCompressi
     {
         var http = context.HttpContext;
         var operation = contract.Find(http.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName);
-        var isRead = HttpMethods.IsGet(http.Request.Method) && operation is not null;
+        // Health is found out anew each time, also when the database no longer tells its revision.
+        var isRead = HttpMethods.IsGet(http.Request.Method) && operation is not null && !http.Request.Path.StartsWithSegments("/health");
         context.EnableOutputCaching = isRead;
         context.AllowCacheLookup = isRead;
         context.AllowCacheStorage = isRead;

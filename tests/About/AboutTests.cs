@@ -84,6 +84,23 @@ public sealed class AboutTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task Health_is_found_out_anew_each_time()
+    {
+        using var own = new ApiFixture();
+        Assert.Equal(HttpStatusCode.OK, (await own.Client.GetAsync("/health/ready")).StatusCode);
+        using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={own.DatabaseFile}"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "alter table service rename to lost";
+            command.ExecuteNonQuery();
+        }
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await own.Client.GetAsync("/health/ready")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await own.Client.GetAsync("/health/live")).StatusCode);
+    }
+
+    [Fact]
     public async Task Without_content_the_service_is_not_ready()
     {
         using var own = new ApiFixture();
