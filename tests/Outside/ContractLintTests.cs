@@ -5,19 +5,14 @@ public sealed class ContractLintTests
     private static readonly string Contract = Repository.File("openapi.yaml");
 
     [ToolFact("node")]
-    public async Task Spectral_has_nothing_to_say_about_the_contract()
-    {
-        var result = await Tools.NodeAsync("node_modules/@stoplight/spectral-cli/dist/index.js", "lint", Contract, "--ruleset", ".spectral.yaml", "--format", "json", "--quiet", "--fail-severity", "hint");
-
-        Assert.Empty(result.ShouldSucceed().Json.EnumerateArray());
-    }
+    public async Task Spectral_has_nothing_to_say_about_the_contract() =>
+        Assert.Empty((await SpectralAsync(Contract)).Select(finding => $"{finding.Code} at {finding.Place}"));
 
     [ToolFact("node")]
     public async Task Spectral_with_these_rules_still_finds_what_is_wrong()
     {
-        var result = await Tools.NodeAsync("node_modules/@stoplight/spectral-cli/dist/index.js", "lint", "planted-defects.yaml", "--ruleset", ".spectral.yaml", "--format", "json", "--quiet");
+        var found = (await SpectralAsync("planted-defects.yaml")).Select(finding => finding.Code).ToHashSet();
 
-        var found = result.Json.EnumerateArray().Select(finding => finding.GetProperty("code").GetString()!).ToHashSet();
         Assert.Superset(
             new HashSet<string> { "operation-operationId", "path-params", "writes-declare-401", "owasp:api2:2023-write-restricted", "input-string-limit", "input-array-limit", "input-number-limit" },
             found);
@@ -38,5 +33,13 @@ public sealed class ContractLintTests
         var result = await Tools.NodeAsync("node_modules/openapi-examples-validator/dist/cli.js", Contract);
 
         Assert.DoesNotContain("Total examples found: 0", result.ShouldSucceed().Output, StringComparison.Ordinal);
+    }
+
+    private static async Task<List<(string Code, string Place)>> SpectralAsync(string file)
+    {
+        var result = await Tools.NodeAsync("node_modules/@stoplight/spectral-cli/dist/index.js", "lint", file, "--ruleset", ".spectral.yaml", "--format", "json", "--quiet");
+        // 2 and above: it could not work.
+        Assert.True(result.ExitCode < 2, result.Output + result.Errors);
+        return [.. result.Json.EnumerateArray().Select(finding => (finding.GetProperty("code").GetString()!, string.Join('/', finding.GetProperty("path").EnumerateArray())))];
     }
 }
