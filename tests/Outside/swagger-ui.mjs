@@ -1,4 +1,5 @@
-// node swagger-ui.mjs CHROMIUM BASE_URL OPERATION [NAME=VALUE...]: expands the operation, fills in, executes; prints what is shown.
+// node swagger-ui.mjs CHROMIUM BASE_URL OPERATION [NAME=VALUE | NAME+ ...]: expands the operation, fills in
+// (NAME+ adds an item to a list and leaves it as it comes), executes; prints what is shown.
 import { open } from './browser.mjs';
 
 const [, , chromium, baseUrl, operation, ...values] = process.argv;
@@ -15,8 +16,10 @@ try {
   const execute = block.getByRole('button', { name: 'Execute' });
   await execute.waitFor();
   for (const value of values) {
-    const [name, text] = value.split('=');
-    await block.locator(`tr[data-param-name="${name}"] input`).fill(text);
+    const [name, text] = value.split(/=|\+$/);
+    const row = block.locator(`tr[data-param-name="${name}"]`);
+    if (value.endsWith('+')) await row.getByRole('button', { name: 'Add' }).click();
+    else await row.locator('input').fill(text);
   }
   const filled = await block.locator('tr[data-param-name]').evaluateAll((rows) => Object.fromEntries(rows
     .map((row) => [row.dataset.paramName, row.querySelector('input, select, textarea')?.value ?? ''])

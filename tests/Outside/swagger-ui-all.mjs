@@ -1,0 +1,24 @@
+// node swagger-ui-all.mjs CHROMIUM BASE_URL: executes every operation as Swagger UI fills it in; prints the status of each.
+import { open } from './browser.mjs';
+
+const [, , chromium, baseUrl] = process.argv;
+const { page, complaints, foreign, close } = await open(chromium, baseUrl);
+try {
+  await page.goto(`${baseUrl}/swagger/index.html`);
+  await page.locator('.opblock').first().waitFor();
+  const answers = {};
+  for (const id of await page.locator('.opblock').evaluateAll((blocks) => blocks.map((block) => block.id))) {
+    const block = page.locator(`[id="${id}"]`);
+    const summary = block.locator('.opblock-summary-control');
+    await summary.click();
+    await block.getByRole('button', { name: 'Execute' }).click();
+    // Either an answer, or what Swagger UI itself has against the values.
+    const outcome = block.locator('.live-responses-table tbody .response-col_status, .validation-errors').first();
+    await outcome.waitFor();
+    answers[id] = (await outcome.innerText()).trim().split(/\s/)[0];
+    await summary.click();
+  }
+  console.log(JSON.stringify({ answers, complaints, foreign }));
+} finally {
+  await close();
+}
