@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Configuration.Memory;
 
 namespace AnkerOrte.Api;
 
@@ -19,6 +20,7 @@ internal static class Setup
 {
     public static void AddAnkerOrte(this WebApplicationBuilder builder)
     {
+        builder.AddDefaults();
         var settings = Settings.Read(builder.Configuration);
         var services = builder.Services;
         services.AddSingleton(settings);
@@ -73,6 +75,13 @@ internal static class Setup
             });
         }
     }
+
+    /// <summary>What holds if no configuration says otherwise, wherever the program is started from.</summary>
+    private static void AddDefaults(this WebApplicationBuilder builder) =>
+        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource
+        {
+            InitialData = [KeyValuePair.Create<string, string?>("Logging:LogLevel:Microsoft.AspNetCore", "Warning")],
+        });
 
     public static void UseAnkerOrte(this WebApplication app)
     {

@@ -6,7 +6,7 @@ internal static class AnchorSiteEndpoints
 {
     public static void MapAnchorSites(this IEndpointRouteBuilder routes)
     {
-        var sites = routes.MapGroup("/v1/anchor-sites").WithTags("Find anchor sites");
+        var sites = routes.MapGroup("/v1/anchor-sites");
         sites.MapGet("/", ListAnchorSites).WithName("listAnchorSites");
         sites.MapGet("/{id}", GetAnchorSite).WithName("getAnchorSite");
     }

@@ -7,7 +7,7 @@ internal static class CodebookEndpoints
 {
     public static void MapCodebook(this IEndpointRouteBuilder routes)
     {
-        var codebook = routes.MapGroup("/v1/codebook").WithTags("Understand the coding");
+        var codebook = routes.MapGroup("/v1/codebook");
         codebook.MapGet("/", ListDimensions).WithName("listDimensions");
         codebook.MapGet("/{dimension}", GetDimension).WithName("getDimension");
     }

@@ -26,7 +26,7 @@ internal static class ComparisonEndpoints
     ];
 
     public static void MapComparisons(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/comparisons", CompareAnchorSites).WithName("compareAnchorSites").WithTags("Find anchor sites");
+        routes.MapGet("/v1/comparisons", CompareAnchorSites).WithName("compareAnchorSites");
 
     private static async Task<IResult> CompareAnchorSites(
         string sites, string? format, bool? bom, string? delimiter, HttpContext http, Answers answers, AnchorSiteQueries anchorSites, Codebook.CodebookQueries codebook)

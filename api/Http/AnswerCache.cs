@@ -26,14 +26,23 @@ internal sealed class AnswerCache(Database.Database database, IResponseCompressi
         context.AllowLocking = true;
         if (isRead)
         {
-            context.CacheVaryByRules.QueryKeys = operation!.IsPage ? "" : "*";
-            // One value, for each would be sorted and copied with every request.
+            // Not QueryKeys = "*": for its key the framework sorts the values of a repeated parameter in place, and the
+            // handler would then see "bbox" or "sort" in another order than was asked for.
             context.CacheVaryByRules.VaryByValues["as"] = string.Create(CultureInfo.InvariantCulture,
-                $"{database.Revision} {Formats.Choose(http.Request, operation.MediaTypes)} {compression.GetCompressionProvider(http)?.EncodingName}");
+                $"{database.Revision} {Formats.Choose(http.Request, operation!.MediaTypes)} {compression.GetCompressionProvider(http)?.EncodingName} {Normalise(http.Request, operation)}");
             context.ResponseExpirationTimeSpan = TimeSpan.FromHours(1);
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The order of parameters makes no difference; that of one parameter's values does.</summary>
+    private static string? Normalise(HttpRequest request, Operation operation)
+    {
+        var query = operation.IsPage ? "" : request.QueryString.Value;
+        return query?.Contains('&', StringComparison.Ordinal) == true
+            ? string.Join('&', query[1..].Split('&').OrderBy(part => part.Split('=')[0], StringComparer.Ordinal))
+            : query?.TrimStart('?');
     }
 
     public ValueTask ServeFromCacheAsync(OutputCacheContext context, CancellationToken cancellation) => ValueTask.CompletedTask;

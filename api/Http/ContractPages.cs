@@ -4,7 +4,7 @@ namespace AnkerOrte.Api.Http;
 internal static class ContractPages
 {
     public static void MapContract(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/openapi.yaml", GetContract).WithName("getContract").WithTags("Operate");
+        routes.MapGet("/openapi.yaml", GetContract).WithName("getContract");
 
     public static void UseSwaggerPage(this IApplicationBuilder app) => app.UseSwaggerUI(options =>
     {
@@ -15,6 +15,8 @@ internal static class ContractPages
         options.DefaultModelsExpandDepth(0);
         options.DocExpansion(Swashbuckle.AspNetCore.SwaggerUI.DocExpansion.List);
         options.EnableTryItOutByDefault();
+        // There is one definition and one server: nothing to choose.
+        options.HeadContent = "<style>.swagger-ui .topbar, .swagger-ui .scheme-container { display: none }</style>";
     });
 
     private static IResult GetContract(HttpContext http, Answers answers, Contract contract) =>

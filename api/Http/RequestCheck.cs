@@ -85,12 +85,8 @@ internal sealed class RequestCheck(RequestDelegate next, Contract contract)
             return Check(parameter, schema, values[0] ?? "");
         }
 
+        // Where the contract wants commas, generated clients that repeat the parameter are understood as well.
         var items = parameter.Explode ? values.Select(value => value ?? "").ToList() : Commas.Split(values.ToString());
-        if (!parameter.Explode && values.Count > 1)
-        {
-            return [Error(parameter, "repeated", new("Mehrere Werte durch Kommas trennen.", "Separate several values by commas."))];
-        }
-
         if (items.Count < schema.MinItems || items.Count > schema.MaxItems)
         {
             return [Error(parameter, "count", schema.MinItems == schema.MaxItems

@@ -6,7 +6,7 @@ internal static class MunicipalityEndpoints
 {
     public static void MapMunicipalities(this IEndpointRouteBuilder routes)
     {
-        var municipalities = routes.MapGroup("/v1/municipalities").WithTags("Look up municipalities and projects");
+        var municipalities = routes.MapGroup("/v1/municipalities");
         municipalities.MapGet("/", ListMunicipalities).WithName("listMunicipalities");
         municipalities.MapGet("/{key}", GetMunicipality).WithName("getMunicipality");
         municipalities.MapGet("/{key}/similar", ListSimilarMunicipalities).WithName("listSimilarMunicipalities");

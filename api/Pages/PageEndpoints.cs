@@ -10,9 +10,9 @@ internal static class PageEndpoints
 {
     public static void MapPages(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", GetStartPage).WithName("getStartPage").WithTags("Start here");
-        routes.MapGet("/en", GetStartPageInEnglish).WithName("getStartPageInEnglish").WithTags("Start here");
-        routes.MapGet("/problems/{code}", GetProblemPage).WithName("getProblemPage").WithTags("Operate");
+        routes.MapGet("/", GetStartPage).WithName("getStartPage");
+        routes.MapGet("/en", GetStartPageInEnglish).WithName("getStartPageInEnglish");
+        routes.MapGet("/problems/{code}", GetProblemPage).WithName("getProblemPage");
     }
 
     private static IResult GetStartPage(HttpContext http, Answers answers, Settings settings, AboutQueries about) =>

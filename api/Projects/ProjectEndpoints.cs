@@ -8,7 +8,7 @@ internal static class ProjectEndpoints
 {
     public static void MapProjects(this IEndpointRouteBuilder routes)
     {
-        var projects = routes.MapGroup("/v1/projects").WithTags("Look up municipalities and projects");
+        var projects = routes.MapGroup("/v1/projects");
         projects.MapGet("/", ListProjects).WithName("listProjects");
         projects.MapGet("/{id}", GetProject).WithName("getProject");
     }

@@ -9,7 +9,7 @@ internal static class SourceEndpoints
 {
     public static void MapSources(this IEndpointRouteBuilder routes)
     {
-        var sources = routes.MapGroup("/v1/sources").WithTags("Understand the coding");
+        var sources = routes.MapGroup("/v1/sources");
         sources.MapGet("/", ListSources).WithName("listSources");
         sources.MapGet("/{id}", GetSource).WithName("getSource");
     }

@@ -115,6 +115,21 @@ public sealed class CachingTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task The_order_of_parameters_makes_no_difference_but_that_of_values_does()
+    {
+        var one = await api.Client.GetAsync("/v1/anchor-sites?state=DE-TH&limit=2");
+        var other = await api.Client.GetAsync("/v1/anchor-sites?limit=2&state=DE-TH");
+        var ab = await api.GetAsync("/v1/comparisons?sites=probierladen-jena&sites=jedi-jena");
+        var ba = await api.GetAsync("/v1/comparisons?sites=jedi-jena&sites=probierladen-jena");
+
+        Assert.Equal(one.Headers.ETag, other.Headers.ETag);
+        // Answered from memory: the age says so.
+        Assert.NotNull(other.Headers.Age);
+        Assert.Equal(["probierladen-jena", "jedi-jena"], ab.GetProperty("sites").EnumerateArray().ToList().Texts("id"));
+        Assert.Equal(["jedi-jena", "probierladen-jena"], ba.GetProperty("sites").EnumerateArray().ToList().Texts("id"));
+    }
+
+    [Fact]
     public async Task What_an_answer_depends_on_is_said()
     {
         var response = await api.Client.GetAsync("/v1/anchor-sites");
