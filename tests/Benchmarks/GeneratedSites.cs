@@ -13,13 +13,13 @@ internal static class GeneratedSites
 {
     public const int Shipped = 110;
 
-    private const int Batch = 5_000;
+    private const int Batch = 20_000;
 
     private static readonly DateTimeOffset First = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
 
     public static string Id(int number) => $"generated-{number:0000000}";
 
-    /// <summary>Writes as the service does, with its own code and in transactions.</summary>
+    /// <summary>Writes with the service's own code, in transactions.</summary>
     public static void Fill(string file, int size)
     {
         var models = Content.Parse<List<ShippedSite>>(Content.Read("anchor-sites.json"));
@@ -28,22 +28,22 @@ internal static class GeneratedSites
             throw new StopException($"{models.Count} sites are shipped, not {Shipped}.");
         }
 
-        var database = new Api.Database.Database("Data Source=" + file);
+        // Nobody reads meanwhile, and an unfinished file is thrown away: safety would cost half of the time.
+        using var connection = new SqliteConnection($"Data Source={file};Foreign Keys=False;Pooling=False");
+        connection.Open();
+        connection.Execute("pragma journal_mode = off; pragma synchronous = off; pragma locking_mode = exclusive; pragma cache_size = -1000000");
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
         for (var from = 1; from <= size - Shipped; from += Batch)
         {
             var sites = Enumerable.Range(from, Math.Min(Batch, size - Shipped - from + 1)).Select(number => Make(number, models)).ToList();
-            var at = Api.Http.Instant.Write(First.AddMinutes(from / Batch));
-            database.Write(connection =>
-            {
-                AnchorSiteWrites.Put(connection, sites, at);
-                AnchorSiteDocuments.Rebuild(connection, sites.Select(site => site.Id));
-            });
+            using var transaction = connection.BeginTransaction();
+            AnchorSiteWrites.Put(connection, sites, Api.Http.Instant.Write(First.AddMinutes(from / Batch)));
+            AnchorSiteDocuments.Rebuild(connection, sites.Select(site => site.Id));
+            transaction.Commit();
         }
 
-        using var connection = database.Open();
         // As the service does after it has loaded content.
-        connection.Execute("pragma optimize = 0x10002; pragma wal_checkpoint(truncate)");
-        SqliteConnection.ClearAllPools();
+        connection.Execute("pragma optimize = 0x10002; pragma journal_mode = wal");
     }
 
     private static ShippedSite Make(int number, List<ShippedSite> models)
@@ -64,7 +64,7 @@ internal static class GeneratedSites
             },
             OpenedOn = model.OpenedOn is null ? null : $"{2015 + ((bits >> 32) % 11)}-{1 + ((bits >> 40) % 12):00}",
             Experiences = [.. model.Experiences.Take(1)],
-            SourceIds = [.. model.SourceIds.Take(2)],
+            SourceIds = [.. model.SourceIds.Take(1)],
         };
     }
 
