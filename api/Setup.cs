@@ -29,7 +29,7 @@ internal static class Setup
         services.AddSingleton<ContentLoader>();
         services.AddSingleton<Addresses>();
         services.AddSingleton<Answers>();
-        services.AddSingleton<Totals>();
+        services.AddSingleton<KeptCounts>();
         services.AddSingleton<Lists>();
         services.AddSingleton<AnswerCache>();
         services.AddSingleton<AboutQueries>();

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using AnkerOrte.Api.Database;
@@ -54,7 +55,7 @@ internal sealed record ListRequest(ListSource Source, ListParameters Parameters)
 }
 
 /// <summary>Paging, totals, conditional requests, formats and facets of every list.</summary>
-internal sealed class Lists(Database.Database database, Totals totals, Answers answers)
+internal sealed class Lists(Database.Database database, KeptCounts counts, Answers answers)
 {
     public IResult Answer(ListRequest list) => new ListAnswer(this, list);
 
@@ -132,12 +133,16 @@ internal sealed class Lists(Database.Database database, Totals totals, Answers a
 
         if (format == Formats.Json)
         {
-            var total = totals.Get(snapshot.Revision, listKey, () => Count(snapshot.Connection, list.Source, filter));
-            var output = new ArrayBufferWriter<byte>(items.Sum(item => item.Json.Length + 64) + 512);
-            WritePage(output, list, items, Encoding.UTF8.GetBytes(baseAddress), limit, total, next, filter, snapshot.Connection);
+            var total = counts.Get(snapshot.Revision, listKey, "total", () => Count(snapshot.Connection, list.Source, filter));
+            var facets = list.Facets.Distinct().ToDictionary(name => name, name => counts.Get(
+                snapshot.Revision, listKey, name, () => list.Source.Facet!(snapshot.Connection, filter, name).ToList()));
+            // A pipe, for its memory is pooled: pages are large enough to wear out the heap of large objects.
+            var output = new Pipe(new PipeOptions(pauseWriterThreshold: 0, minimumSegmentSize: 32 * 1024));
+            WritePage(output.Writer, list, items, baseAddress, new Contracts.Page { Limit = limit, Total = total, Next = next }, facets);
             http.Response.ContentType = Formats.Json;
-            http.Response.ContentLength = output.WrittenCount;
-            await http.Response.Body.WriteAsync(output.WrittenMemory, http.RequestAborted);
+            http.Response.ContentLength = output.Writer.UnflushedBytes;
+            await output.Writer.CompleteAsync();
+            await output.Reader.CopyToAsync(http.Response.Body, http.RequestAborted);
         }
         else
         {
@@ -153,9 +158,9 @@ internal sealed class Lists(Database.Database database, Totals totals, Answers a
         """, filter.Parameters());
 
     private static void WritePage(
-        ArrayBufferWriter<byte> output, ListRequest list, List<ListItem> items, byte[] baseAddress,
-        int limit, long total, string? next, Filter filter, SqliteConnection connection)
+        PipeWriter output, ListRequest list, List<ListItem> items, string baseAddress, Contracts.Page page, Dictionary<string, List<FacetCount>> facets)
     {
+        var address = Encoding.UTF8.GetBytes(baseAddress);
         output.Write("{\"items\":["u8);
         for (var i = 0; i < items.Count; i++)
         {
@@ -164,16 +169,15 @@ internal sealed class Lists(Database.Database database, Totals totals, Answers a
                 output.Write(","u8);
             }
 
-            var json = list.Fields.Count == 0 ? items[i].Json : Fields.Pick(items[i].Json, list.Fields);
-            Addresses.Copy(json, baseAddress, output);
+            Addresses.Copy(list.Fields.Count == 0 ? items[i].Json : Fields.Pick(items[i].Json, list.Fields), address, output);
         }
 
         output.Write("],\"page\":"u8);
-        output.Write(WireJson.Write(new Contracts.Page { Limit = limit, Total = total, Next = next }));
-        if (list.Facets.Count > 0)
+        output.Write(WireJson.Write(page));
+        if (facets.Count > 0)
         {
             output.Write(",\"facets\":"u8);
-            output.Write(WireJson.Write(list.Facets.Distinct().ToDictionary(name => name, name => list.Source.Facet!(connection, filter, name).ToList())));
+            output.Write(WireJson.Write(facets));
         }
 
         output.Write("}"u8);

@@ -55,8 +55,6 @@ internal sealed class ContentLoader(Database.Database database, ILogger<ContentL
             Remember(connection, Documents, build);
             connection.Execute("update service set content = @Month where id = 1", new { Month });
         });
-        using var analysed = database.Open();
-        analysed.Execute("pragma optimize = 0x10002");
         log.LogInformation("Content {Month} loaded in {Milliseconds} ms", Month, watch.ElapsedMilliseconds);
     }
 

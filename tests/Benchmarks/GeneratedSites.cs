@@ -43,7 +43,7 @@ internal static class GeneratedSites
         }
 
         // As the service does after it has loaded content.
-        connection.Execute("pragma optimize = 0x10002; pragma journal_mode = wal");
+        connection.Execute("pragma journal_mode = wal");
     }
 
     private static ShippedSite Make(int number, List<ShippedSite> models)

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Caching.Memory;
+
+namespace AnkerOrte.Api.Http;
+
+/// <summary>
+/// Exact totals and facets, counted once per filter and revision: counting a million rows takes a second, and every
+/// page of a walk would pay it again.
+/// </summary>
+internal sealed class KeptCounts : IDisposable
+{
+    private readonly MemoryCache kept = new(new MemoryCacheOptions { SizeLimit = 10_000 });
+
+    /// <param name="what">"total", or the facet.</param>
+    public T Get<T>(long revision, string listKey, string what, Func<T> count) =>
+        kept.GetOrCreate((revision, listKey, what), entry =>
+        {
+            entry.Size = 1;
+            return count();
+        })!;
+
+    public void Dispose() => kept.Dispose();
+}
