@@ -13,7 +13,7 @@ internal static class SearchEndpoints
         Name = "search",
         From = "search_entries e",
         UniqueKey = "e.number",
-        SortKeys = new Dictionary<string, SortKey> { ["relevance"] = Words.Relevance("e.number"), ["title"] = new("e.title_key") },
+        SortKeys = new Dictionary<string, SortKey> { ["relevance"] = Words.Relevance("e.number"), ["kind"] = new("e.kind"), ["title"] = new("e.title_key") },
         Items = Items,
         Columns = [Column.Of("kind"), Column.Of("id"), Column.Of("title"), Column.Of("teaser"), Column.Of("self")],
     };
@@ -24,7 +24,7 @@ internal static class SearchEndpoints
     private static IResult Search(string q, string[]? kind, [AsParameters] ListParameters list, Lists lists) =>
         lists.Answer(new ListRequest(Source, list)
         {
-            Sort = ["relevance", "title"],
+            Sort = ["relevance", "kind", "title"],
             Filter = (_, errors) =>
             {
                 var filter = new Filter();

@@ -23,6 +23,15 @@ public sealed class SearchTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task Among_equals_sites_come_first()
+    {
+        var hits = (await api.GetAsync("/v1/search?q=Werkstatt&limit=200")).Items();
+
+        Assert.Equal("anchor-site", hits[0].GetProperty("kind").GetString());
+        Assert.Contains("Werkstatt", hits[0].GetProperty("title").GetString(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public async Task Kinds_can_be_chosen()
     {
         var hits = (await api.GetAsync("/v1/search?q=Jena&kind=project&kind=anchor-site")).Items();
