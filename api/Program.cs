@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using AnkerOrte.Api;
 using AnkerOrte.Api.About;
 using AnkerOrte.Api.AnchorSites;
@@ -36,7 +37,7 @@ try
     app.Run();
     return 0;
 }
-catch (Exception failure) when (failure is StartFailure or IOException { InnerException: AddressInUseException })
+catch (Exception failure) when (failure is StartFailure or SocketException or IOException { InnerException: AddressInUseException })
 {
     Console.Error.WriteLine("AnkerOrte cannot start: " + failure.Message);
     return 2;

@@ -18,6 +18,8 @@ namespace AnkerOrte.Api;
 /// <summary>Services and the order of the pipeline.</summary>
 internal static class Setup
 {
+    private const long LargestBody = 1_000_000;
+
     public static void AddAnkerOrte(this WebApplicationBuilder builder)
     {
         builder.AddDefaults();
@@ -58,6 +60,8 @@ internal static class Setup
             cache.UseCaseSensitivePaths = true;
             cache.AddBasePolicy(policy => policy.AddPolicy<AnswerCache>(), excludeDefaultPolicy: true);
         });
+        // Bodies of unknown length; those that say theirs are refused before they are sent.
+        services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = LargestBody);
         services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
@@ -91,6 +95,8 @@ internal static class Setup
         }
 
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = WriteException });
+        // Before kept answers, so that the same request always gets the same refusal.
+        app.Use((http, next) => http.Request.ContentLength > LargestBody ? new Problem(Problems.BodyTooLarge).ExecuteAsync(http) : next(http));
         app.UseHeadRequests();
         app.UseRouting();
         app.UseCors();
@@ -98,7 +104,7 @@ internal static class Setup
         // Before compression, so that an answer is compressed once and kept that way.
         app.UseOutputCache();
         app.UseResponseCompression();
-        app.UseStatusCodePages(context => Problems.ForStatus(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+        app.UseStatusCodePages(context => WriteStatus(context.HttpContext));
         app.UseSwaggerPage();
         app.UseMiddleware<RequestCheck>();
     }
@@ -114,12 +120,26 @@ internal static class Setup
 
         try
         {
-            return new SqliteConnectionStringBuilder(configured).ToString();
+            var connection = new SqliteConnectionStringBuilder(configured);
+            return connection.DataSource is "" or ":memory:" || connection.Mode == SqliteOpenMode.Memory
+                ? throw new ArgumentException("The database must be a file.")
+                : connection.ToString();
         }
         catch (ArgumentException e)
         {
             throw new Database.StartFailure($"ConnectionStrings:AnkerOrte is not a SQLite connection string such as \"Data Source=ankerorte.db\": {e.Message}");
         }
+    }
+
+    /// <summary>What routing refused; it does not know that HEAD is answered wherever GET is.</summary>
+    private static Task WriteStatus(HttpContext http)
+    {
+        if (http.Response.Headers.Allow == HttpMethods.Get)
+        {
+            http.Response.Headers.Allow = "GET, HEAD";
+        }
+
+        return Problems.ForStatus(http.Response.StatusCode).ExecuteAsync(http);
     }
 
     /// <summary>The exception is in the log; the client learns only what concerns it.</summary>

@@ -18,6 +18,8 @@ internal static class AnchorSiteEndpoints
             Fields = Commas.Split(query.Fields),
             Facets = Commas.Split(query.Facets),
             Filter = (connection, errors) => AnchorSiteFilter.Build(query, connection, errors),
+            IsNear = query.Near is not null,
+            HasWords = query.Q is not null,
             CsvOnly = query.Wide == true ? ["wide"] : [],
         });
 

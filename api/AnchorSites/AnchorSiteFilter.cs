@@ -34,20 +34,28 @@ internal static class AnchorSiteFilter
         }
 
         filter.AddBbox("s", query.Bbox, hasTree: true, errors);
-        var isNear = filter.AddNear("s", query.Near, query.RadiusKm, hasTree: true, errors);
+        filter.AddNear("s", query.Near, query.RadiusKm, hasTree: true, errors);
         filter.AddWords("anchor-site", "s.id", query.Q, errors);
         if (query.UpdatedSince is { } since && Instants.TryRead(since, out var instant))
         {
             filter.Add("updatedSince", "s.updated_at >= @updatedSince", ("updatedSince", Instant.Write(instant)));
         }
 
-        AddSort(filter, query, isNear, errors);
         return filter;
     }
 
     /// <summary>Dates may be known to the year only, so both sides are spans of days, compared by overlap.</summary>
     private static void AddOpened(Filter filter, AnchorSiteQuery query, List<ProblemError> errors)
     {
+        foreach (var (name, date) in new[] { ("openedFrom", query.OpenedFrom), ("openedTo", query.OpenedTo) })
+        {
+            if (date?.Length == 10 && !DateOnly.TryParseExact(date, "yyyy-MM-dd", out _))
+            {
+                errors.Add(new("/query/" + name, name, "date", new($"Den Tag {date} gibt es nicht.", $"There is no day {date}.")));
+                return;
+            }
+        }
+
         var from = PartialDate.First(query.OpenedFrom);
         var to = PartialDate.Last(query.OpenedTo);
         if (from is not null && to is not null && string.CompareOrdinal(from, to) > 0)
@@ -64,25 +72,6 @@ internal static class AnchorSiteFilter
         if (to is not null)
         {
             filter.Add("openedTo", "s.opened_first <= @openedTo", ("openedTo", to));
-        }
-    }
-
-    private static void AddSort(Filter filter, AnchorSiteQuery query, bool isNear, List<ProblemError> errors)
-    {
-        var sort = Commas.Split(query.Sort).Select(name => name.TrimStart('-')).ToList();
-        if (sort.Contains("distance") && !isNear && query.Near is null)
-        {
-            errors.Add(Checks.Needs("sort", "near"));
-        }
-
-        if (sort.Contains("relevance") && query.Q is null)
-        {
-            errors.Add(Checks.Needs("sort", "q"));
-        }
-
-        if (sort.Distinct().Count() != sort.Count)
-        {
-            errors.Add(new("/query/sort", "sort", "repeated", new("Jeder Name nur einmal.", "Each name only once.")));
         }
     }
 }

@@ -61,7 +61,7 @@ internal sealed class AnchorSiteQueries(Database.Database database)
         SortKeys = SortKeys,
         Items = query.Near is null ? Items : ItemsWithDistance,
         Facet = Facet,
-        Columns = query.Wide == true ? [.. Columns, .. WideColumns()] : query.Near is null ? Columns : [.. Columns, Column.Of("distanceKm")],
+        Columns = [.. Columns, .. query.Near is null ? Array.Empty<Column>() : [Column.Of("distanceKm")], .. query.Wide == true ? WideColumns() : []],
     };
 
     private static IEnumerable<ListItem> Items(Window window) => window.Connection.Query<SiteRow>(

@@ -12,6 +12,7 @@ internal sealed class Database
     private readonly string connectionString;
     private long revision = -1;
     private long revisionReadAt;
+    private string? instance;
 
     public Database(string connectionString)
     {
@@ -45,6 +46,9 @@ internal sealed class Database
         }
     }
 
+    /// <summary>The random name this database was given when it was made.</summary>
+    private string Instance => instance ??= ReadInstance();
+
     /// <summary>Opens a snapshot: everything read through it belongs to one revision.</summary>
     public Snapshot Read()
     {
@@ -52,7 +56,7 @@ internal sealed class Database
         try
         {
             var transaction = connection.BeginTransaction(deferred: true);
-            return new Snapshot(connection, transaction, ReadRevision(connection));
+            return new Snapshot(connection, transaction, ReadRevision(connection), Instance);
         }
         catch
         {
@@ -91,6 +95,12 @@ internal sealed class Database
         return connection;
     }
 
+    private string ReadInstance()
+    {
+        using var connection = Open();
+        return connection.ExecuteScalar<string>("select instance from service where id = 1")!;
+    }
+
     private static long ReadRevision(SqliteConnection connection)
     {
         using var command = connection.CreateCommand();
@@ -100,11 +110,14 @@ internal sealed class Database
 }
 
 /// <summary>A connection inside a read transaction, with the revision it shows.</summary>
-internal sealed class Snapshot(SqliteConnection connection, SqliteTransaction transaction, long revision) : IDisposable
+internal sealed class Snapshot(SqliteConnection connection, SqliteTransaction transaction, long revision, string instance) : IDisposable
 {
     public SqliteConnection Connection => connection;
 
     public long Revision => revision;
+
+    /// <summary>The state of the data, also apart from that of any other database.</summary>
+    public string State => $"{instance}-{revision}";
 
     public void Dispose()
     {

@@ -23,9 +23,13 @@ internal sealed class AnswerCache(Database.Database database, IResponseCompressi
         context.EnableOutputCaching = isRead;
         context.AllowCacheLookup = isRead;
         context.AllowCacheStorage = isRead;
-        context.AllowLocking = true;
+        // Whoever waited for another's answer would wait for that client's slow line as well, and share its abort.
+        context.AllowLocking = false;
         if (isRead)
         {
+            // Only tags decide what is current; and nobody can ask this service to have an answer already.
+            http.Request.Headers.IfModifiedSince = default;
+            http.Request.Headers.CacheControl = default;
             // Not QueryKeys = "*": for its key the framework sorts the values of a repeated parameter in place, and the
             // handler would then see "bbox" or "sort" in another order than was asked for.
             context.CacheVaryByRules.VaryByValues["as"] = string.Create(CultureInfo.InvariantCulture,

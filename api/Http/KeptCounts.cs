@@ -8,13 +8,14 @@ namespace AnkerOrte.Api.Http;
 /// </summary>
 internal sealed class KeptCounts : IDisposable
 {
-    private readonly MemoryCache kept = new(new MemoryCacheOptions { SizeLimit = 10_000 });
+    /// <summary>In characters of the keys, which are most of what is kept.</summary>
+    private readonly MemoryCache kept = new(new MemoryCacheOptions { SizeLimit = 4_000_000 });
 
     /// <param name="what">"total", or the facet.</param>
     public T Get<T>(long revision, string listKey, string what, Func<T> count) =>
         kept.GetOrCreate((revision, listKey, what), entry =>
         {
-            entry.Size = 1;
+            entry.Size = listKey.Length + 100;
             return count();
         })!;
 

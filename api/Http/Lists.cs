@@ -47,6 +47,12 @@ internal sealed record ListRequest(ListSource Source, ListParameters Parameters)
     public IReadOnlyList<string> Fields { get; init; } = [];
     public IReadOnlyList<string> Facets { get; init; } = [];
 
+    /// <summary>Whether there is a point to measure distances from.</summary>
+    public bool IsNear { get; init; }
+
+    /// <summary>Whether there are words to rank by.</summary>
+    public bool HasWords { get; init; }
+
     /// <summary>Parameters of the slice that were given and make sense for CSV only.</summary>
     public IReadOnlyList<string> CsvOnly { get; init; } = [];
 
@@ -74,7 +80,7 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
         }
 
         using var snapshot = database.Read();
-        var errors = CheckFormat(list, format).ToList();
+        var errors = Check(list, format).ToList();
         var filter = list.Filter(snapshot.Connection, errors);
         if (errors.Count > 0)
         {
@@ -108,7 +114,7 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
         parameters.Add("limit", isPaged ? limit + 1 : -1);
         var window = new Window(snapshot.Connection, filter.Where(and: place.Count > 0 ? order.After() : null), order.OrderBy, order.Place, parameters);
         var baseAddress = answers.Base(http);
-        var hash = Answers.Hash(snapshot.Revision.ToString(Invariant), format, baseAddress, http.Request.Path, Canonical(http.Request.Query));
+        var hash = Answers.Hash(snapshot.State, format, baseAddress, http.Request.Path, Canonical(http.Request.Query));
 
         if (answers.IsCurrent(http, hash))
         {
@@ -142,6 +148,8 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
             http.Response.ContentType = Formats.Json;
             http.Response.ContentLength = output.Writer.UnflushedBytes;
             await output.Writer.CompleteAsync();
+            // The page is whole: a slow reader must not keep the database from tidying up its log.
+            snapshot.Dispose();
             await output.Reader.CopyToAsync(http.Response.Body, http.RequestAborted);
         }
         else
@@ -205,13 +213,45 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
         }
     }
 
-    private static IEnumerable<ProblemError> CheckFormat(ListRequest list, string format) =>
-    [
-        .. format == Formats.Csv ? [] : Csv.CheckUnused(list.Parameters, list.CsvOnly),
-        .. format != Formats.Json && list.Facets.Count > 0 ? [Formats.Belongs("facets", "json")] : Array.Empty<ProblemError>(),
-    ];
+    /// <summary>What the contract cannot say of a single parameter: which need each other, and which belong to one format.</summary>
+    private static IEnumerable<ProblemError> Check(ListRequest list, string format)
+    {
+        var sort = list.Sort.Select(name => name.TrimStart('-')).ToList();
+        if (sort.Distinct().Count() != sort.Count)
+        {
+            yield return new("/query/sort", "sort", "repeated", new("Jeder Name nur einmal.", "Each name only once."));
+        }
 
-    private static readonly System.Globalization.CultureInfo Invariant = System.Globalization.CultureInfo.InvariantCulture;
+        if (!list.IsNear && sort.Contains("distance"))
+        {
+            yield return Checks.Needs("sort", "near");
+        }
+
+        if (!list.HasWords && sort.Contains("relevance"))
+        {
+            yield return Checks.Needs("sort", "q");
+        }
+
+        if (!list.IsNear && list.Fields.Contains("distanceKm"))
+        {
+            yield return Checks.Needs("fields", "near");
+        }
+
+        foreach (var field in list.Fields.Where(field => format != Formats.Json && list.Source.Columns.All(column => column.Field != field) && field != "distanceKm"))
+        {
+            yield return new("/query/fields", "fields", "other-format", new($"„{field}“ gibt es nur mit format=json.", $"`{field}` exists with format=json only."));
+        }
+
+        if (format != Formats.Json && list.Facets.Count > 0)
+        {
+            yield return Formats.Belongs("facets", "json");
+        }
+
+        foreach (var error in format == Formats.Csv ? [] : Csv.CheckUnused(list.Parameters, list.CsvOnly))
+        {
+            yield return error;
+        }
+    }
 
     /// <summary>The same for requests that differ only in the order of their parameters.</summary>
     private static string Canonical(IQueryCollection query) =>

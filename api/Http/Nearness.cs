@@ -14,8 +14,8 @@ internal static class Nearness
         """;
 
     /// <param name="hasTree">Whether the table's positions are in the R*Tree as well.</param>
-    /// <summary>Adds the conditions of near and radiusKm; says whether there is a point to measure from.</summary>
-    public static bool AddNear(this Filter filter, string table, string? near, double? radiusKm, bool hasTree, List<ProblemError> errors)
+    /// <summary>Adds the conditions of near and radiusKm.</summary>
+    public static void AddNear(this Filter filter, string table, string? near, double? radiusKm, bool hasTree, List<ProblemError> errors)
     {
         if (near is null)
         {
@@ -24,13 +24,13 @@ internal static class Nearness
                 errors.Add(Checks.Needs("radiusKm", "near"));
             }
 
-            return false;
+            return;
         }
 
         var (latitude, longitude) = (Commas.Numbers(near)[0], Commas.Numbers(near)[1]);
         if (!CheckLatitude("near", latitude, errors) || !CheckSwapped("near", latitude, longitude, new("lat,lon", "lat,lon"), errors))
         {
-            return false;
+            return;
         }
 
         filter.Add("near", $"{table}.latitude is not null", ("near_latitude", latitude), ("near_longitude", longitude));
@@ -42,8 +42,6 @@ internal static class Nearness
             filter.AddBox(table, "near", hasTree, longitude - width, latitude - height, longitude + width, latitude + height);
             filter.Add("radiusKm", $"{Distance(table)} <= @radius", ("radius", radius));
         }
-
-        return true;
     }
 
     public static void AddBbox(this Filter filter, string table, string? bbox, bool hasTree, List<ProblemError> errors)

@@ -74,8 +74,18 @@ internal sealed class Order
             return null;
         }
 
-        using var values = JsonDocument.Parse(place);
-        return [.. values.RootElement.EnumerateArray().Select(value => value.ValueKind == JsonValueKind.String ? (object)value.GetString()! : value.GetDouble())];
+        // The seal is no secret, so what is under it is not trusted either.
+        try
+        {
+            var values = JsonSerializer.Deserialize<List<JsonElement>>(place);
+            return values?.Count == keys.Count && values.All(value => value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
+                ? [.. values.Select(value => value.ValueKind == JsonValueKind.String ? (object)value.GetString()! : value.GetDouble())]
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private byte[] Seal(string place, string listKey) =>

@@ -64,8 +64,12 @@ internal static class Problems
         new("Der Fehler liegt beim Dienst. Die „traceId“ hilft dem Betreiber, ihn im Protokoll zu finden.",
             "The fault is ours. The `traceId` helps the operator to find it in the log."));
 
+    private static readonly ProblemKind Refused = new("refused", 400,
+        new("Die Anfrage wurde abgelehnt", "The request was refused"),
+        new("Der Statuscode sagt, warum (RFC 9110).", "The status code says why (RFC 9110)."));
+
     public static readonly IReadOnlyList<ProblemKind> All =
-        [InvalidRequest, UnknownParameter, InvalidCursor, NotFound, MethodNotAllowed, NotAcceptable, BodyTooLarge, TooManyRequests, Internal];
+        [InvalidRequest, UnknownParameter, InvalidCursor, NotFound, MethodNotAllowed, NotAcceptable, BodyTooLarge, TooManyRequests, Internal, Refused];
 
     /// <summary>Several wrong parameters at once; if all are unknown ones, the problem is called that.</summary>
     public static IResult Invalid(IReadOnlyList<ProblemError> errors) =>
@@ -83,7 +87,7 @@ internal static class Problems
     }
 
     /// <summary>What routing, the server or the limiter refused: a status without a body.</summary>
-    public static IResult ForStatus(int status) => new Problem(All.FirstOrDefault(kind => kind.Status == status && kind != UnknownParameter) ?? Internal);
+    public static IResult ForStatus(int status) => new Problem(All.FirstOrDefault(kind => kind.Status == status) ?? Refused with { Status = status });
 }
 
 /// <summary>Writes a problem in the language of the reader. Nothing internal is in it: only what was put there for clients.</summary>

@@ -9,22 +9,18 @@ namespace AnkerOrte.Api.Http;
 /// </summary>
 internal sealed class RequestCheck(RequestDelegate next, Contract contract)
 {
-    private const long LargestBody = 1_000_000;
+    /// <summary>A request with more mistakes than this was not written by anyone who reads them.</summary>
+    private const int MostErrors = 20;
 
     public Task InvokeAsync(HttpContext http)
     {
-        if (http.Request.ContentLength > LargestBody)
-        {
-            return new Problem(Problems.BodyTooLarge).ExecuteAsync(http);
-        }
-
         var operation = contract.Find(http.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName);
         if (operation is null)
         {
             return next(http);
         }
 
-        var errors = Check(operation, http.Request).ToList();
+        var errors = Check(operation, http.Request).Take(MostErrors).ToList();
         return errors.Count == 0 ? next(http) : Problems.Invalid(errors).ExecuteAsync(http);
     }
 
@@ -131,8 +127,8 @@ internal sealed class RequestCheck(RequestDelegate next, Contract contract)
             "integer" or "number" => CheckRange(parameter, schema, double.Parse(value, CultureInfo.InvariantCulture)),
             "string" when schema.Format == "date-time" && !Instants.TryRead(value, out _) =>
                 [Error(parameter, "type", new(
-                    $"„{Short(value)}“ ist kein Zeitpunkt nach RFC 3339, etwa 2026-11-01T00:00:00Z. In einer Adresse ist „+“ als %2B zu schreiben.",
-                    $"\"{Short(value)}\" is not an RFC 3339 instant such as 2026-11-01T00:00:00Z. In a URL, write \"+\" as %2B."))],
+                    $"„{Short(value)}“ ist kein Zeitpunkt der Jahre 1 bis 9999 nach RFC 3339 (ohne Schaltsekunden), etwa 2026-11-01T00:00:00Z. In einer Adresse ist „+“ als %2B zu schreiben.",
+                    $"\"{Short(value)}\" is not an RFC 3339 instant of the years 1 to 9999 (without leap seconds) such as 2026-11-01T00:00:00Z. In a URL, write \"+\" as %2B."))],
             _ => [],
         };
     }

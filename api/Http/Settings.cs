@@ -16,21 +16,41 @@ internal sealed class Settings
         var settings = new Settings
         {
             PublicUrl = configuration["PublicUrl"]?.TrimEnd('/'),
-            Operator = configuration.GetSection("Operator").Get<OperatorSettings>() ?? new(),
-            RateLimiting = configuration.GetSection("RateLimiting").Get<RateLimitSettings>() ?? new(),
+            Operator = Bind<OperatorSettings>(configuration, "Operator"),
+            RateLimiting = Bind<RateLimitSettings>(configuration, "RateLimiting"),
             KnownProxies = [.. Proxies(configuration.GetSection("ForwardedHeaders:KnownProxies")).Select(ReadNetwork)],
         };
-        if (settings.PublicUrl is { Length: > 0 } url && (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")))
-        {
-            throw new Database.StartFailure($"PublicUrl must be an absolute http or https address, not \"{url}\".");
-        }
-
+        CheckAddress("PublicUrl", settings.PublicUrl);
+        CheckAddress("Operator:ImprintUrl", settings.Operator.ImprintUrl);
+        CheckAddress("Operator:PrivacyUrl", settings.Operator.PrivacyUrl);
+        CheckAddress("Operator:AccessibilityUrl", settings.Operator.AccessibilityUrl);
         if (settings.RateLimiting.PerMinute < 1)
         {
             throw new Database.StartFailure("RateLimiting:PerMinute must be at least 1; RateLimiting:Enabled=false switches limiting off.");
         }
 
         return settings;
+    }
+
+    private static T Bind<T>(IConfiguration configuration, string section) where T : new()
+    {
+        try
+        {
+            return configuration.GetSection(section).Get<T>() ?? new();
+        }
+        catch (InvalidOperationException e)
+        {
+            // The framework's message names the key and the value it could not convert.
+            throw new Database.StartFailure(e.Message);
+        }
+    }
+
+    private static void CheckAddress(string name, string? address)
+    {
+        if (!string.IsNullOrEmpty(address) && (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")))
+        {
+            throw new Database.StartFailure($"{name} must be an absolute http or https address, not \"{address}\".");
+        }
     }
 
     /// <summary>One address or network, several separated by commas, or a list.</summary>

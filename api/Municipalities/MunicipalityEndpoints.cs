@@ -17,6 +17,8 @@ internal static class MunicipalityEndpoints
         {
             Sort = query.Sort is null ? MunicipalityFilter.DefaultSort(query) : Commas.Split(query.Sort),
             Fields = Commas.Split(query.Fields),
+            IsNear = query.Near is not null,
+            HasWords = query.Q is not null,
             Filter = (connection, errors) => MunicipalityFilter.Build(query, connection, errors),
         });
 

@@ -38,25 +38,14 @@ internal static class MunicipalityFilter
         AddHasSites(filter, query.HasSites);
         filter.AddNear("m", query.Near, query.RadiusKm, hasTree: false, errors);
         AddName(filter, query.Q, connection, errors);
-        var sort = Commas.Split(query.Sort);
-        if (query.Near is null && sort.Any(name => name.EndsWith("distance", StringComparison.Ordinal)))
-        {
-            errors.Add(Checks.Needs("sort", "near"));
-        }
-
-        if (query.Q is null && sort.Any(name => name.EndsWith("relevance", StringComparison.Ordinal)))
-        {
-            errors.Add(Checks.Needs("sort", "q"));
-        }
-
         return filter;
     }
 
-    /// <summary>Same size class, same state unless everywhere; uninhabited areas are nobody's peer.</summary>
+    /// <summary>Same size class, same state unless everywhere; uninhabited areas have no peers and are nobody's.</summary>
     public static Filter Similar(Municipality to, bool everywhere, bool? hasSites)
     {
         var filter = new Filter();
-        filter.Add("like", "m.size_class = @size_class and m.ags <> @ags and m.population > 0",
+        filter.Add("like", "m.size_class = @size_class and m.ags <> @ags and m.population > 0 and @population > 0",
             ("size_class", WireEnum.Write(to.SizeClass)), ("ags", to.Ags), ("population", to.Population));
         if (!everywhere)
         {

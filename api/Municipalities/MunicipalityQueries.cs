@@ -21,7 +21,7 @@ internal sealed class MunicipalityQueries(Database.Database database)
         ["similarity"] = new(
             """
             case when exists (select 1 from anchor_sites s where s.ags = m.ags) then 0 else 1000 end
-            + round(abs(ln(m.population / cast(@population as real))), 6)
+            + round(abs(ln(max(m.population, 1) / cast(max(@population, 1) as real))), 6)
             """),
     };
 

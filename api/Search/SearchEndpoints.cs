@@ -25,6 +25,7 @@ internal static class SearchEndpoints
         lists.Answer(new ListRequest(Source, list)
         {
             Sort = ["relevance", "kind", "title"],
+            HasWords = true,
             Filter = (_, errors) =>
             {
                 var filter = new Filter();

@@ -7,9 +7,11 @@
 create table service (
     id integer primary key check (id = 1),
     revision integer not null,
-    content text not null
+    content text not null,
+    -- Tells this database from others that have the same revision: tags of lists rest on both.
+    instance text not null
 ) strict;
-insert into service (id, revision, content) values (1, 0, '');
+insert into service (id, revision, content, instance) values (1, 0, '', lower(hex(randomblob(8))));
 
 -- Which shipped file was applied in which version (SHA-256 of its bytes).
 create table content_files (
