@@ -38,6 +38,14 @@ public sealed class BadInputTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("/v1/anchor-sites?sort=relevance", "sort", "needs-parameter", null)]
     [InlineData("/v1/anchor-sites?sort=nam", "sort", "unknown-value", "name")]
     [InlineData("/v1/anchor-sites?sort=name,-name", "sort", "repeated", null)]
+    [InlineData("/v1/municipalities?sort=name,-name", "sort", "repeated", null)]
+    [InlineData("/v1/municipalities?sort=distance", "sort", "needs-parameter", null)]
+    [InlineData("/v1/municipalities?sort=-relevance", "sort", "needs-parameter", null)]
+    [InlineData("/v1/anchor-sites?fields=id,distanceKm", "fields", "needs-parameter", null)]
+    [InlineData("/v1/anchor-sites?fields=id,sources&format=csv", "fields", "other-format", null)]
+    [InlineData("/v1/codebook?fields=weight&format=csv", "fields", "other-format", null)]
+    [InlineData("/v1/anchor-sites?openedFrom=2021-02-30", "openedFrom", "date", null)]
+    [InlineData("/v1/anchor-sites?updatedSince=2026-06-30T23:59:60Z", "updatedSince", "type", null)]
     [InlineData("/v1/anchor-sites?fields=id,nmae", "fields", "unknown-value", "name")]
     [InlineData("/v1/anchor-sites?facets=goal", "facets", "unknown-value", "goals")]
     [InlineData("/v1/anchor-sites?facets=goals&format=csv", "facets", "other-format", null)]
@@ -96,6 +104,14 @@ public sealed class BadInputTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task A_flood_of_mistakes_is_not_answered_with_a_flood()
+    {
+        var response = await api.Client.GetAsync("/v1/anchor-sites?" + string.Join('&', Enumerable.Range(0, 500).Select(n => $"x{n}=1")));
+
+        Assert.Equal(20, (await response.ShouldBeProblemAsync(400, "unknown-parameter")).Count);
+    }
+
+    [Fact]
     public async Task Several_wrong_codes_are_each_named()
     {
         var errors = await (await api.Client.GetAsync("/v1/anchor-sites?goals=particpation&goals=comunity&formats=workshop")).ShouldBeProblemAsync(400, "invalid-request");
@@ -148,8 +164,9 @@ public sealed class BadInputTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
-    public async Task Ten_megabytes_on_a_get_are_refused()
+    public async Task Ten_megabytes_on_a_get_are_refused_also_where_the_answer_is_kept()
     {
+        await api.GetAsync("/v1/anchor-sites");
         var request = new HttpRequestMessage(HttpMethod.Get, "/v1/anchor-sites") { Content = new ByteArrayContent(new byte[10_000_000]) };
 
         await (await api.Client.SendAsync(request)).ShouldBeProblemAsync(413, "body-too-large");
@@ -165,7 +182,7 @@ public sealed class BadInputTests(ApiFixture api) : IClassFixture<ApiFixture>
         var response = await api.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), "/v1/anchor-sites"));
 
         await response.ShouldBeProblemAsync(405, "method-not-allowed");
-        Assert.Contains("GET", response.Content.Headers.Allow);
+        Assert.Equal(["GET", "HEAD"], response.Content.Headers.Allow);
     }
 
     [Theory]

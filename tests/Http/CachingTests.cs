@@ -130,6 +130,28 @@ public sealed class CachingTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task Only_tags_decide_what_is_current()
+    {
+        foreach (var _ in new[] { "made anew", "kept" })
+        {
+            var request = new HttpRequestMessage(HttpMethod.Get, "/v1/projects?limit=11");
+            request.Headers.IfModifiedSince = DateTimeOffset.UtcNow.AddYears(1);
+            request.Headers.CacheControl = new CacheControlHeaderValue { OnlyIfCached = true };
+            Assert.Equal(HttpStatusCode.OK, (await api.Client.SendAsync(request)).StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Tags_of_lists_differ_between_databases_of_the_same_revision()
+    {
+        using var other = new ApiFixture(new Dictionary<string, string?>(), copyTemplate: false);
+
+        Assert.Equal((await api.GetAsync("/v1")).GetProperty("revision").GetInt64(), (await other.GetAsync("/v1")).GetProperty("revision").GetInt64());
+        Assert.NotEqual((await api.Client.GetAsync("/v1/projects")).Headers.ETag, (await other.Client.GetAsync("/v1/projects")).Headers.ETag);
+        Assert.Equal((await api.Client.GetAsync("/v1/projects/jena")).Headers.ETag, (await other.Client.GetAsync("/v1/projects/jena")).Headers.ETag);
+    }
+
+    [Fact]
     public async Task What_an_answer_depends_on_is_said()
     {
         var response = await api.Client.GetAsync("/v1/anchor-sites");

@@ -64,6 +64,15 @@ public sealed class FormatTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task Wide_csv_keeps_the_distance()
+    {
+        var row = (await ReadAsync("/v1/anchor-sites?format=csv&wide=true&near=50.93006,11.59184&sort=distance&limit=1")).Single();
+
+        Assert.Equal("0", row["distanceKm"]);
+        Assert.Equal("1", row["goals.smart-city-experience"]);
+    }
+
+    [Fact]
     public async Task Fields_choose_columns()
     {
         var rows = await ReadAsync("/v1/anchor-sites?format=csv&fields=id,location&limit=2");

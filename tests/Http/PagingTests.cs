@@ -67,6 +67,21 @@ public sealed class PagingTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Equal(5, (await api.GetAsync($"/v1/anchor-sites?state=DE-NW&limit=5&cursor={cursor}")).Items().Count);
     }
 
+    [Theory]
+    [InlineData("x")]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("[null]")]
+    [InlineData("[{}]")]
+    [InlineData("[\"a\",\"b\"]")]
+    public async Task A_cursor_that_was_forged_with_a_right_seal_is_refused(string place)
+    {
+        var seal = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{place}\ns.id\nanchor-sites{{}}"))[..8];
+        var cursor = System.Buffers.Text.Base64Url.EncodeToString([.. seal, .. System.Text.Encoding.UTF8.GetBytes(place)]);
+
+        await (await api.Client.GetAsync("/v1/anchor-sites?cursor=" + cursor)).ShouldBeProblemAsync(400, "invalid-cursor");
+    }
+
     [Fact]
     public async Task A_walk_is_exact_while_others_write()
     {

@@ -97,6 +97,15 @@ public sealed class MunicipalityTests(ApiFixture api) : IClassFixture<ApiFixture
     }
 
     [Theory]
+    [InlineData("01053105")]
+    [InlineData("03153504")]
+    public async Task An_uninhabited_area_has_no_peers(string ags)
+    {
+        Assert.Equal(0, (await api.GetAsync("/v1/municipalities/" + ags)).GetProperty("population").GetInt32());
+        Assert.Equal(0, (await api.GetAsync($"/v1/municipalities/{ags}/similar?within=germany")).Total());
+    }
+
+    [Theory]
     [InlineData("16053000", "large-city")]
     [InlineData("16064046", "medium-town")]
     public async Task The_size_class_follows_the_population(string ags, string expected) =>

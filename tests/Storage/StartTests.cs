@@ -56,6 +56,10 @@ public sealed class StartTests : IDisposable
     [Theory]
     [InlineData("--PublicUrl=ankerorte.de", "PublicUrl")]
     [InlineData("--RateLimiting:PerMinute=0", "RateLimiting:PerMinute")]
+    [InlineData("--RateLimiting:PerMinute=abc", "RateLimiting:PerMinute")]
+    [InlineData("--RateLimiting:Enabled=maybe", "RateLimiting:Enabled")]
+    [InlineData("--Operator:ImprintUrl=javascript:alert(1)", "Operator:ImprintUrl")]
+    [InlineData("--ConnectionStrings:AnkerOrte=Data Source=:memory:", "ConnectionStrings:AnkerOrte")]
     [InlineData("--ForwardedHeaders:KnownProxies=proxy", "ForwardedHeaders:KnownProxies")]
     public async Task A_wrong_setting_is_named(string argument, string setting)
     {

@@ -1,0 +1,28 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace AnkerOrte.Tests.Outside;
+
+/// <summary>What only a real connection shows: one client's line is not another client's fate.</summary>
+[Collection(OneRunningService.Name)]
+public sealed class SlowClientTests(RunningService service)
+{
+    private const string Large = "/v1/municipalities?format=geojson&populationMin=1";
+
+    [Fact]
+    public async Task A_client_that_does_not_read_keeps_nobody_waiting_and_takes_nobody_along()
+    {
+        using var slow = new TcpClient { ReceiveBufferSize = 4096 };
+        await slow.ConnectAsync("127.0.0.1", new Uri(service.Url).Port);
+        await slow.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {Large} HTTP/1.1\r\nHost: {new Uri(service.Url).Authority}\r\n\r\n"));
+        // The answer has begun, and nobody reads on.
+        await slow.GetStream().ReadExactlyAsync(new byte[100]);
+
+        var other = service.Client.GetAsync(Large);
+        var answer = await other.WaitAsync(TimeSpan.FromMinutes(1));
+        slow.Client.Close(0);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.EndsWith("]}", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+}
