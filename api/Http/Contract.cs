@@ -26,8 +26,6 @@ internal sealed class Contract
     /// <summary>Version of the API, from the contract.</summary>
     public string Version { get; }
 
-    public IEnumerable<Operation> Operations => operations.Values;
-
     public Operation? Find(string? operationId) => operationId is null ? null : operations.GetValueOrDefault(operationId);
 
     public static Contract Load()
@@ -45,13 +43,10 @@ internal sealed class Contract
         public string Version => Text(Map(root, "info"), "version")!;
 
         public IEnumerable<Operation> Operations() =>
-            from path in Map(root, "paths").Children
-            from method in ((YamlMappingNode)path.Value).Children
-            let operation = (YamlMappingNode)method.Value
+            from path in Map(root, "paths").Children.Values
+            from YamlMappingNode operation in ((YamlMappingNode)path).Children.Values
             select new Operation(
                 Text(operation, "operationId")!,
-                Text(path.Key),
-                Text(method.Key).ToUpperInvariant(),
                 Items(operation, "parameters").Select(Follow).Select(ReadParameter).ToDictionary(parameter => parameter.Name),
                 [.. MediaTypes(operation)]);
 
@@ -65,8 +60,7 @@ internal sealed class Contract
             Text(node, "in")!,
             Text(node, "required") == "true",
             Text(node, "explode") != "false",
-            ReadSchema(Follow(node.Children["schema"])),
-            node.Children.TryGetValue("x-example", out var example) || node.Children.TryGetValue("example", out example) ? Values(example) : []);
+            ReadSchema(Follow(node.Children["schema"])));
 
         private Schema ReadSchema(YamlMappingNode node) => new()
         {
@@ -96,9 +90,6 @@ internal sealed class Contract
         private static IEnumerable<YamlNode> Items(YamlMappingNode node, string key) =>
             node.Children.TryGetValue(key, out var items) ? ((YamlSequenceNode)items).Children : [];
 
-        private static IReadOnlyList<string> Values(YamlNode node) =>
-            node is YamlSequenceNode many ? [.. many.Children.Select(Text)] : [Text(node)];
-
         private static string? Text(YamlMappingNode node, string key) => node.Children.TryGetValue(key, out var value) ? Text(value) : null;
 
         private static string Text(YamlNode node) => ((YamlScalarNode)node).Value!;
@@ -109,14 +100,14 @@ internal sealed class Contract
 }
 
 internal sealed record Operation(
-    string Id, string Path, string Method, IReadOnlyDictionary<string, Parameter> Parameters, IReadOnlyList<string> MediaTypes)
+    string Id, IReadOnlyDictionary<string, Parameter> Parameters, IReadOnlyList<string> MediaTypes)
 {
     /// <summary>A page for people, who arrive with whatever another site has appended to the link.</summary>
     public bool IsPage => MediaTypes is ["text/html"];
 }
 
 /// <param name="Explode">Whether several values are written by repeating the parameter; else by commas.</param>
-internal sealed record Parameter(string Name, string In, bool Required, bool Explode, Schema Schema, IReadOnlyList<string> Example);
+internal sealed record Parameter(string Name, string In, bool Required, bool Explode, Schema Schema);
 
 internal sealed record Schema
 {

@@ -69,6 +69,23 @@ public sealed class CachingTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task Totals_and_facets_are_counted_anew_after_a_write()
+    {
+        using var own = new ApiFixture();
+        const string url = "/v1/anchor-sites?state=DE-TH&facets=status&limit=1";
+        var before = await own.GetAsync(url);
+
+        own.Write(connection => connection.Execute("delete from anchor_sites where id = 'probierladen-jena'"));
+
+        var after = await own.GetAsync(url);
+        Assert.Equal(before.Total() - 1, after.Total());
+        Assert.Equal(Operating(before) - 1, Operating(after));
+
+        static int Operating(JsonElement page) => page.GetProperty("facets").GetProperty("status").EnumerateArray()
+            .Single(facet => facet.GetProperty("code").GetString() == "operating").GetProperty("count").GetInt32();
+    }
+
+    [Fact]
     public async Task Fields_do_not_change_the_etag_of_an_item()
     {
         var whole = await api.Client.GetAsync("/v1/anchor-sites/probierladen-jena");
