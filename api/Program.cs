@@ -1,8 +1,11 @@
 using System.Net.Sockets;
 using AnkerOrte.Api;
 using AnkerOrte.Api.About;
+using AnkerOrte.Api.Access;
 using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Codebook;
+using AnkerOrte.Api.Commands;
 using AnkerOrte.Api.Comparisons;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
@@ -16,6 +19,11 @@ using Microsoft.AspNetCore.Connections;
 
 try
 {
+    if (CommandLine.IsCommand(args))
+    {
+        return CommandLine.Run(args);
+    }
+
     var builder = WebApplication.CreateBuilder(args);
     builder.AddAnkerOrte();
     var app = builder.Build();
@@ -34,6 +42,8 @@ try
     app.MapCodebook();
     app.MapSources();
     app.MapSearch();
+    app.MapChanges();
+    app.MapApiKeys();
     app.Run();
     return 0;
 }

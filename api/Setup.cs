@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using AnkerOrte.Api.About;
+using AnkerOrte.Api.Access;
 using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Codebook;
 using AnkerOrte.Api.Http;
@@ -8,6 +9,7 @@ using AnkerOrte.Api.Municipalities;
 using AnkerOrte.Api.Projects;
 using AnkerOrte.Api.Sources;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Data.Sqlite;
@@ -41,6 +43,9 @@ internal static class Setup
         services.AddSingleton<CodebookQueries>();
         services.AddSingleton<SourceQueries>();
 
+        services.AddSingleton<Writes>();
+        services.AddSingleton(TimeProvider.System);
+        services.AddAccess();
         services.AddRateLimits(settings.RateLimiting);
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .AllowAnyOrigin().AllowAnyHeader().WithMethods("GET", "HEAD")
@@ -61,7 +66,11 @@ internal static class Setup
             cache.AddBasePolicy(policy => policy.AddPolicy<AnswerCache>(), excludeDefaultPolicy: true);
         });
         // Bodies of unknown length; those that say theirs are refused before they are sent.
-        services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = LargestBody);
+        services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = LargestBody;
+            kestrel.RequestHeaderEncodingSelector = name => name == ChangeReason.Header ? System.Text.Encoding.Latin1 : null;
+        });
         services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
@@ -95,12 +104,15 @@ internal static class Setup
         }
 
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = WriteException });
-        // Before kept answers, so that the same request always gets the same refusal.
-        app.Use((http, next) => http.Request.ContentLength > LargestBody ? new Problem(Problems.BodyTooLarge).ExecuteAsync(http) : next(http));
         app.UseHeadRequests();
         app.UseRouting();
+        // Before kept answers, so that the same request always gets the same refusal.
+        app.Use((http, next) => http.Request.ContentLength > (http.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>()?.MaxRequestBodySize ?? LargestBody)
+            ? new Problem(Problems.BodyTooLarge).ExecuteAsync(http) : next(http));
         app.UseCors();
         app.UseRateLimits();
+        app.UseAuthentication();
+        app.UseAuthorization();
         // Before compression, so that an answer is compressed once and kept that way.
         app.UseOutputCache();
         app.UseResponseCompression();
@@ -110,7 +122,7 @@ internal static class Setup
     }
 
     /// <summary>The default file lies below the content root: the project with `dotnet run`, else the working directory.</summary>
-    private static string ConnectionString(WebApplicationBuilder builder)
+    public static string ConnectionString(WebApplicationBuilder builder)
     {
         var configured = builder.Configuration.GetConnectionString("AnkerOrte");
         if (string.IsNullOrWhiteSpace(configured))

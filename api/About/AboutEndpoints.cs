@@ -55,7 +55,9 @@ internal static class AboutEndpoints
                 http.Response.Headers.CacheControl = "no-store";
                 return http.Response.WriteAsJsonAsync(Describe(report), WireJson.Options);
             },
-        }).WithName(name).DisableRateLimiting();
+        }).WithName(name).DisableRateLimiting()
+        // Found out anew each time, also when the database no longer tells its revision.
+        .WithMetadata(new NotKept());
 
     private static Health Describe(HealthReport report) => new()
     {

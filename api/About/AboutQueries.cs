@@ -13,10 +13,10 @@ internal sealed class AboutQueries(Database.Database database)
         var counts = snapshot.Connection.QuerySingle<Counts>(
             """
             select
-                (select count(*) from anchor_sites) as anchor_sites,
+                (select count(*) from published_sites) as anchor_sites,
                 (select count(*) from projects) as projects,
                 (select count(*) from municipalities) as municipalities,
-                (select count(*) from sources) as sources,
+                (select count(*) from sources where deleted_at is null) as sources,
                 (select count(*) from codes) as codes
             """);
         return (snapshot.Revision, content, counts);

@@ -16,7 +16,17 @@ internal static class AnchorSiteDocuments
     private const int Batch = 500;
 
     public static void RebuildAll(SqliteConnection connection) =>
-        Rebuild(connection, connection.Query<string>("select id from anchor_sites").ToList());
+        Rebuild(connection, connection.Query<string>("select id from published_sites").ToList());
+
+    /// <summary>What is listed of a removed site when it is asked for.</summary>
+    public static void PutTombstone(SqliteConnection connection, string id, string at)
+    {
+        connection.Execute(
+            """
+            update site_documents set document = @document where number = (select number from anchor_sites where id = @id)
+            """, new { id, document = System.Text.Encoding.UTF8.GetString(WireJson.Write(new Tombstone(id, at, at, Addresses.Of("/v1/anchor-sites/" + id)))) });
+        Search.SearchIndex.Remove(connection, "anchor-site", id);
+    }
 
     public static void Rebuild(SqliteConnection connection, IEnumerable<string> ids)
     {
@@ -34,10 +44,10 @@ internal static class AnchorSiteDocuments
                    (select m.county from municipalities m where m.county_key = s.county_key limit 1) as county,
                    s.state, t.name as state_name, s.place, s.address, s.website, s.latitude, s.longitude, s.location_precision,
                    s.opened_on, s.closed_on, s.floor_area_sqm, s.opening_hours, s.participation_fee, s.visitors_per_year, s.annual_cost_eur,
-                   s.created_at, s.updated_at
+                   s.confirmed_at, s.confirmed_by, s.confirmed_source, s.created_at, s.updated_at
             from anchor_sites s
             join states t on t.code = s.state
-            where s.id in @ids
+            where s.deleted_at is null and s.id in @ids
             """, new { ids }).ToList();
         var codes = connection.Query<CodeRow>(
             """
@@ -93,3 +103,6 @@ internal static class AnchorSiteDocuments
         Text = [site.Summary, .. site.Experiences.Select(experience => experience.Text)],
     };
 }
+
+/// <summary>What stays of a removed record.</summary>
+internal sealed record Tombstone(string Id, string UpdatedAt, string DeletedAt, Uri Self);

@@ -8,9 +8,16 @@ namespace AnkerOrte.Api.AnchorSites;
 /// <summary>Which sites match: one condition per parameter, all of them must hold.</summary>
 internal static class AnchorSiteFilter
 {
-    public static Filter Build(AnchorSiteQuery query, SqliteConnection connection, List<ProblemError> errors)
+    /// <param name="today">Freshness counts from here.</param>
+    public static Filter Build(AnchorSiteQuery query, DateTimeOffset today, SqliteConnection connection, List<ProblemError> errors)
     {
         var filter = new Filter();
+        if (query.Deleted is null)
+        {
+            filter.Add("deleted", "s.deleted_at is null");
+        }
+
+        AddFreshness(filter, query.Freshness, today);
         foreach (var (dimension, codes) in query.Dimensions)
         {
             filter.AddKnown(
@@ -36,12 +43,21 @@ internal static class AnchorSiteFilter
         filter.AddBbox("s", query.Bbox, hasTree: true, errors);
         filter.AddNear("s", query.Near, query.RadiusKm, hasTree: true, errors);
         filter.AddWords("anchor-site", "s.id", query.Q, errors);
-        if (query.UpdatedSince is { } since && Instants.TryRead(since, out var instant))
-        {
-            filter.Add("updatedSince", "s.updated_at >= @updatedSince", ("updatedSince", Instant.Write(instant)));
-        }
-
+        filter.AddUpdatedSince("s.updated_at", query.UpdatedSince);
         return filter;
+    }
+
+    /// <summary>Whole days, so that equal requests of a day are equal filters.</summary>
+    private static void AddFreshness(Filter filter, IReadOnlyList<string>? wanted, DateTimeOffset today)
+    {
+        if (wanted is { Count: > 0 })
+        {
+            filter.Add("freshness",
+                """
+                case when s.confirmed_at is null then 'unconfirmed' when s.confirmed_at >= @freshFrom then 'fresh' when s.confirmed_at >= @ageingFrom then 'ageing' else 'stale' end
+                in @freshness
+                """, ("freshness", wanted), ("freshFrom", Instant.Write(today.Date.AddYears(-1))), ("ageingFrom", Instant.Write(today.Date.AddYears(-2))));
+        }
     }
 
     /// <summary>Dates may be known to the year only, so both sides are spans of days, compared by overlap.</summary>

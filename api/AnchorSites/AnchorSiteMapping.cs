@@ -46,6 +46,7 @@ internal sealed class AnchorSiteMapping : IRegister
             Project = project?.To<ProjectReference>(),
             Municipality = municipality?.To<MunicipalityReference>(),
             Sources = cited,
+            Freshness = Fresh(row),
             CreatedAt = Instant.Read(row.CreatedAt),
             UpdatedAt = Instant.Read(row.UpdatedAt),
             Self = Addresses.Of(Path(row.Id)),
@@ -72,6 +73,16 @@ internal sealed class AnchorSiteMapping : IRegister
         List<string>? Codes(string dimension) =>
             byDimension.Contains(dimension) ? [.. byDimension[dimension].Select(row => row.Code).OfType<string>()] : null;
     }
+
+    /// <summary>Fresh for a year, ageing for another, then stale. Dates, for a word would have to change by itself.</summary>
+    private static Freshness? Fresh(AnchorSiteRow row) => row.ConfirmedAt is null ? null : new Freshness
+    {
+        ConfirmedAt = Instant.Read(row.ConfirmedAt),
+        ConfirmedBy = WireEnum.Read<FreshnessConfirmedBy>(row.ConfirmedBy!),
+        Source = row.ConfirmedSource!,
+        FreshUntil = Instant.Read(row.ConfirmedAt).AddYears(1),
+        StaleFrom = Instant.Read(row.ConfirmedAt).AddYears(2),
+    };
 
     private static FactsParticipationFee? Fee(string? fee) => fee is null ? null : WireEnum.Read<FactsParticipationFee>(fee);
 
@@ -106,6 +117,9 @@ internal sealed record AnchorSiteRow
     public string? ParticipationFee { get; init; }
     public int? VisitorsPerYear { get; init; }
     public double? AnnualCostEur { get; init; }
+    public string? ConfirmedAt { get; init; }
+    public string? ConfirmedBy { get; init; }
+    public string? ConfirmedSource { get; init; }
     public required string CreatedAt { get; init; }
     public required string UpdatedAt { get; init; }
 }

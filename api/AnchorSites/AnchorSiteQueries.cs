@@ -22,17 +22,26 @@ internal sealed class AnchorSiteQueries(Database.Database database)
         ["relevance"] = Words.Relevance("anchor-site", "s.id"),
     };
 
-    public byte[]? Find(string id)
+    /// <summary>The document of a site; of a removed one, when it was removed; of none, neither.</summary>
+    public (byte[]? Document, string? DeletedAt) Find(string id)
     {
         using var connection = database.Open();
-        return connection.QuerySingleOrDefault<byte[]>(
+        return connection.QuerySingleOrDefault<(byte[]? Document, string? DeletedAt)>(
             """
-            select cast(d.document as blob)
+            select case when s.deleted_at is null then cast(d.document as blob) end, s.deleted_at
             from anchor_sites s
             join site_documents d on d.number = s.number
             where s.id = @id
             """, new { id });
     }
+
+    public static byte[]? FindPublished(SqliteConnection connection, string id) => connection.QuerySingleOrDefault<byte[]>(
+        """
+        select cast(d.document as blob)
+        from published_sites s
+        join site_documents d on d.number = s.number
+        where s.id = @id
+        """, new { id });
 
     public Dictionary<string, byte[]> FindAll(IEnumerable<string> ids)
     {
@@ -40,7 +49,7 @@ internal sealed class AnchorSiteQueries(Database.Database database)
         return connection.Query<(string Id, byte[] Document)>(
             """
             select s.id, cast(d.document as blob)
-            from anchor_sites s
+            from published_sites s
             join site_documents d on d.number = s.number
             where s.id in @ids
             """, new { ids }).ToDictionary(site => site.Id, site => site.Document);
@@ -50,7 +59,7 @@ internal sealed class AnchorSiteQueries(Database.Database database)
     public IReadOnlyCollection<string> Ids()
     {
         using var connection = database.Open();
-        return connection.Query<string>("select id from anchor_sites").ToList();
+        return connection.Query<string>("select id from published_sites").ToList();
     }
 
     public ListSource Source(AnchorSiteQuery query) => new()

@@ -2,6 +2,7 @@ using System.Text.Json;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 using Dapper;
+using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Codebook;
 
@@ -9,12 +10,13 @@ internal sealed class CodebookQueries(Database.Database database)
 {
     private const string Columns =
         """
-        d.key, d.label_de, d.label_en, d.definition_de, d.definition_en, d.kind, d.weight,
+        d.key, d.label_de, d.label_en, d.definition_de, d.definition_en, d.kind, d.weight, d.updated_at,
         (select count(*) from site_dimensions k where k.dimension = d.key) as known,
-        (select count(*) from anchor_sites) as total,
+        (select count(*) from published_sites) as total,
         (select json_group_array(json_object('key', c.key, 'labelDe', c.label_de, 'labelEn', c.label_en,
             'definitionDe', c.definition_de, 'definitionEn', c.definition_en, 'anchorExample', c.anchor_example, 'neighbours', json(c.neighbours),
-            'count', (select count(*) from site_codes u where u.dimension = c.dimension and u.code = c.key)) order by c.position)
+            'count', (select count(*) from site_codes u where u.dimension = c.dimension and u.code = c.key),
+            'retiredAt', c.retired_at, 'replacedBy', c.replaced_by) order by c.position, c.key)
          from codes c where c.dimension = d.key) as codes
         """;
 
@@ -33,7 +35,7 @@ internal sealed class CodebookQueries(Database.Database database)
             new Column("dimensionLabelEn", "label", row => row.GetProperty("dimension").GetProperty("label").GetProperty("en").GetString()),
             CodeColumn("code", "code.key"), CodeColumn("labelDe", "code.label.de"), CodeColumn("labelEn", "code.label.en"),
             CodeColumn("definitionDe", "code.definition.de"), CodeColumn("definitionEn", "code.definition.en"),
-            CodeColumn("anchorExample", "code.anchorExample"), CodeColumn("neighbours", "code.neighbours"), CodeColumn("count", "code.count"),
+            CodeColumn("anchorExample", "code.anchorExample"), CodeColumn("neighbours", "code.neighbours"), CodeColumn("count", "code.count"), CodeColumn("retiredAt", "code.retiredAt"), CodeColumn("replacedBy", "code.replacedBy"),
             new Column("known", "coverage", row => row.GetProperty("dimension").GetProperty("coverage").GetProperty("known")),
             new Column("total", "coverage", row => row.GetProperty("dimension").GetProperty("coverage").GetProperty("total")),
         ],
@@ -53,13 +55,30 @@ internal sealed class CodebookQueries(Database.Database database)
     public Dimension? Find(string key)
     {
         using var connection = database.Open();
-        return connection.QuerySingleOrDefault<DimensionRow>(
+        return Find(connection, key);
+    }
+
+    public static Dimension? Find(SqliteConnection connection, string key) =>
+        connection.QuerySingleOrDefault<DimensionRow>(
             $"""
             select {Columns}
             from dimensions d
             where d.key = @key
             """, new { key })?.To<Dimension>();
+
+    public SingleCode? FindCode(string dimension, string key)
+    {
+        using var connection = database.Open();
+        return FindCode(connection, dimension, key);
     }
+
+    public static SingleCode? FindCode(SqliteConnection connection, string dimension, string key) => connection.QuerySingleOrDefault<SingleCodeRow>(
+        """
+        select c.dimension, c.key, c.label_de, c.label_en, c.definition_de, c.definition_en, c.anchor_example, c.neighbours,
+               (select count(*) from site_codes u where u.dimension = c.dimension and u.code = c.key) as count, c.retired_at, c.replaced_by, c.updated_at
+        from codes c
+        where c.dimension = @dimension and c.key = @key
+        """, new { dimension, key })?.To<SingleCode>();
 
     private static IEnumerable<ListItem> Items(Window window) => window.Connection.Query<DimensionRow>(
         $"""

@@ -7,12 +7,15 @@ namespace AnkerOrte.Api.Database;
 /// The one SQLite file. Readers see one snapshot for the whole request; writers wait for each other.
 /// Calls are synchronous on purpose: SQLite has no asynchronous I/O, and its async methods only pretend.
 /// </summary>
-internal sealed class Database
+internal sealed class Database : IDisposable
 {
     private readonly string connectionString;
     private long revision = -1;
     private long revisionReadAt;
     private string? instance;
+
+    /// <summary>Writers of this process queue here, first come, first served; SQLite alone would let them poll.</summary>
+    private readonly SemaphoreSlim writers = new(1);
 
     public Database(string connectionString)
     {
@@ -66,15 +69,43 @@ internal sealed class Database
     }
 
     /// <summary>Runs a write that changes public answers, and raises the revision with it.</summary>
-    public void Write(Action<SqliteConnection> change)
+    public void Write(Action<SqliteConnection> change) => WriteAsync(
+        connection =>
+        {
+            change(connection);
+            return true;
+        },
+        _ => WriteEnd.CommitPublic, CancellationToken.None).GetAwaiter().GetResult();
+
+    /// <summary>Runs a write in one transaction. It is committed before the result is returned.</summary>
+    /// <param name="change">The write; it does not wait for anything.</param>
+    /// <param name="end">What becomes of it.</param>
+    /// <param name="cancel">Ends the waiting for other writers, not the write.</param>
+    public async Task<T> WriteAsync<T>(Func<SqliteConnection, T> change, Func<T, WriteEnd> end, CancellationToken cancel)
     {
-        using var connection = Open();
-        using var transaction = connection.BeginTransaction();
-        change(connection);
-        var raised = connection.ExecuteScalar<long>(
-            "update service set revision = revision + 1 where id = 1 returning revision");
-        transaction.Commit();
-        Raise(raised);
+        await writers.WaitAsync(cancel);
+        try
+        {
+            using var connection = Open();
+            using var transaction = connection.BeginTransaction();
+            var result = change(connection);
+            var how = end(result);
+            if (how == WriteEnd.Rollback)
+            {
+                return result;
+            }
+
+            var raised = how == WriteEnd.CommitPublic
+                ? connection.ExecuteScalar<long>("update service set revision = revision + 1 where id = 1 returning revision")
+                : 0;
+            transaction.Commit();
+            Raise(raised);
+            return result;
+        }
+        finally
+        {
+            writers.Release();
+        }
     }
 
     /// <summary>A slow reader must not put back what a writer has raised meanwhile.</summary>
@@ -95,6 +126,8 @@ internal sealed class Database
         return connection;
     }
 
+    public void Dispose() => writers.Dispose();
+
     private string ReadInstance()
     {
         using var connection = Open();
@@ -107,6 +140,17 @@ internal sealed class Database
         command.CommandText = "select revision from service where id = 1";
         return (long)command.ExecuteScalar()!;
     }
+}
+
+internal enum WriteEnd
+{
+    Rollback,
+
+    /// <summary>Nothing that is public has changed.</summary>
+    Commit,
+
+    /// <summary>Raises the revision.</summary>
+    CommitPublic,
 }
 
 /// <summary>A connection inside a read transaction, with the revision it shows.</summary>

@@ -1,9 +1,13 @@
 using System.Globalization;
+using AnkerOrte.Api.Access;
 using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Extensions.Primitives;
 
 namespace AnkerOrte.Api.Http;
+
+/// <summary>An answer that does not follow from the revision and the request alone.</summary>
+internal sealed class NotKept;
 
 /// <summary>
 /// Keeps public answers in memory under the revision and the normalised request, so that what has not changed costs
@@ -17,9 +21,10 @@ internal sealed class AnswerCache(Database.Database database, IResponseCompressi
     public ValueTask CacheRequestAsync(OutputCacheContext context, CancellationToken cancellation)
     {
         var http = context.HttpContext;
-        var operation = contract.Find(http.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName);
-        // Health is found out anew each time, also when the database no longer tells its revision.
-        var isRead = HttpMethods.IsGet(http.Request.Method) && operation is not null && !http.Request.Path.StartsWithSegments("/health");
+        var operation = contract.Find(http.Operation());
+        // What a key opens is never kept, nor what changes without the revision.
+        var isRead = HttpMethods.IsGet(http.Request.Method) && operation is not null && Permissions.IsPublic(operation.Id)
+            && http.Request.Headers.Authorization.Count == 0 && http.GetEndpoint()!.Metadata.GetMetadata<NotKept>() is null;
         context.EnableOutputCaching = isRead;
         context.AllowCacheLookup = isRead;
         context.AllowCacheStorage = isRead;

@@ -27,6 +27,24 @@ internal sealed class Answers(Addresses addresses, IResponseCompressionProvider 
         return Bytes(http, Formats.Json, Hash(json), () => fields is null ? json : Fields.Pick(json, Commas.Split(fields)));
     }
 
+    /// <summary>One record that is not for everybody; its tag is for If-Match.</summary>
+    public IResult ConfidentialItem(HttpContext http, byte[] document, bool tagged = false)
+    {
+        if (Formats.Choose(http.Request, [Formats.Json]) is null)
+        {
+            return Problems.NoSuchFormat(Formats.Asked(http.Request), [Formats.Json]);
+        }
+
+        var json = Addresses.Resolve(document, Base(http));
+        SetConfidential(http.Response.Headers);
+        if (tagged)
+        {
+            http.Response.Headers.ETag = $"\"{Hash(json)}\"";
+        }
+
+        return Results.Bytes(json, Formats.Json);
+    }
+
     /// <summary>One record that is a table as well: JSON, or CSV with a row for each part of it.</summary>
     public async Task<IResult> Table(
         HttpContext http, string name, byte[] document, IReadOnlyList<Column> columns, Func<JsonElement, IEnumerable<JsonElement>> rows, ListParameters parameters)
@@ -68,7 +86,7 @@ internal sealed class Answers(Addresses addresses, IResponseCompressionProvider 
     {
         var coding = compression.GetCompressionProvider(http)?.EncodingName;
         var tag = new EntityTagHeaderValue(coding is null ? $"\"{hash}\"" : $"\"{hash}-{coding}\"");
-        SetHeaders(http.Response.Headers, tag);
+        SetHeaders(http, tag);
         return http.Request.Headers.IfNoneMatch.Count > 0
             && http.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false));
     }
@@ -83,10 +101,20 @@ internal sealed class Answers(Addresses addresses, IResponseCompressionProvider 
         return Base64Url.EncodeToString(hash[..16]);
     }
 
-    private static void SetHeaders(IHeaderDictionary headers, EntityTagHeaderValue tag)
+    /// <summary>What is not for everybody is kept nowhere on its way.</summary>
+    public static void SetConfidential(IHeaderDictionary headers)
     {
+        headers.CacheControl = "no-store";
+        headers.Link = $"<{Addresses.License}>; rel=\"license\"";
+        headers.XContentTypeOptions = "nosniff";
+    }
+
+    private static void SetHeaders(HttpContext http, EntityTagHeaderValue tag)
+    {
+        var headers = http.Response.Headers;
         headers.ETag = tag.ToString();
-        headers.CacheControl = "public, no-cache";
+        // Asked with a key it is the same answer, but shared caches need not remember who asked.
+        headers.CacheControl = http.Request.Headers.Authorization.Count == 0 ? "public, no-cache" : "private, no-cache";
         headers.Vary = "Accept, Accept-Language, Accept-Encoding, Origin";
         headers.Link = $"<{Addresses.License}>; rel=\"license\"";
         headers.XContentTypeOptions = "nosniff";

@@ -38,6 +38,15 @@ internal static class Checks
         filter.Add(name, sql, (name, ids));
     }
 
+    /// <summary>Changed at or after an instant that the contract has checked already.</summary>
+    public static void AddUpdatedSince(this Filter filter, string column, string? since)
+    {
+        if (since is not null && Instants.TryRead(since, out var instant))
+        {
+            filter.Add("updatedSince", $"{column} >= @updatedSince", ("updatedSince", Instant.Write(instant)));
+        }
+    }
+
     public static ProblemError NoWord() => new("/query/q", "q", "no-word", new("Kein Buchstabe und keine Ziffer.", "It contains no letter and no digit."));
 
     public static ProblemError Needs(string parameter, string other) =>

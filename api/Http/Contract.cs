@@ -28,6 +28,9 @@ internal sealed class Contract
 
     public Operation? Find(string? operationId) => operationId is null ? null : operations.GetValueOrDefault(operationId);
 
+    /// <summary>What the JSON body of an operation must be.</summary>
+    public Schema Body(string operationId) => operations[operationId].Bodies[Formats.Json]!;
+
     public static Contract Load()
     {
         var file = System.IO.File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "openapi.yaml"));
@@ -40,6 +43,8 @@ internal sealed class Contract
 
     private sealed class Reader(YamlMappingNode root)
     {
+        private readonly Dictionary<YamlMappingNode, Schema> schemas = new(ReferenceEqualityComparer.Instance);
+
         public string Version => Text(Map(root, "info"), "version")!;
 
         public IEnumerable<Operation> Operations() =>
@@ -48,7 +53,8 @@ internal sealed class Contract
             select new Operation(
                 Text(operation, "operationId")!,
                 Items(operation, "parameters").Select(Follow).Select(ReadParameter).ToDictionary(parameter => parameter.Name),
-                [.. MediaTypes(operation)]);
+                [.. MediaTypes(operation)],
+                Bodies(operation));
 
         private static IEnumerable<string> MediaTypes(YamlMappingNode operation) =>
             Map(operation, "responses").Children.TryGetValue("200", out var answer) && ((YamlMappingNode)answer).Children.TryGetValue("content", out var content)
@@ -62,9 +68,33 @@ internal sealed class Contract
             Text(node, "explode") != "false",
             ReadSchema(Follow(node.Children["schema"])));
 
-        private Schema ReadSchema(YamlMappingNode node) => new()
+        /// <summary>Media type → schema of the request body; a type without one (CSV, say) is not checked here.</summary>
+        private Dictionary<string, Schema?> Bodies(YamlMappingNode operation) => operation.Children.TryGetValue("requestBody", out var body)
+            ? Map(Follow(body), "content").Children.ToDictionary(
+                content => Text(content.Key), content => ReadSchema(Follow(Map((YamlMappingNode)content.Value, "schema"))) is { Type: not "string" } schema ? schema : null)
+            : [];
+
+        /// <summary>A schema may contain itself, so it is known before its parts are read.</summary>
+        private Schema ReadSchema(YamlMappingNode node)
         {
-            Type = Text(node, "type") ?? "string",
+            if (!schemas.TryGetValue(node, out var schema))
+            {
+                schemas[node] = schema = ReadLimits(node);
+                schema.Items = node.Children.TryGetValue("items", out var items) ? ReadSchema(Follow(items)) : null;
+                schema.Properties = node.Children.TryGetValue("properties", out var properties)
+                    ? ((YamlMappingNode)properties).Children.ToDictionary(property => Text(property.Key), property => ReadSchema(Follow(property.Value)))
+                    : [];
+                schema.Others = node.Children.TryGetValue("additionalProperties", out var others) && others is YamlMappingNode map ? ReadSchema(Follow(map)) : null;
+            }
+
+            return schema;
+        }
+
+        private static Schema ReadLimits(YamlMappingNode node) => new()
+        {
+            Type = Text(node, "type") ?? (node.Children.Count == 0 || node.Children.Keys.All(key => Text(key) == "description") ? "any" : "string"),
+            Nullable = Text(node, "nullable") == "true",
+            Required = [.. Items(node, "required").Select(Text)],
             Format = Text(node, "format"),
             Values = [.. Items(node, "enum").Select(Text)],
             Minimum = Number(node, "minimum"),
@@ -74,7 +104,6 @@ internal sealed class Contract
             MinItems = (int?)Number(node, "minItems"),
             MaxItems = (int?)Number(node, "maxItems"),
             Pattern = Text(node, "pattern") is { } pattern ? new Regex(pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)) : null,
-            Items = node.Children.TryGetValue("items", out var items) ? ReadSchema(Follow(items)) : null,
         };
 
         private YamlMappingNode Follow(YamlNode node)
@@ -100,7 +129,7 @@ internal sealed class Contract
 }
 
 internal sealed record Operation(
-    string Id, IReadOnlyDictionary<string, Parameter> Parameters, IReadOnlyList<string> MediaTypes)
+    string Id, IReadOnlyDictionary<string, Parameter> Parameters, IReadOnlyList<string> MediaTypes, IReadOnlyDictionary<string, Schema?> Bodies)
 {
     /// <summary>A page for people, who arrive with whatever another site has appended to the link.</summary>
     public bool IsPage => MediaTypes is ["text/html"];
@@ -111,7 +140,10 @@ internal sealed record Parameter(string Name, string In, bool Required, bool Exp
 
 internal sealed record Schema
 {
+    /// <summary>A type of JSON, or "any".</summary>
     public required string Type { get; init; }
+
+    public bool Nullable { get; init; }
     public string? Format { get; init; }
     public IReadOnlyList<string> Values { get; init; } = [];
     public double? Minimum { get; init; }
@@ -121,5 +153,10 @@ internal sealed record Schema
     public int? MinItems { get; init; }
     public int? MaxItems { get; init; }
     public Regex? Pattern { get; init; }
-    public Schema? Items { get; init; }
+    public Schema? Items { get; set; }
+    public IReadOnlyDictionary<string, Schema> Properties { get; set; } = new Dictionary<string, Schema>();
+    public IReadOnlyList<string> Required { get; init; } = [];
+
+    /// <summary>What members without a name of their own are; null: there are none.</summary>
+    public Schema? Others { get; set; }
 }

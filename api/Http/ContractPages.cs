@@ -16,7 +16,7 @@ internal static class ContractPages
         options.DocExpansion(Swashbuckle.AspNetCore.SwaggerUI.DocExpansion.List);
         options.EnableTryItOutByDefault();
         // There is one definition and one server: nothing to choose.
-        options.HeadContent = "<style>.swagger-ui .topbar, .swagger-ui .scheme-container { display: none }</style>";
+        options.HeadContent = "<style>.swagger-ui .topbar, .swagger-ui .scheme-container .servers-title, .swagger-ui .scheme-container .servers { display: none }</style>";
     });
 
     private static IResult GetContract(HttpContext http, Answers answers, Contract contract) =>

@@ -38,6 +38,9 @@ internal sealed record ListSource
     public Func<JsonElement, IEnumerable<JsonElement>>? Rows { get; init; }
 
     public Func<SqliteConnection, Filter, string, IEnumerable<FacetCount>>? Facet { get; init; }
+
+    /// <summary>Not for everybody, and not under the revision of public answers: no tags, nothing kept.</summary>
+    public bool IsConfidential { get; init; }
 }
 
 /// <summary>What a request asks of a list.</summary>
@@ -116,7 +119,11 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
         var baseAddress = answers.Base(http);
         var hash = Answers.Hash(snapshot.State, format, baseAddress, http.Request.Path, Canonical(http.Request.Query));
 
-        if (answers.IsCurrent(http, hash))
+        if (list.Source.IsConfidential)
+        {
+            Answers.SetConfidential(http.Response.Headers);
+        }
+        else if (answers.IsCurrent(http, hash))
         {
             http.Response.StatusCode = StatusCodes.Status304NotModified;
             return;
@@ -139,7 +146,9 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
 
         if (format == Formats.Json)
         {
-            var total = counts.Get(snapshot.Revision, listKey, "total", () => Count(snapshot.Connection, list.Source, filter));
+            var total = list.Source.IsConfidential
+                ? Count(snapshot.Connection, list.Source, filter)
+                : counts.Get(snapshot.Revision, listKey, "total", () => Count(snapshot.Connection, list.Source, filter));
             var facets = list.Facets.Distinct().ToDictionary(name => name, name => counts.Get(
                 snapshot.Revision, listKey, name, () => list.Source.Facet!(snapshot.Connection, filter, name).ToList()));
             // A pipe, for its memory is pooled: pages are large enough to wear out the heap of large objects.

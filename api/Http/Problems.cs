@@ -15,7 +15,13 @@ internal sealed record ProblemKind(string Code, int Status, Text Title, Text Hel
 
 /// <summary>What is wrong with one parameter or field.</summary>
 /// <param name="Pointer">/query/{name}, /path/{name}, or the pointer into the body (RFC 6901).</param>
-internal sealed record ProblemError(string Pointer, string? Parameter, string Code, Text Detail, string? Suggestion = null);
+internal sealed record ProblemError(string Pointer, string? Parameter, string Code, Text Detail, string? Suggestion = null)
+{
+    /// <summary>A place in the body.</summary>
+    public static ProblemError At(string pointer, string code, Text detail, string? suggestion = null) => new(pointer, null, code, detail, suggestion);
+
+    public Contracts.Remark ToRemark(bool german) => new() { Pointer = Pointer, Code = Code, Detail = Detail.In(german), Suggestion = Suggestion };
+}
 
 /// <summary>The one list of what can go wrong, and the one writer of it (RFC 9457).</summary>
 internal static class Problems
@@ -34,6 +40,54 @@ internal static class Problems
         new("Der Cursor gehört nicht zu dieser Liste", "The cursor does not belong to this list"),
         new("Ein Cursor gilt nur mit denselben Filtern und derselben Sortierung. Der Adresse in „page.next“ unverändert folgen oder ohne „cursor“ von vorn beginnen.",
             "A cursor is valid only with the same filters and the same sort. Follow the address in `page.next` unchanged, or begin again without `cursor`."));
+
+    public static readonly ProblemKind Unauthorized = new("unauthorized", 401,
+        new("Nicht angemeldet", "Not authenticated"),
+        new("Diese Operation braucht einen Schlüssel: „Authorization: Bearer ao_…“. Einen Schlüssel gibt, wer den Dienst betreibt.",
+            "This operation needs a key: `Authorization: Bearer ao_…`. Keys come from whoever runs the service."));
+
+    public static readonly ProblemKind Forbidden = new("forbidden", 403,
+        new("Nicht erlaubt", "Not allowed"),
+        new("Der Schlüssel gilt, hat dafür aber keine Rolle oder ist auf anderes beschränkt.",
+            "The key is good, but has no role for this or is limited to something else."));
+
+    public static readonly ProblemKind Conflict = new("conflict", 409,
+        new("Widerspruch zum Bestand", "Conflict with what there is"),
+        new("„detail“ nennt, womit die Anfrage zusammenstößt.", "`detail` names what the request collides with."));
+
+    public static readonly ProblemKind Gone = new("gone", 410,
+        new("Entfernt", "Removed"),
+        new("Hier gab es etwas; es ist entfernt. Listen zeigen Entferntes mit „deleted=include“, die Historie zeigt, was war.",
+            "There was something here; it was removed. Lists show what was removed with `deleted=include`, the history shows what there was."));
+
+    public static readonly ProblemKind CursorGone = new("changes-start-again", 410,
+        new("Dieser Cursor passt nicht mehr zum Datenbestand", "This cursor no longer fits the data"),
+        new("Die Datenbank wurde zurückgespielt oder ersetzt. Die Kopie verwerfen und GET /v1/changes ohne „after“ von vorn lesen.",
+            "The database was restored or replaced. Drop the copy and read GET /v1/changes from the beginning, without `after`."));
+
+    public static readonly ProblemKind PreconditionFailed = new("precondition-failed", 412,
+        new("Inzwischen geändert", "Changed meanwhile"),
+        new("Den Datensatz neu lesen, die Änderung darauf wiederholen und mit dem neuen ETag senden.",
+            "Read the record again, repeat the change on it, and send it with the new ETag."));
+
+    public static readonly ProblemKind UnsupportedMediaType = new("unsupported-media-type", 415,
+        new("Dieser Inhaltstyp wird nicht gelesen", "This content type is not read"),
+        new("„Content-Type“ muss einer der genannten sein, in UTF-8.", "`Content-Type` must be one of those named, in UTF-8."));
+
+    public static readonly ProblemKind UnprocessableContent = new("unprocessable", 422,
+        new("Passt zum Vertrag, aber nicht zum Inhalt", "Fits the contract, but not the content"),
+        new("Jeder Eintrag in „errors“ nennt eine Stelle, was daran falsch ist und was richtig wäre.",
+            "Each entry in `errors` names one place, what is wrong with it and what would be right."));
+
+    public static readonly ProblemKind IdempotencyKeyReused = new("idempotency-key-reused", 422,
+        new("Der Idempotency-Key gehört zu einer anderen Anfrage", "The Idempotency-Key belongs to another request"),
+        new("Derselbe Schlüssel wiederholt dieselbe Anfrage. Für eine andere einen neuen nehmen.",
+            "The same key repeats the same request. Take a new one for another."));
+
+    public static readonly ProblemKind PreconditionRequired = new("precondition-required", 428,
+        new("If-Match fehlt", "If-Match is missing"),
+        new("Den Datensatz lesen und seinen ETag als „If-Match“ mitsenden, damit niemand überschreibt, was er nicht gesehen hat.",
+            "Read the record and send its ETag as `If-Match`, so that nobody overwrites what they have not seen."));
 
     public static readonly ProblemKind NotFound = new("not-found", 404,
         new("Nicht gefunden", "Not found"),
@@ -69,16 +123,24 @@ internal static class Problems
         new("Der Statuscode sagt, warum (RFC 9110).", "The status code says why (RFC 9110)."));
 
     public static readonly IReadOnlyList<ProblemKind> All =
-        [InvalidRequest, UnknownParameter, InvalidCursor, NotFound, MethodNotAllowed, NotAcceptable, BodyTooLarge, TooManyRequests, Internal, Refused];
+    [
+        InvalidRequest, UnknownParameter, InvalidCursor, Unauthorized, Forbidden, NotFound, MethodNotAllowed, NotAcceptable, Conflict, Gone, CursorGone,
+        PreconditionFailed, BodyTooLarge, UnsupportedMediaType, UnprocessableContent, IdempotencyKeyReused, PreconditionRequired, TooManyRequests, Internal, Refused,
+    ];
 
     /// <summary>Several wrong parameters at once; if all are unknown ones, the problem is called that.</summary>
     public static IResult Invalid(IReadOnlyList<ProblemError> errors) =>
         new Problem(errors.All(error => error.Code == UnknownParameter.Code) ? UnknownParameter : InvalidRequest, null, errors);
 
+    public static IResult Unprocessable(IReadOnlyList<ProblemError> errors) => new Problem(UnprocessableContent, null, errors);
+
     public static IResult NoSuchCursor() => new Problem(InvalidCursor, null, [new("/query/cursor", "cursor", InvalidCursor.Code, InvalidCursor.Help)]);
 
     public static IResult NoSuch(Text thing, string id) => new Problem(NotFound, new(
         $"{thing.De} „{id}“ gibt es nicht.", $"There is no {thing.En} \"{id}\"."));
+
+    public static IResult IsGone(Text thing, string id, string deletedAt) => new Problem(Gone, new(
+        $"{thing.De} „{id}“ gibt es seit {deletedAt} nicht mehr.", $"The {thing.En} \"{id}\" was removed at {deletedAt}."));
 
     public static IResult NoSuchFormat(string asked, IEnumerable<string> offered)
     {

@@ -54,7 +54,7 @@ internal static class RateLimits
     }
 
     /// <summary>One address; of IPv6 the network a single customer gets, else it would be no limit.</summary>
-    private static string Partition(IPAddress? address)
+    public static string Partition(IPAddress? address)
     {
         if (address is null)
         {

@@ -51,6 +51,14 @@ internal sealed class RequestCheck(RequestDelegate next, Contract contract)
                     yield return error;
                 }
             }
+            else if (parameter.In == "header")
+            {
+                // A missing If-Match has a status of its own.
+                foreach (var error in request.Headers.TryGetValue(parameter.Name, out var values) ? Check(parameter, values) : [])
+                {
+                    yield return error;
+                }
+            }
             else if (parameter.Required && !request.Query.ContainsKey(parameter.Name))
             {
                 yield return Error(parameter, "missing", new("Der Parameter fehlt.", "The parameter is missing."));

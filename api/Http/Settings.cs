@@ -29,6 +29,11 @@ internal sealed class Settings
             throw new Database.StartFailure("RateLimiting:PerMinute must be at least 1; RateLimiting:Enabled=false switches limiting off.");
         }
 
+        if (settings.RateLimiting.WrongKeysPerMinute < 1)
+        {
+            throw new Database.StartFailure("RateLimiting:WrongKeysPerMinute must be at least 1.");
+        }
+
         return settings;
     }
 
@@ -75,4 +80,5 @@ internal sealed class RateLimitSettings
 {
     public bool Enabled { get; init; } = true;
     public int PerMinute { get; init; } = 600;
+    public int WrongKeysPerMinute { get; init; } = 20;
 }

@@ -43,5 +43,7 @@ internal static class Instant
     public static string Write(DateTimeOffset value) =>
         value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
+    public static DateTimeOffset? ReadOptional(string? text) => text is null ? null : Read(text);
+
     public static DateTimeOffset Read(string text) => DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 }

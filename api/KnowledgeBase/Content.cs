@@ -37,41 +37,4 @@ internal sealed record ShippedMember(string Name, string Ags, int Population, st
 
 internal sealed record ShippedCodebook(string Version, IReadOnlyList<ShippedDimension> Dimensions);
 
-internal sealed record ShippedDimension(string Key, ShippedText Label, ShippedText Definition, string Kind, double Weight, IReadOnlyList<ShippedCode> Codes);
-
-internal sealed record ShippedCode(string Key, ShippedText Label, ShippedText Definition, string? AnchorExample, IReadOnlyList<string> Neighbours);
-
-internal sealed record ShippedSource(string Id, string Url, string Title, string Publisher, string? Date, string Kind);
-
-internal sealed record ShippedLocation(double Latitude, double Longitude, string Precision);
-
-internal sealed record ShippedFacts(double? FloorAreaSqm, string? OpeningHours, string? ParticipationFee, int? VisitorsPerYear, double? AnnualCostEur);
-
-internal sealed record ShippedExperience(string Kind, string Text, string FindingId, string Relation, string SourceId);
-
-internal sealed record ShippedSite
-{
-    public required string Id { get; init; }
-    public required string Name { get; init; }
-    public required string SelfDesignation { get; init; }
-    public required string Summary { get; init; }
-    public string? ProjectId { get; init; }
-    public string? Ags { get; init; }
-    public string? CountyKey { get; init; }
-
-    /// <summary>German name of the state, as in the file.</summary>
-    public required string State { get; init; }
-
-    public string? Place { get; init; }
-    public string? Address { get; init; }
-    public string? Website { get; init; }
-    public ShippedLocation? Location { get; init; }
-    public required string Status { get; init; }
-    public required string MpscFunded { get; init; }
-    public string? OpenedOn { get; init; }
-    public string? ClosedOn { get; init; }
-    public ShippedFacts? Facts { get; init; }
-    public required IReadOnlyDictionary<string, IReadOnlyList<string>> Characteristics { get; init; }
-    public required IReadOnlyList<ShippedExperience> Experiences { get; init; }
-    public required IReadOnlyList<string> SourceIds { get; init; }
-}
+internal sealed record ShippedDimension(string Key, ShippedText Label, ShippedText Definition, string Kind, double Weight, IReadOnlyList<Contracts.CodeInput> Codes);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Changes;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -7,25 +8,25 @@ namespace AnkerOrte.Api.KnowledgeBase;
 
 /// <summary>
 /// Brings the shipped content into the database: each file whose bytes are not the ones applied last, all of them in
-/// one transaction. A start that finds nothing new writes nothing.
+/// one transaction. A start that finds nothing new writes nothing. What an editor has changed or removed stays.
 /// </summary>
-internal sealed class ContentLoader(Database.Database database, ILogger<ContentLoader> log)
+internal sealed class ContentLoader(Database.Database database, TimeProvider clock, ILogger<ContentLoader> log)
 {
-    /// <summary>Month of the content; it is also when its records count as created.</summary>
+    /// <summary>Month of the content; in an empty database it is also when its records count as created.</summary>
     public const string Month = "2026-11";
 
     private const string Documents = "documents";
-    private const string CreatedAt = Month + "-01T00:00:00.000Z";
+    public const string CreatedAt = Month + "-01T00:00:00.000Z";
 
     /// <summary>In the order of their references.</summary>
-    private static readonly (string File, Action<SqliteConnection, byte[]> Apply)[] Files =
+    private static readonly (string File, Action<SqliteConnection, byte[], Author> Apply)[] Files =
     [
-        ("states.geojson", ContentTables.PutStates),
+        ("states.geojson", (connection, file, _) => ContentTables.PutStates(connection, file)),
         ("municipalities.csv", ContentTables.PutMunicipalities),
         ("projects.json", ContentTables.PutProjects),
         ("codebook.json", ContentTables.PutCodebook),
         ("sources.json", ContentTables.PutSources),
-        ("anchor-sites.json", PutSites),
+        ("anchor-sites.json", ContentTables.PutSites),
     ];
 
     public void Load()
@@ -41,35 +42,35 @@ internal sealed class ContentLoader(Database.Database database, ILogger<ContentL
         }
 
         var watch = Stopwatch.StartNew();
+        var now = Http.Instant.Write(clock.GetUtcNow());
+        // Later content is new when it arrives here: whoever asks for what has changed since must get it.
+        var author = new Author(Author.Content, null, "shipped content " + Month, applied.Count == 0 ? CreatedAt : now);
         log.LogInformation("Loading content {Month}: {Files}", Month, string.Join(", ", pending.Select(file => file.File).Append(Documents)));
         database.Write(connection =>
         {
             foreach (var (file, apply, bytes) in pending)
             {
-                apply(connection, bytes);
-                Remember(connection, file, Content.Hash(bytes));
+                apply(connection, bytes, author);
+                Remember(connection, file, Content.Hash(bytes), now);
             }
 
             // A site shows its project, municipality, sources and codes, so any file may change it.
             AnchorSiteDocuments.RebuildAll(connection);
-            Remember(connection, Documents, build);
+            Remember(connection, Documents, build, now);
             connection.Execute("update service set content = @Month where id = 1", new { Month });
         });
         log.LogInformation("Content {Month} loaded in {Milliseconds} ms", Month, watch.ElapsedMilliseconds);
     }
 
-    private static void Remember(SqliteConnection connection, string file, string hash) => connection.Execute(
+    private static void Remember(SqliteConnection connection, string file, string hash, string at) => connection.Execute(
         """
         insert into content_files (file, hash, applied_at) values (@file, @hash, @at)
         on conflict (file) do update set hash = excluded.hash, applied_at = excluded.applied_at
-        """, new { file, hash, at = Http.Instant.Write(TimeProvider.System.GetUtcNow()) });
+        """, new { file, hash, at });
 
     private Dictionary<string, string> Applied()
     {
         using var connection = database.Open();
         return connection.Query<(string File, string Hash)>("select file, hash from content_files").ToDictionary(row => row.File, row => row.Hash);
     }
-
-    private static void PutSites(SqliteConnection connection, byte[] bytes) =>
-        AnchorSiteWrites.Put(connection, Content.Parse<List<ShippedSite>>(bytes), CreatedAt);
 }

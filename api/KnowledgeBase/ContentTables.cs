@@ -1,8 +1,15 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Codebook;
 using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Municipalities;
 using AnkerOrte.Api.Search;
+using AnkerOrte.Api.Sources;
+using AnkerOrte.Contracts;
 using CsvHelper;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -21,9 +28,10 @@ internal static class ContentTables
         on conflict (code) do update set name = excluded.name
         """, Content.Parse<ShippedStates>(file).Features.Select(state => new { state.Id, state.Properties.Name }));
 
-    public static void PutMunicipalities(SqliteConnection connection, byte[] file)
+    public static void PutMunicipalities(SqliteConnection connection, byte[] file, Author author)
     {
         var states = StateCodes(connection);
+        var known = connection.Query<string>("select ags from municipalities").ToHashSet();
         using var csv = new CsvReader(new StreamReader(new MemoryStream(file)), CultureInfo.InvariantCulture);
         var rows = new List<MunicipalityFileRow>();
         csv.Read();
@@ -38,39 +46,45 @@ internal static class ContentTables
                 population, PopulationDate, csv.GetField<double>("area_km2"), Populations.SizeClass(population),
                 csv["latitude"]!.Length == 0 ? null : csv.GetField<double>("latitude"),
                 csv["longitude"]!.Length == 0 ? null : csv.GetField<double>("longitude"),
-                csv["state"]!));
+                csv["state"]!, author.At));
         }
 
         connection.Execute(
             """
             insert into municipalities
-                (ags, ars, name, short_name, name_key, sort_key, state, county_key, county, population, population_date, area_km2, size_class, latitude, longitude)
+                (ags, ars, name, short_name, name_key, sort_key, state, county_key, county, population, population_date, area_km2, size_class, latitude, longitude, updated_at)
             values
-                (@Ags, @Ars, @Name, @ShortName, @NameKey, @SortKey, @State, @CountyKey, @County, @Population, @PopulationDate, @AreaKm2, @SizeClass, @Latitude, @Longitude)
+                (@Ags, @Ars, @Name, @ShortName, @NameKey, @SortKey, @State, @CountyKey, @County, @Population, @PopulationDate, @AreaKm2, @SizeClass, @Latitude, @Longitude, @UpdatedAt)
             on conflict (ags) do update set
                 ars = excluded.ars, name = excluded.name, short_name = excluded.short_name, name_key = excluded.name_key, sort_key = excluded.sort_key, state = excluded.state,
                 county_key = excluded.county_key, county = excluded.county, population = excluded.population, population_date = excluded.population_date,
-                area_km2 = excluded.area_km2, size_class = excluded.size_class, latitude = excluded.latitude, longitude = excluded.longitude
+                area_km2 = excluded.area_km2, size_class = excluded.size_class, latitude = excluded.latitude, longitude = excluded.longitude, updated_at = excluded.updated_at
+            where (municipalities.ars, municipalities.name, municipalities.state, municipalities.county, municipalities.population, municipalities.area_km2, municipalities.latitude, municipalities.longitude)
+                is not (excluded.ars, excluded.name, excluded.state, excluded.county, excluded.population, excluded.area_km2, excluded.latitude, excluded.longitude)
             """, rows);
+        var changed = connection.Query<string>("select ags from municipalities where updated_at = @At order by ags", author).ToList();
+        Feed.AddAll(connection, RecordKind.Municipality, changed.Where(ags => !known.Contains(ags)), "created", author.At);
+        Feed.AddAll(connection, RecordKind.Municipality, changed.Where(known.Contains), "updated", author.At);
         SearchIndex.Put(connection, rows.Select(row => new SearchEntry("municipality", row.Ags, row.Name, $"{row.County}, {row.StateName}")
         {
             Keywords = [row.County, row.StateName, row.Ags],
         }));
     }
 
-    public static void PutProjects(SqliteConnection connection, byte[] file)
+    public static void PutProjects(SqliteConnection connection, byte[] file, Author author)
     {
         var states = StateCodes(connection);
         foreach (var project in Content.Parse<List<ShippedProject>>(file))
         {
+            var before = PublishedRecords.Find(connection, RecordKind.Project, project.Id);
             connection.Execute(
                 """
-                insert into projects (id, name, name_key, cohort, state, kind, programme_category, note)
-                values (@Id, @Name, @nameKey, @Cohort, @state, @Kind, @ProgrammeCategory, @Note)
+                insert into projects (id, name, name_key, cohort, state, kind, programme_category, note, updated_at)
+                values (@Id, @Name, @nameKey, @Cohort, @state, @Kind, @ProgrammeCategory, @Note, @At)
                 on conflict (id) do update set
                     name = excluded.name, name_key = excluded.name_key, cohort = excluded.cohort, state = excluded.state,
                     kind = excluded.kind, programme_category = excluded.programme_category, note = excluded.note
-                """, new { project.Id, project.Name, nameKey = German.SortKey(project.Name), project.Cohort, state = states[project.State], project.Kind, project.ProgrammeCategory, project.Note });
+                """, new { project.Id, project.Name, nameKey = German.SortKey(project.Name), project.Cohort, state = states[project.State], project.Kind, project.ProgrammeCategory, project.Note, author.At });
             connection.Execute(
                 """
                 delete from project_states where project_id = @Id;
@@ -93,83 +107,107 @@ internal static class ContentTables
                 Keywords = [project.State, .. project.Municipalities.Select(member => member.Name)],
                 Text = [project.Note],
             }]);
+            if (before is null)
+            {
+                Feed.Add(connection, RecordKind.Project, project.Id, "created", author.At);
+            }
+            else if (!before.AsSpan().SequenceEqual(PublishedRecords.Find(connection, RecordKind.Project, project.Id)))
+            {
+                Feed.Touch(connection, RecordKind.Project, project.Id, author.At);
+            }
         }
     }
 
-    public static void PutCodebook(SqliteConnection connection, byte[] file)
+    public static void PutCodebook(SqliteConnection connection, byte[] file, Author author)
     {
-        var dimensions = Content.Parse<ShippedCodebook>(file).Dimensions;
-        connection.Execute(
-            """
-            insert into dimensions (key, position, label_de, label_en, definition_de, definition_en, kind, weight)
-            values (@Key, @position, @labelDe, @labelEn, @definitionDe, @definitionEn, @Kind, @Weight)
-            on conflict (key) do update set
-                position = excluded.position, label_de = excluded.label_de, label_en = excluded.label_en,
-                definition_de = excluded.definition_de, definition_en = excluded.definition_en, kind = excluded.kind, weight = excluded.weight
-            """, dimensions.Select((dimension, position) => new
+        var edited = Versions.Edited(connection, RecordKind.Code);
+        foreach (var (dimension, position) in Content.Parse<ShippedCodebook>(file).Dimensions.Select((dimension, position) => (dimension, position)))
+        {
+            var before = PublishedRecords.Find(connection, RecordKind.Dimension, dimension.Key);
+            connection.Execute(
+                """
+                insert into dimensions (key, position, label_de, label_en, definition_de, definition_en, kind, weight, updated_at)
+                values (@Key, @position, @labelDe, @labelEn, @definitionDe, @definitionEn, @Kind, @Weight, @At)
+                on conflict (key) do update set
+                    position = excluded.position, label_de = excluded.label_de, label_en = excluded.label_en,
+                    definition_de = excluded.definition_de, definition_en = excluded.definition_en, kind = excluded.kind, weight = excluded.weight
+                """, new
+                {
+                    dimension.Key,
+                    position,
+                    labelDe = dimension.Label.De,
+                    labelEn = dimension.Label.En,
+                    definitionDe = dimension.Definition.De,
+                    definitionEn = dimension.Definition.En,
+                    dimension.Kind,
+                    dimension.Weight,
+                    author.At,
+                });
+            foreach (var (code, place) in dimension.Codes.Select((code, place) => (code, place)))
             {
-                dimension.Key,
-                position,
-                labelDe = dimension.Label.De,
-                labelEn = dimension.Label.En,
-                definitionDe = dimension.Definition.De,
-                definitionEn = dimension.Definition.En,
-                dimension.Kind,
-                dimension.Weight,
-            }));
-        connection.Execute(
-            """
-            insert into codes (dimension, key, position, label_de, label_en, definition_de, definition_en, anchor_example, neighbours)
-            values (@dimension, @Key, @position, @labelDe, @labelEn, @definitionDe, @definitionEn, @AnchorExample, @neighbours)
-            on conflict (dimension, key) do update set
-                position = excluded.position, label_de = excluded.label_de, label_en = excluded.label_en, definition_de = excluded.definition_de,
-                definition_en = excluded.definition_en, anchor_example = excluded.anchor_example, neighbours = excluded.neighbours
-            """, dimensions.SelectMany(dimension => dimension.Codes.Select((code, position) => new
+                PutCode(connection, dimension.Key, code, place, edited, author);
+            }
+
+            if (before is null)
             {
-                dimension = dimension.Key,
-                code.Key,
-                position,
-                labelDe = code.Label.De,
-                labelEn = code.Label.En,
-                definitionDe = code.Definition.De,
-                definitionEn = code.Definition.En,
-                code.AnchorExample,
-                neighbours = JsonSerializer.Serialize(code.Neighbours),
-            })));
-        SearchIndex.Put(connection, dimensions.SelectMany(dimension => dimension.Codes.Select(code =>
-            new SearchEntry("code", $"{dimension.Key}.{code.Key}", $"{dimension.Label.De}: {code.Label.De}", code.Definition.De)
+                Feed.Add(connection, RecordKind.Dimension, dimension.Key, "created", author.At);
+            }
+            else if (!before.AsSpan().SequenceEqual(PublishedRecords.Find(connection, RecordKind.Dimension, dimension.Key)))
             {
-                Keywords = [code.Label.En, dimension.Label.En],
-                Text = [code.Definition.De, code.Definition.En],
-            })));
+                Feed.Touch(connection, RecordKind.Dimension, dimension.Key, author.At);
+            }
+        }
     }
 
-    public static void PutSources(SqliteConnection connection, byte[] file)
+    private static void PutCode(SqliteConnection connection, string dimension, CodeInput code, int place, HashSet<string> edited, Author author)
     {
-        var sources = Content.Parse<List<ShippedSource>>(file);
-        connection.Execute(
-            """
-            insert into sources (id, url, title, title_key, publisher, publisher_key, date, kind)
-            values (@Id, @Url, @Title, @titleKey, @Publisher, @publisherKey, @Date, @Kind)
-            on conflict (id) do update set
-                url = excluded.url, title = excluded.title, title_key = excluded.title_key, publisher = excluded.publisher,
-                publisher_key = excluded.publisher_key, date = excluded.date, kind = excluded.kind
-            """, sources.Select(source => new
-            {
-                source.Id,
-                source.Url,
-                source.Title,
-                titleKey = German.SortKey(source.Title),
-                source.Publisher,
-                publisherKey = German.SortKey(source.Publisher),
-                source.Date,
-                source.Kind,
-            }));
-        SearchIndex.Put(connection, sources.Select(source => new SearchEntry("source", source.Id, source.Title, source.Publisher)
+        var name = CodeEditing.Name(dimension, code.Key!);
+        if (edited.Contains(name))
         {
-            Keywords = [source.Publisher],
-            Text = [source.Url],
-        }));
+            return;
+        }
+
+        var before = Versions.Latest(connection, RecordKind.Code, name);
+        if (!WireJson.Write(code).AsSpan().SequenceEqual(before))
+        {
+            CodeEditing.Put(connection, dimension, code, place, before is null ? "created" : "updated", author);
+        }
+    }
+
+    public static void PutSources(SqliteConnection connection, byte[] file, Author author)
+    {
+        var edited = Versions.Edited(connection, RecordKind.Source);
+        foreach (var source in Content.Parse<List<SourceInput>>(file).Where(source => !edited.Contains(source.Id!)))
+        {
+            var before = Versions.Latest(connection, RecordKind.Source, source.Id!);
+            if (!WireJson.Write(source).AsSpan().SequenceEqual(before))
+            {
+                SourceEditing.Put(connection, source, before is null ? "created" : "updated", author);
+            }
+        }
+    }
+
+    public static void PutSites(SqliteConnection connection, byte[] file, Author author)
+    {
+        var states = StateCodes(connection);
+        var edited = Versions.Edited(connection, RecordKind.AnchorSite);
+        foreach (var shipped in JsonNode.Parse(file)!.AsArray())
+        {
+            // The file says the state by name.
+            shipped!["state"] = states[shipped["state"]!.GetValue<string>()];
+            var site = shipped.Deserialize<AnchorSiteInput>(WireJson.Options)!;
+            if (edited.Contains(site.Id!))
+            {
+                continue;
+            }
+
+            var before = AnchorSiteEditing.Latest(connection, site.Id!);
+            site = ExperienceIds.Complete(site, made: 0);
+            if (before is null || !WireJson.Write(site).AsSpan().SequenceEqual(WireJson.Write(before)))
+            {
+                AnchorSiteWrites.StoreShipped(connection, site, before, author, isFirst: author.At == ContentLoader.CreatedAt);
+            }
+        }
     }
 
     private static Dictionary<string, string> StateCodes(SqliteConnection connection) =>
@@ -177,5 +215,5 @@ internal static class ContentTables
 
     private sealed record MunicipalityFileRow(
         string Ags, string Ars, string Name, string ShortName, string NameKey, string SortKey, string State, string CountyKey, string County,
-        long Population, string PopulationDate, double AreaKm2, string SizeClass, double? Latitude, double? Longitude, string StateName);
+        long Population, string PopulationDate, double AreaKm2, string SizeClass, double? Latitude, double? Longitude, string StateName, string UpdatedAt);
 }

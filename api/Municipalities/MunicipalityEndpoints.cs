@@ -40,4 +40,4 @@ internal static class MunicipalityEndpoints
 }
 
 internal sealed record MunicipalityQuery(
-    string? Q, string[]? State, string[]? County, int? PopulationMin, int? PopulationMax, string? Near, double? RadiusKm, bool? HasSites, string? Fields, string? Sort);
+    string? Q, string[]? State, string[]? County, int? PopulationMin, int? PopulationMax, string? Near, double? RadiusKm, bool? HasSites, string? UpdatedSince, string? Fields, string? Sort);

@@ -17,6 +17,7 @@ internal static class MunicipalityFilter
     {
         var filter = new Filter();
         filter.AddValues("state", "m.state in @state", query.State);
+        filter.AddUpdatedSince("m.updated_at", query.UpdatedSince);
         filter.AddKnown(
             "county", "m.county_key in @county", query.County, connection,
             ("select distinct county_key from municipalities where county_key in @ids", "select distinct county_key from municipalities"), errors);
@@ -60,7 +61,7 @@ internal static class MunicipalityFilter
     {
         if (hasSites is { } wanted)
         {
-            filter.Add("hasSites", (wanted ? "" : "not ") + "exists (select 1 from anchor_sites s where s.ags = m.ags)");
+            filter.Add("hasSites", (wanted ? "" : "not ") + "exists (select 1 from published_sites s where s.ags = m.ags)");
         }
     }
 

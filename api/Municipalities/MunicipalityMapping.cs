@@ -16,6 +16,7 @@ internal sealed class MunicipalityMapping : IRegister
             .Map(municipality => municipality.Location, row => Locations.Of(row.Latitude, row.Longitude, "municipality"))
             .Map(municipality => municipality.AnchorSites, row => References.Read<AnchorSiteReferenceRow, AnchorSiteReference>(row.AnchorSites))
             .Map(municipality => municipality.Projects, row => References.Read<ProjectReferenceRow, ProjectReference>(row.Projects))
+            .Map(municipality => municipality.UpdatedAt, row => Instant.Read(row.UpdatedAt))
             .Map(municipality => municipality.Self, row => Addresses.Of(Path(row.Ags)))
             .Map(municipality => municipality.Citation, row => Addresses.Cite(row.Name, Path(row.Ags), "2026"))
             .Map(municipality => municipality.Attribution, _ => "© Statistisches Bundesamt (Destatis), Gemeindeverzeichnis");
@@ -42,6 +43,7 @@ internal sealed record MunicipalityRow : MunicipalityReferenceRow
     public required string StateName { get; init; }
     public required string PopulationDate { get; init; }
     public required double AreaKm2 { get; init; }
+    public required string UpdatedAt { get; init; }
     public double? Latitude { get; init; }
     public double? Longitude { get; init; }
     public required string AnchorSites { get; init; }

@@ -1,6 +1,7 @@
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 using Dapper;
+using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Municipalities;
 
@@ -20,7 +21,7 @@ internal sealed class MunicipalityQueries(Database.Database database)
             """),
         ["similarity"] = new(
             """
-            case when exists (select 1 from anchor_sites s where s.ags = m.ags) then 0 else 1000 end
+            case when exists (select 1 from published_sites s where s.ags = m.ags) then 0 else 1000 end
             + round(abs(ln(max(m.population, 1) / cast(max(@population, 1) as real))), 6)
             """),
     };
@@ -28,24 +29,27 @@ internal sealed class MunicipalityQueries(Database.Database database)
     private const string Columns =
         """
         m.ags, m.ars, m.name, m.short_name, m.state, t.name as state_name, m.county_key, m.county, m.population, m.population_date, m.area_km2,
-        m.size_class, m.latitude, m.longitude,
-        (select json_group_array(json_object('id', s.id, 'name', s.name) order by s.id) from anchor_sites s where s.ags = m.ags) as anchor_sites,
+        m.size_class, m.latitude, m.longitude, m.updated_at,
+        (select json_group_array(json_object('id', s.id, 'name', s.name) order by s.id) from published_sites s where s.ags = m.ags) as anchor_sites,
         (select json_group_array(json_object('id', p.id, 'name', p.name, 'cohort', p.cohort, 'kind', p.kind) order by p.id)
          from project_members b join projects p on p.id = b.project_id where b.key in (m.ags, m.county_key)) as projects
         """;
 
-    /// <summary>By AGS or ARS.</summary>
     public Municipality? Find(string key)
     {
         using var connection = database.Open();
-        return connection.QuerySingleOrDefault<MunicipalityRow>(
+        return Find(connection, key);
+    }
+
+    /// <summary>By AGS or ARS.</summary>
+    public static Municipality? Find(SqliteConnection connection, string key) =>
+        connection.QuerySingleOrDefault<MunicipalityRow>(
             $"""
             select {Columns}
             from municipalities m
             join states t on t.code = m.state
             where {(key.Length == 12 ? "m.ars" : "m.ags")} = @key
             """, new { key })?.To<Municipality>();
-    }
 
     public static ListSource Source(string name, string? near) => new()
     {
@@ -72,6 +76,6 @@ internal sealed class MunicipalityQueries(Database.Database database)
         Column.Of("ags"), Column.Of("ars"), Column.Of("name"), Column.Of("shortName"), Column.Of("state"), Column.Of("stateName"),
         Column.Of("countyKey"), Column.Of("county"), Column.Of("population"), Column.Of("populationDate"), Column.Of("areaKm2"), Column.Of("sizeClass"),
         Column.Of("latitude", "location.latitude"), Column.Of("longitude", "location.longitude"),
-        Column.Of("anchorSites", "anchorSites.id"), Column.Of("projects", "projects.id"), Column.Of("self"), Column.Of("citation"),
+        Column.Of("anchorSites", "anchorSites.id"), Column.Of("projects", "projects.id"), Column.Of("updatedAt"), Column.Of("self"), Column.Of("citation"),
     ];
 }

@@ -32,8 +32,9 @@ internal static class ProjectEndpoints
         filter.AddValues("kind", "p.kind in @kind", query.Kind);
         filter.AddValues("programmeCategory", "p.programme_category in @programmeCategory", query.ProgrammeCategory);
         filter.AddWords("project", "p.id", query.Q, errors);
+        filter.AddUpdatedSince("p.updated_at", query.UpdatedSince);
         return filter;
     }
 }
 
-internal sealed record ProjectQuery(string? Q, string[]? State, int[]? Cohort, string[]? Kind, string[]? ProgrammeCategory, string? Fields, string? Sort);
+internal sealed record ProjectQuery(string? Q, string[]? State, int[]? Cohort, string[]? Kind, string[]? ProgrammeCategory, string? UpdatedSince, string? Fields, string? Sort);

@@ -20,6 +20,7 @@ internal sealed class ProjectMapping : IRegister
             .Map(project => project.Members, row => References.Read<ProjectMemberRow, ProjectMember>(row.Members))
             .Map(project => project.Sources, row => Texts(row.Sources).Select(url => new Uri(url)).ToList())
             .Map(project => project.AnchorSites, row => References.Read<AnchorSiteReferenceRow, AnchorSiteReference>(row.AnchorSites))
+            .Map(project => project.UpdatedAt, row => Instant.Read(row.UpdatedAt))
             .Map(project => project.Self, row => Addresses.Of(Path(row.Id)))
             .Map(project => project.Citation, row => Addresses.Cite(row.Name, Path(row.Id), "2026"));
     }
@@ -49,5 +50,6 @@ internal sealed record ProjectRow : ProjectReferenceRow
     public required string Members { get; init; }
     public required string Sources { get; init; }
     public required string AnchorSites { get; init; }
+    public required string UpdatedAt { get; init; }
     public string? Place { get; init; }
 }

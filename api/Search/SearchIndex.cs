@@ -42,6 +42,12 @@ internal static class SearchIndex
         }
     }
 
+    public static void Remove(SqliteConnection connection, string kind, string key) => connection.Execute(
+        """
+        delete from search_words where rowid = (select number from search_entries where kind = @kind and key = @key);
+        delete from search_entries where kind = @kind and key = @key;
+        """, new { kind, key });
+
     private static string Shorten(string text) =>
         text.Length <= LongestTeaser ? text : text[..text.LastIndexOf(' ', LongestTeaser)] + " …";
 }

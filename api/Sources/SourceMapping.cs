@@ -12,9 +12,13 @@ internal sealed class SourceMapping : IRegister
         config.NewConfig<SiteSourceRow, SourceReference>().Map(source => source.Self, row => Addresses.Of(Path(row.Id)));
         config.NewConfig<SourceRow, Source>()
             .Map(source => source.AnchorSites, row => References.Read<AnchorSiteReferenceRow, AnchorSiteReference>(row.AnchorSites))
-            .Map(source => source.Self, row => Addresses.Of(Path(row.Id)))
+            .Map(source => source.UpdatedAt, row => Instant.Read(row.UpdatedAt))
+            .Map(source => source.DeletedAt, row => Instant.ReadOptional(row.DeletedAt))
+            .Map(source => source.Self, row => Address(row.Id))
             .Map(source => source.Citation, row => Cite(row));
     }
+
+    public static Uri Address(string id) => Addresses.Of(Path(id));
 
     /// <summary>A source is cited as the document it is.</summary>
     private static string Cite(SourceRow row) => $"{row.Publisher}{(row.Date is null ? "" : $" ({row.Date})")}: {row.Title}. {row.Url}";
@@ -31,5 +35,7 @@ internal sealed record SourceRow
     public string? Date { get; init; }
     public required string Kind { get; init; }
     public required string AnchorSites { get; init; }
+    public required string UpdatedAt { get; init; }
+    public string? DeletedAt { get; init; }
     public string? Place { get; init; }
 }

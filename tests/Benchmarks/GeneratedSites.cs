@@ -1,5 +1,8 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.KnowledgeBase;
+using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -22,7 +25,8 @@ internal static class GeneratedSites
     /// <summary>Writes with the service's own code, in transactions.</summary>
     public static void Fill(string file, int size)
     {
-        var models = Content.Parse<List<ShippedSite>>(Content.Read("anchor-sites.json"));
+        // An experience without an id gets one with the site it is copied to.
+        var models = ShippedSites();
         if (models.Count != Shipped)
         {
             throw new StopException($"{models.Count} sites are shipped, not {Shipped}.");
@@ -38,7 +42,7 @@ internal static class GeneratedSites
             var sites = Enumerable.Range(from, Math.Min(Batch, size - Shipped - from + 1)).Select(number => Make(number, models)).ToList();
             using var transaction = connection.BeginTransaction();
             AnchorSiteWrites.Put(connection, sites, Api.Http.Instant.Write(First.AddMinutes(from / Batch)));
-            AnchorSiteDocuments.Rebuild(connection, sites.Select(site => site.Id));
+            AnchorSiteDocuments.Rebuild(connection, sites.Select(site => site.Id!));
             transaction.Commit();
         }
 
@@ -46,11 +50,11 @@ internal static class GeneratedSites
         connection.Execute("pragma journal_mode = wal");
     }
 
-    private static ShippedSite Make(int number, List<ShippedSite> models)
+    private static AnchorSiteInput Make(int number, List<AnchorSiteInput> models)
     {
         var model = models[(int)(Mix((ulong)number) % (ulong)models.Count)];
         var bits = Mix((ulong)number + 1_000_000_007);
-        return model with
+        return ExperienceIds.Complete(model with
         {
             Id = Id(number),
             Name = $"Messpunkt {number} nach {model.Name}",
@@ -63,9 +67,19 @@ internal static class GeneratedSites
                 Longitude = Math.Round(model.Location.Longitude + ((((bits >> 16) & 0xFFFF) / 65_535.0) - 0.5), 5),
             },
             OpenedOn = model.OpenedOn is null ? null : $"{2015 + ((bits >> 32) % 11)}-{1 + ((bits >> 40) % 12):00}",
-            Experiences = [.. model.Experiences.Take(1)],
+            Experiences = [.. (model.Experiences ?? []).Take(1)],
             SourceIds = [.. model.SourceIds.Take(1)],
-        };
+        }, made: 0);
+    }
+
+    private static List<AnchorSiteInput> ShippedSites()
+    {
+        var codes = JsonNode.Parse(Content.Read("states.geojson"))!["features"]!.AsArray().ToDictionary(state => state!["properties"]!["name"]!.GetValue<string>(), state => state!["id"]!.GetValue<string>());
+        return [.. JsonNode.Parse(Content.Read("anchor-sites.json"))!.AsArray().Select(site =>
+        {
+            site!["state"] = codes[site["state"]!.GetValue<string>()];
+            return site.Deserialize<AnchorSiteInput>(Api.Http.WireJson.Options)!;
+        })];
     }
 
     /// <summary>SplitMix64.</summary>

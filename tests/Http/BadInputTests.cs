@@ -179,7 +179,7 @@ public sealed class BadInputTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("DELETE")]
     public async Task A_wrong_method_is_a_405_that_names_the_right_one(string method)
     {
-        var response = await api.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), "/v1/anchor-sites"));
+        var response = await api.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), "/v1/projects"));
 
         await response.ShouldBeProblemAsync(405, "method-not-allowed");
         Assert.Equal(["GET", "HEAD"], response.Content.Headers.Allow);

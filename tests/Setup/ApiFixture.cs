@@ -1,4 +1,7 @@
+using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Contracts;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Data.Sqlite;
@@ -41,6 +44,26 @@ public sealed class ApiFixture : IDisposable
     /// <summary>A write as the service itself would do it.</summary>
     public void Write(Action<SqliteConnection> change) => Services.GetRequiredService<Database>().Write(change);
 
+    /// <summary>A key as an administrator would make it; its owner is new unless one is named.</summary>
+    public string CreateKey(string role, string? owner = null, params string[] scopes) => CreateKey([role], owner, scopes);
+
+    public string CreateKey(IReadOnlyList<string> roles, string? owner = null, IReadOnlyList<string>? scopes = null, DateTimeOffset? expiresAt = null)
+    {
+        var input = new ApiKeyInput { Label = "test", Roles = [.. roles.Select(WireEnum.Read<RoleName>)], Owner = owner, Scopes = scopes, ExpiresAt = expiresAt };
+        return Services.GetRequiredService<Database>().WriteAsync(
+            connection => ApiKeyQueries.Add(connection, input, Instant.Write(DateTimeOffset.UtcNow)).Secret, _ => WriteEnd.Commit, CancellationToken.None).GetAwaiter().GetResult();
+    }
+
+    /// <summary>A client with a key of this role.</summary>
+    public HttpClient As(string role, string? owner = null, params string[] scopes) => With(CreateKey(role, owner, scopes));
+
+    public HttpClient With(string token)
+    {
+        var client = CreateClient();
+        client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        return client;
+    }
+
     public HttpClient CreateClient() => factory.CreateDefaultClient(new Uri("http://localhost"), new ContractHandler());
 
     public async Task<JsonElement> GetAsync(string url)
@@ -81,6 +104,7 @@ public sealed class ApiFixture : IDisposable
             host.ConfigureServices(services => change?.Invoke(services));
             host.UseSetting("ConnectionStrings:AnkerOrte", $"Data Source={file}");
             host.UseSetting("RateLimiting:PerMinute", "1000000");
+            host.UseSetting("RateLimiting:WrongKeysPerMinute", "1000000");
             foreach (var (name, value) in settings)
             {
                 host.UseSetting(name, value);

@@ -1,0 +1,100 @@
+using System.Collections.Frozen;
+
+namespace AnkerOrte.Api.Access;
+
+internal static class Roles
+{
+    public const string Contributor = "contributor";
+    public const string Researcher = "researcher";
+    public const string Editor = "editor";
+    public const string Publisher = "publisher";
+    public const string Releaser = "releaser";
+    public const string PrivacyOfficer = "privacy-officer";
+    public const string Admin = "admin";
+
+    /// <summary>What a key may have.</summary>
+    public static readonly IReadOnlyList<string> All = [Contributor, Researcher, Editor, Publisher, Releaser, PrivacyOfficer, Admin];
+
+    /// <summary>Not of a key: whoever holds a confirm link.</summary>
+    public const string ConfirmLink = "confirm-link";
+}
+
+/// <summary>
+/// Who may do what: the one table. It drives authorization; tests hold the contract's `security` and `x-roles` against
+/// it and walk role × operation. An operation that does not stand here is open to nobody.
+/// </summary>
+internal static class Permissions
+{
+    private static readonly string[] Public = [];
+
+    private static readonly FrozenDictionary<string, string[]> Table = new Dictionary<string, string[]>
+    {
+        ["getService"] = Public,
+        ["getLiveness"] = Public,
+        ["getReadiness"] = Public,
+        ["getContract"] = Public,
+        ["getStartPage"] = Public,
+        ["getStartPageInEnglish"] = Public,
+        ["getProblemPage"] = Public,
+        ["getConfirmPage"] = Public,
+
+        ["listAnchorSites"] = Public,
+        ["getAnchorSite"] = Public,
+        ["getAnchorSiteHistory"] = Public,
+        ["compareAnchorSites"] = Public,
+        ["createAnchorSite"] = [Roles.Editor],
+        ["putAnchorSites"] = [Roles.Editor],
+        ["replaceAnchorSite"] = [Roles.Editor],
+        ["changeAnchorSite"] = [Roles.Editor],
+        ["deleteAnchorSite"] = [Roles.Editor],
+        ["restoreAnchorSite"] = [Roles.Editor],
+        ["confirmAnchorSite"] = [Roles.Editor],
+        ["createConfirmLink"] = [Roles.Editor],
+        ["getConfirmLink"] = [Roles.Editor],
+        ["revokeConfirmLink"] = [Roles.Editor],
+        ["getConfirmation"] = [Roles.ConfirmLink],
+        ["answerConfirmation"] = [Roles.ConfirmLink],
+        ["listProposals"] = [Roles.Editor],
+        ["getProposal"] = [Roles.Editor],
+        ["decideProposal"] = [Roles.Editor],
+
+        ["listMunicipalities"] = Public,
+        ["getMunicipality"] = Public,
+        ["listSimilarMunicipalities"] = Public,
+        ["listProjects"] = Public,
+        ["getProject"] = Public,
+        ["search"] = Public,
+        ["listChanges"] = Public,
+
+        ["listDimensions"] = Public,
+        ["getDimension"] = Public,
+        ["getCode"] = Public,
+        ["getCodeHistory"] = Public,
+        ["addCode"] = [Roles.Editor],
+        ["replaceCode"] = [Roles.Editor],
+        ["changeCode"] = [Roles.Editor],
+        ["retireCode"] = [Roles.Editor],
+        ["restoreCode"] = [Roles.Editor],
+
+        ["listSources"] = Public,
+        ["getSource"] = Public,
+        ["getSourceHistory"] = Public,
+        ["createSource"] = [Roles.Editor],
+        ["replaceSource"] = [Roles.Editor],
+        ["changeSource"] = [Roles.Editor],
+        ["deleteSource"] = [Roles.Editor],
+        ["restoreSource"] = [Roles.Editor],
+
+        ["listApiKeys"] = [Roles.Admin],
+        ["createApiKey"] = [Roles.Admin],
+        ["getApiKey"] = [Roles.Admin],
+        ["revokeApiKey"] = [Roles.Admin],
+    }.ToFrozenDictionary();
+
+    public static IEnumerable<string> Operations => Table.Keys;
+
+    /// <summary>The roles that may use an operation; empty: everybody; null: nobody.</summary>
+    public static IReadOnlyList<string>? Of(string? operation) => operation is null ? null : Table.GetValueOrDefault(operation);
+
+    public static bool IsPublic(string? operation) => Of(operation) is { Count: 0 };
+}

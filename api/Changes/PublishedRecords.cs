@@ -1,0 +1,26 @@
+using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Codebook;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Municipalities;
+using AnkerOrte.Api.Projects;
+using AnkerOrte.Api.Sources;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.Changes;
+
+/// <summary>Records by kind and id, exactly as their own address answers them.</summary>
+internal static class PublishedRecords
+{
+    /// <summary>The document with placeholders for addresses; null if the record is removed.</summary>
+    public static byte[]? Find(SqliteConnection connection, string kind, string key) => kind switch
+    {
+        RecordKind.AnchorSite => AnchorSiteQueries.FindPublished(connection, key),
+        RecordKind.Municipality => Write(MunicipalityQueries.Find(connection, key)),
+        RecordKind.Project => Write(ProjectQueries.Find(connection, key)),
+        RecordKind.Dimension => Write(CodebookQueries.Find(connection, key)),
+        RecordKind.Source => Write(SourceQueries.Find(connection, key).Source),
+        _ => null,
+    };
+
+    private static byte[]? Write<T>(T? record) where T : class => record is null ? null : WireJson.Write(record);
+}

@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.Text.RegularExpressions;
+using AnkerOrte.Api.Access;
+using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Contracts;
+
+namespace AnkerOrte.Api.Commands;
+
+/// <summary>Keys from the command line: the first one cannot come from anywhere else.</summary>
+internal static partial class KeyCommands
+{
+    public static Command Keys() => new("keys", "Make, list and revoke API keys; works while the service runs.") { Create(), List(), Revoke() };
+
+    private static Command Create()
+    {
+        var role = new Option<string[]>("--role") { Description = "A role of the key; repeat for several: " + string.Join(", ", Roles.All), Required = true, AllowMultipleArgumentsPerToken = true };
+        role.AcceptOnlyFromAmong([.. Roles.All]);
+        var label = new Option<string>("--label") { Description = "What the key is for.", Required = true };
+        var owner = new Option<string?>("--owner") { Description = "Opaque stable id of who owns it; a new one if left out." };
+        var scope = new Option<string[]>("--scope", "--scopes") { Description = "Limit to survey:{id} or project:{id}; repeat for several." };
+        var expires = new Option<DateTimeOffset?>("--expires") { Description = "When it ends, such as 2027-12-31." };
+        Check(owner, value => value is null || OwnerPattern().IsMatch(value), "--owner is made of letters, digits, dots, hyphens and underscores, 60 at most.");
+        Check(label, value => value is { Length: >= 1 and <= 200 }, "--label has 1 to 200 characters.");
+        Check(scope, values => values is null || values.All(ScopePattern().IsMatch), "--scope is survey:{id} or project:{id}.");
+        Check(expires, value => value is null || value > DateTimeOffset.UtcNow, "--expires lies in the past.");
+        var command = new Command("create", "Make a key. It is printed once, on the last line.") { role, label, owner, scope, expires };
+        command.SetAction(parsed =>
+        {
+            using var database = CommandLine.OpenDatabase();
+            var input = new ApiKeyInput
+            {
+                Label = parsed.GetValue(label)!,
+                Roles = [.. parsed.GetValue(role)!.Select(WireEnum.Read<RoleName>)],
+                Owner = parsed.GetValue(owner),
+                Scopes = parsed.GetValue(scope),
+                ExpiresAt = parsed.GetValue(expires),
+            };
+            var (key, secret) = database.WriteAsync(
+                connection => ApiKeyQueries.Add(connection, input, Instant.Write(TimeProvider.System.GetUtcNow())), _ => WriteEnd.Commit, CancellationToken.None).GetAwaiter().GetResult();
+            Console.WriteLine($"{key.Id}, owner {key.Owner}. The key is shown this once:");
+            Console.WriteLine(secret);
+        });
+        return command;
+    }
+
+    private static Command List()
+    {
+        var command = new Command("list", "All keys, without their secrets.");
+        command.SetAction(_ =>
+        {
+            using var database = CommandLine.OpenDatabase();
+            using var connection = database.Open();
+            foreach (var key in ApiKeyQueries.All(connection))
+            {
+                var end = key.RevokedAt is { } revoked ? "revoked " + Instant.Write(revoked) : key.ExpiresAt is { } expires ? "expires " + Instant.Write(expires) : "does not expire";
+                var use = key.LastUsedAt is { } used ? "last used " + Instant.Write(used) : "never used";
+                Console.WriteLine(string.Join('\t', [key.Id, key.Hint + "…", string.Join(' ', [.. key.Roles.Select(WireEnum.Write), .. key.Scopes]), key.Owner, key.Label, use, end]));
+            }
+        });
+        return command;
+    }
+
+    private static Command Revoke()
+    {
+        var id = new Argument<string>("id") { Description = "Id of the key, as `keys list` shows it." };
+        var command = new Command("revoke", "End a key at once.") { id };
+        command.SetAction(parsed =>
+        {
+            using var database = CommandLine.OpenDatabase();
+            var found = database.WriteAsync(
+                connection => ApiKeyQueries.Revoke(connection, parsed.GetValue(id)!, Instant.Write(TimeProvider.System.GetUtcNow())), found => found ? WriteEnd.Commit : WriteEnd.Rollback, CancellationToken.None).GetAwaiter().GetResult();
+            Console.Error.WriteLine(found ? "Revoked." : $"There is no key {parsed.GetValue(id)}.");
+            return found ? 0 : 1;
+        });
+        return command;
+    }
+
+    private static void Check<T>(Option<T> option, Func<T?, bool> holds, string message) => option.Validators.Add(result =>
+    {
+        if (!result.Errors.Any() && !holds(result.GetValueOrDefault<T>()))
+        {
+            result.AddError(message);
+        }
+    });
+
+    [GeneratedRegex("^[A-Za-z0-9._-]{1,60}$")]
+    private static partial Regex OwnerPattern();
+
+    [GeneratedRegex("^(survey|project):[a-z0-9-]{1,120}$")]
+    private static partial Regex ScopePattern();
+}

@@ -1,0 +1,89 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Net.Http.Headers;
+
+namespace AnkerOrte.Api.Http;
+
+/// <summary>The body of a write: its bytes and its JSON, or why it is neither.</summary>
+internal sealed record Body(ReadOnlyMemory<byte> Bytes, JsonDocument? Document, IResult? Problem);
+
+/// <summary>Reads JSON bodies and holds them against the contract: encoding, syntax, then everything the schema says.</summary>
+internal static class Bodies
+{
+    private const int DeepestNesting = 32;
+
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = DeepestNesting, AllowDuplicateProperties = false };
+
+    public static async Task<Body> ReadAsync(HttpRequest request, Operation operation)
+    {
+        if (CheckType(request, operation.Bodies.Keys) is { } refused)
+        {
+            return new(default, null, refused);
+        }
+
+        using var buffer = new MemoryStream();
+        await request.Body.CopyToAsync(buffer, request.HttpContext.RequestAborted);
+        var bytes = WithoutMark(buffer.GetBuffer().AsMemory(0, (int)buffer.Length));
+        var (document, problem) = Parse(bytes);
+        if (document is null)
+        {
+            return new(bytes, null, Problems.Invalid([problem!]));
+        }
+
+        var mediaType = MediaTypeHeaderValue.Parse(request.ContentType!).MediaType.ToString();
+        var errors = operation.Bodies[mediaType.ToLowerInvariant()] is { } schema ? Check(schema, document.RootElement) : [];
+        return new(bytes, document, errors.Count > 0 ? Problems.Invalid(errors) : null);
+    }
+
+    /// <summary>Everything in a value that does not fit the contract.</summary>
+    public static IReadOnlyList<ProblemError> Check(Schema schema, JsonElement value)
+    {
+        try
+        {
+            return BodyCheck.Check(schema, value).ToList();
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair, written as an escape: valid JSON, but no text.
+            return [ProblemError.At("", "encoding", new("Ein \\u-Zeichen steht ohne seine andere Hälfte.", "A \\u escape stands without its other half."))];
+        }
+    }
+
+    /// <summary>A problem unless the type of the body is one that is read here, in UTF-8.</summary>
+    public static IResult? CheckType(HttpRequest request, IEnumerable<string> known)
+    {
+        var isKnown = MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            && known.Contains(type.MediaType.ToString(), StringComparer.OrdinalIgnoreCase)
+            && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase));
+        var list = string.Join(", ", known);
+        return isKnown ? null : new Problem(Problems.UnsupportedMediaType, new(
+            $"Gesendet: {request.ContentType ?? "nichts"}. Gelesen wird: {list}, in UTF-8.", $"Sent: {request.ContentType ?? "none"}. Read are: {list}, in UTF-8."));
+    }
+
+    /// <summary>JSON as it must be: UTF-8, every name once, not nested without end.</summary>
+    public static (JsonDocument? Document, ProblemError? Problem) Parse(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            return (JsonDocument.Parse(bytes, Strict), null);
+        }
+        catch (JsonException e)
+        {
+            if (!System.Text.Unicode.Utf8.IsValid(bytes.Span))
+            {
+                return (null, ProblemError.At("", "encoding", new("Das ist kein UTF-8.", "This is not UTF-8.")));
+            }
+
+            var line = e.LineNumber + 1;
+            return (null, e.Message.Contains("uplicate", StringComparison.Ordinal)
+                ? ProblemError.At("", "duplicate-member", new("Ein Name steht zweimal im selben Objekt: " + e.Message, "A name stands twice in the same object: " + e.Message))
+                : ProblemError.At("", "json", line is null
+                    ? new("Das ist kein JSON, oder es ist zu tief geschachtelt.", "This is not JSON, or it is nested too deeply.")
+                    : new($"Das ist kein JSON, oder zu tief geschachtelt (höchstens {DeepestNesting}): Zeile {line}, Byte {e.BytePositionInLine + 1}.",
+                        $"This is not JSON, or it is nested too deeply (at most {DeepestNesting}): line {line}, byte {e.BytePositionInLine + 1}.")));
+        }
+    }
+
+    /// <summary>Without a byte order mark, which Windows likes to write.</summary>
+    public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> bytes) => bytes.Span.StartsWith(Encoding.UTF8.Preamble) ? bytes[3..] : bytes;
+}

@@ -1,0 +1,41 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.Http;
+
+/// <summary>
+/// A request with an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header). Its answer is stored in the
+/// transaction of what it did, so a repetition finds both or neither, also after a crash.
+/// </summary>
+internal sealed record IdempotentRequest(string Owner, string Key, string Hash)
+{
+    /// <summary>The answer that was given before; a problem if the key was used for something else; null: go on.</summary>
+    public IResult? Find(SqliteConnection connection)
+    {
+        var known = connection.QuerySingleOrDefault<Row>(
+            """
+            select request_hash, status, location, etag, body
+            from idempotent_requests
+            where owner = @Owner and key = @Key
+            """, this);
+        return known is null ? null
+            : known.RequestHash != Hash ? new Problem(Problems.IdempotencyKeyReused)
+            : new Finished((int)known.Status, known.Location, known.Etag, known.Body) { IsReplay = true };
+    }
+
+    public void Remember(SqliteConnection connection, Finished answer, string at) => connection.Execute(
+        """
+        delete from idempotent_requests where at < @expired;
+        insert into idempotent_requests (owner, key, request_hash, status, location, etag, body, at)
+        values (@Owner, @Key, @Hash, @Status, @Location, @ETag, @Body, @at)
+        """, new { Owner, Key, Hash, answer.Status, answer.Location, answer.ETag, answer.Body, at, expired = Instant.Write(Instant.Read(at).AddHours(-48)) });
+
+    private sealed record Row
+    {
+        public required string RequestHash { get; init; }
+        public required long Status { get; init; }
+        public string? Location { get; init; }
+        public string? Etag { get; init; }
+        public byte[]? Body { get; init; }
+    }
+}

@@ -1,0 +1,188 @@
+using System.Text;
+using System.Text.Json;
+using AnkerOrte.Api.Access;
+using AnkerOrte.Api.Database;
+using Microsoft.Net.Http.Headers;
+
+namespace AnkerOrte.Api.Http;
+
+/// <summary>What a change is given: one transaction, who writes, why, and when.</summary>
+internal sealed record Write(Microsoft.Data.Sqlite.SqliteConnection Connection, HttpContext Http, string BaseAddress, string At, bool IsDryRun)
+{
+    /// <summary>Null: nobody who is known, where a key is not needed.</summary>
+    public Caller? Caller => Http.Caller();
+
+    public string Role => Caller?.RoleFor(Http.Operation()) ?? "anonymous";
+
+    public string? Reason => ChangeReason.Read(Http.Request);
+
+    /// <summary>Null if the client has seen this representation; else the problem (RFC 9110, 13.1.1). Compared inside the transaction.</summary>
+    public IResult? CheckIfMatch(byte[] document)
+    {
+        var current = Answers.Hash(Addresses.Resolve(document, BaseAddress));
+        var known = Http.Request.Headers.IfMatch.Count == 0 || (Http.Request.GetTypedHeaders().IfMatch is { Count: > 0 } tags
+            && tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || (!tag.IsWeak && WithoutCoding(tag.Tag.ToString()) == current)));
+        return known ? null : new Problem(Problems.PreconditionFailed, new(
+            $"Der aktuelle Stand hat den ETag \"{current}\".", $"The current version has the ETag \"{current}\"."));
+    }
+
+    /// <summary>A tag that was read from a compressed answer names its coding at the end.</summary>
+    private static string WithoutCoding(string tag)
+    {
+        var bare = tag.Trim('"');
+        return bare.EndsWith("-br", StringComparison.Ordinal) ? bare[..^3] : bare.EndsWith("-gzip", StringComparison.Ordinal) ? bare[..^5] : bare;
+    }
+}
+
+/// <summary>
+/// The one way of every write: precondition, body against the contract, idempotency, one transaction, dry run. A
+/// problem rolls back; what was done is committed before it is answered.
+/// </summary>
+internal sealed class Writes(Database.Database database, Contract contract, Addresses addresses, TimeProvider clock)
+{
+    public Task<IResult> RunAsync(HttpContext http, WriteEnd end, Func<Write, IResult> change) => RunAsync(http, end, ReadOnlyMemory<byte>.Empty, change);
+
+    /// <typeparam name="T">The record that the contract names for the body; JsonElement for a merge patch.</typeparam>
+    public async Task<IResult> RunAsync<T>(HttpContext http, WriteEnd end, Func<Write, T, IResult> change)
+    {
+        var operation = contract.Find(http.Operation())!;
+        var body = await Bodies.ReadAsync(http.Request, operation);
+        if (body.Problem is not null)
+        {
+            return body.Problem;
+        }
+
+        using var document = body.Document!;
+        var input = document.RootElement is T element ? element : document.Deserialize<T>(WireJson.Options)!;
+        return await RunAsync(http, end, body.Bytes, write => change(write, input));
+    }
+
+    private async Task<IResult> RunAsync(HttpContext http, WriteEnd end, ReadOnlyMemory<byte> body, Func<Write, IResult> change)
+    {
+        var operation = contract.Find(http.Operation())!;
+        if (operation.Parameters.TryGetValue("If-Match", out var ifMatch) && ifMatch.Required && http.Request.Headers.IfMatch.Count == 0)
+        {
+            return new Problem(Problems.PreconditionRequired);
+        }
+
+        var isDryRun = http.Request.Query["dryRun"] == "true";
+        var key = isDryRun || !operation.Parameters.ContainsKey("Idempotency-Key") ? null : http.Request.Headers["Idempotency-Key"].FirstOrDefault();
+        var request = key is null ? null : new IdempotentRequest(http.Caller()?.Owner ?? "", key, Answers.Hash(
+            [http.Request.Method, http.Request.Path, http.Request.QueryString.Value ?? "", Answers.Hash(body.Span)]));
+        var baseAddress = addresses.Base(http.Request);
+        return await database.WriteAsync(
+            connection =>
+            {
+                var write = new Write(connection, http, baseAddress, Instant.Write(clock.GetUtcNow()), isDryRun);
+                if (request?.Find(connection) is { } answered)
+                {
+                    return answered;
+                }
+
+                var result = change(write);
+                return result is Done done ? Finish(done, write, request) : result;
+            },
+            result => result is Finished { IsChange: true } ? end : WriteEnd.Rollback,
+            http.RequestAborted);
+    }
+
+    private static Finished Finish(Done done, Write write, IdempotentRequest? request)
+    {
+        var body = done.Document is null ? null : Addresses.Resolve(done.Document, write.BaseAddress);
+        var tag = body is null || !done.IsTagged ? null : $"\"{Answers.Hash(body)}\"";
+        if (done.Warnings.Count > 0)
+        {
+            body = AppendWarnings(body!, done.Warnings, Languages.PrefersGerman(write.Http.Request));
+        }
+
+        var status = write.IsDryRun && done.Status == StatusCodes.Status201Created ? StatusCodes.Status200OK : done.Status;
+        var finished = new Finished(status, write.IsDryRun || done.Location is null ? null : write.BaseAddress + done.Location, write.IsDryRun ? null : tag, body)
+        {
+            IsChange = done.IsChange && !write.IsDryRun,
+        };
+        if (request is not null && finished.IsChange)
+        {
+            request.Remember(write.Connection, finished, write.At);
+        }
+
+        return finished;
+    }
+
+    private static byte[] AppendWarnings(byte[] document, IReadOnlyList<ProblemError> warnings, bool german)
+    {
+        var remarks = WireJson.Write(warnings.Select(warning => warning.ToRemark(german)));
+        return [.. document.AsSpan(0, document.Length - 1), .. ",\"warnings\":"u8, .. remarks, .. "}"u8];
+    }
+}
+
+/// <summary>What a change has done, still with placeholders for addresses.</summary>
+internal sealed record Done(int Status, byte[]? Document, string? Location = null) : IResult
+{
+    public IReadOnlyList<ProblemError> Warnings { get; init; } = [];
+
+    /// <summary>Whether the answer is the representation that a GET would give, so that its ETag can go with it.</summary>
+    public bool IsTagged { get; init; } = true;
+
+    /// <summary>False: everything was as asked for already.</summary>
+    public bool IsChange { get; init; } = true;
+
+    public static Done Created(byte[] document, string location, bool tagged = true) => new(StatusCodes.Status201Created, document, location) { IsTagged = tagged };
+
+    public static Done Changed(byte[] document) => new(StatusCodes.Status200OK, document);
+
+    /// <summary>There is nothing to say but that it is done.</summary>
+    public static Done Nothing() => new(StatusCodes.Status204NoContent, null);
+
+    public Task ExecuteAsync(HttpContext http) => throw new InvalidOperationException("What is done is finished by the write.");
+}
+
+/// <summary>An answer to a write, as it goes out and as it is kept for a repetition.</summary>
+internal sealed record Finished(int Status, string? Location, string? ETag, byte[]? Body) : IResult
+{
+    public bool IsChange { get; init; }
+    public bool IsReplay { get; init; }
+
+    public async Task ExecuteAsync(HttpContext http)
+    {
+        var headers = http.Response.Headers;
+        headers.CacheControl = "no-store";
+        headers.Location = Location;
+        headers.ETag = ETag;
+        if (IsReplay)
+        {
+            headers["Idempotency-Replayed"] = "true";
+        }
+
+        http.Response.StatusCode = Status;
+        if (Body is not null)
+        {
+            http.Response.ContentType = Formats.Json;
+            http.Response.ContentLength = Body.Length;
+            await http.Response.Body.WriteAsync(Body, http.RequestAborted);
+        }
+    }
+}
+
+/// <summary>Why something was changed: published, so it names no persons.</summary>
+internal static class ChangeReason
+{
+    public const string Header = "X-Change-Reason";
+
+    /// <summary>The header arrives as Latin-1, byte by byte; most clients sent UTF-8.</summary>
+    public static string? Read(HttpRequest request)
+    {
+        if (request.Headers[Header].FirstOrDefault()?.Trim() is not { Length: > 0 } reason)
+        {
+            return null;
+        }
+
+        try
+        {
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(Encoding.Latin1.GetBytes(reason));
+        }
+        catch (DecoderFallbackException)
+        {
+            return reason;
+        }
+    }
+}

@@ -1,0 +1,178 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Search;
+using AnkerOrte.Contracts;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.Sources;
+
+/// <summary>What editors do with a source, and the SQL of it. Sites show what they cite, so they change with it.</summary>
+internal static class SourceEditing
+{
+    private static readonly Text Thing = new("Die Quelle", "source");
+
+    public static IResult Create(Write write, SourceInput input)
+    {
+        if (input.Id is { } wanted && Exists(write.Connection, wanted))
+        {
+            return new Problem(Problems.Conflict, null, [ProblemError.At("/id", "taken", new("Die Kennung ist vergeben, vielleicht an eine entfernte Quelle.", "The id is taken, perhaps by a source that was removed."))]);
+        }
+
+        var source = input with { Id = input.Id ?? NextId(write.Connection) };
+        return Check(write.Connection, source) ?? Store(write, source, "created");
+    }
+
+    public static IResult Replace(Write write, string id, SourceInput input)
+    {
+        if (Open(write, id, out var before) is { } problem)
+        {
+            return problem;
+        }
+
+        if (input.Id is not null && input.Id != id)
+        {
+            return Problems.Unprocessable([ProblemError.At("/id", "contradiction", new("Die Kennung steht in der Adresse und bleibt.", "The id is that of the address and stays."), id)]);
+        }
+
+        var source = input with { Id = id };
+        return source == before
+            ? Done.Changed(WireJson.Write(SourceQueries.Find(write.Connection, id).Source)) with { IsChange = false }
+            : Check(write.Connection, source) ?? Store(write, source, "updated");
+    }
+
+    /// <param name="schema">What the result of the patch must fit as a whole.</param>
+    public static IResult Patch(Write write, string id, JsonElement patch, Schema schema)
+    {
+        if (Latest(write.Connection, id) is not { } before)
+        {
+            return Problems.NoSuch(Thing, id);
+        }
+
+        var merged = MergePatch.Apply(JsonNode.Parse(WireJson.Write(before)), patch).Deserialize<JsonElement>();
+        var errors = Bodies.Check(schema, merged);
+        return errors.Count > 0 ? Problems.Invalid(errors) : Replace(write, id, merged.Deserialize<SourceInput>(WireJson.Options)!);
+    }
+
+    public static IResult Remove(Write write, string id)
+    {
+        if (Open(write, id, out _) is { } problem)
+        {
+            return problem;
+        }
+
+        var citing = Citing(write.Connection, id);
+        if (citing.Count > 0)
+        {
+            return new Problem(Problems.Conflict, new($"Wird noch zitiert von: {string.Join(", ", citing)}.", $"Is still cited by: {string.Join(", ", citing)}."));
+        }
+
+        write.Connection.Execute("update sources set deleted_at = @At, updated_at = @At where id = @id", new { write.At, id });
+        SearchIndex.Remove(write.Connection, RecordKind.Source, id);
+        Versions.Add(write.Connection, RecordKind.Source, id, "deleted", null, AnchorSiteEditing.Author(write));
+        Feed.Add(write.Connection, RecordKind.Source, id, "deleted", write.At);
+        return Done.Nothing();
+    }
+
+    public static IResult Restore(Write write, string id) => SourceQueries.Find(write.Connection, id) switch
+    {
+        (null, null) => Problems.NoSuch(Thing, id),
+        (not null, _) => new Problem(Problems.Conflict, new("Die Quelle ist nicht entfernt.", "The source was not removed.")),
+        _ => Latest(write.Connection, id) is var source && Check(write.Connection, source!) is { } problem ? problem : Store(write, source!, "restored"),
+    };
+
+    /// <summary>Tables, words, history and feed of one version.</summary>
+    public static void Put(SqliteConnection connection, SourceInput source, string action, Author author)
+    {
+        connection.Execute(
+            """
+            insert into sources (id, url, title, title_key, publisher, publisher_key, date, kind, created_at, updated_at)
+            values (@Id, @url, @Title, @titleKey, @Publisher, @publisherKey, @Date, @kind, @At, @At)
+            on conflict (id) do update set
+                url = excluded.url, title = excluded.title, title_key = excluded.title_key, publisher = excluded.publisher,
+                publisher_key = excluded.publisher_key, date = excluded.date, kind = excluded.kind, updated_at = excluded.updated_at, deleted_at = null
+            """, new
+            {
+                source.Id,
+                url = source.Url.OriginalString,
+                source.Title,
+                titleKey = German.SortKey(source.Title),
+                source.Publisher,
+                publisherKey = German.SortKey(source.Publisher),
+                source.Date,
+                kind = WireEnum.Write(source.Kind),
+                author.At,
+            });
+        SearchIndex.Put(connection, [new SearchEntry(RecordKind.Source, source.Id!, source.Title, source.Publisher)
+        {
+            Keywords = [source.Publisher],
+            Text = [source.Url.OriginalString],
+        }]);
+        Versions.Add(connection, RecordKind.Source, source.Id!, action, WireJson.Write(source), author);
+        Feed.Add(connection, RecordKind.Source, source.Id!, action, author.At);
+    }
+
+    private static Done Store(Write write, SourceInput source, string action)
+    {
+        Put(write.Connection, source, action, AnchorSiteEditing.Author(write));
+        var citing = Citing(write.Connection, source.Id!);
+        foreach (var site in citing)
+        {
+            Feed.Touch(write.Connection, RecordKind.AnchorSite, site, write.At);
+        }
+
+        AnchorSiteDocuments.Rebuild(write.Connection, citing);
+        var document = WireJson.Write(SourceQueries.Find(write.Connection, source.Id!).Source);
+        return action == "created" ? Done.Created(document, RecordKind.Path(RecordKind.Source, source.Id!)) : Done.Changed(document);
+    }
+
+    private static IResult? Open(Write write, string id, out SourceInput? before)
+    {
+        before = null;
+        var (source, deletedAt) = SourceQueries.Find(write.Connection, id);
+        if (source is null)
+        {
+            return deletedAt is null ? Problems.NoSuch(Thing, id) : Problems.IsGone(Thing, id, deletedAt);
+        }
+
+        before = Latest(write.Connection, id);
+        return CheckScope(write) ?? write.CheckIfMatch(WireJson.Write(source));
+    }
+
+    /// <summary>A source belongs to no project, so a key that is limited to some does not reach it.</summary>
+    private static Problem? CheckScope(Write write) => write.Caller?.Scopes.Count > 0 ? new Problem(Problems.Forbidden, new(
+        $"Der Schlüssel ist auf {string.Join(", ", write.Caller.Scopes)} beschränkt.", $"The key is limited to {string.Join(", ", write.Caller.Scopes)}.")) : null;
+
+    private static IResult? Check(SqliteConnection connection, SourceInput source)
+    {
+        if (source.Date?.Length == 10 && !DateOnly.TryParseExact(source.Date, "yyyy-MM-dd", out _))
+        {
+            return Problems.Unprocessable([ProblemError.At("/date", "date", new($"Den Tag {source.Date} gibt es nicht.", $"There is no day {source.Date}."))]);
+        }
+
+        var other = connection.QueryFirstOrDefault<string>(
+            "select id from sources where url = @url and id <> @Id and deleted_at is null", new { url = source.Url.OriginalString, source.Id });
+        return other is null ? null : new Problem(Problems.Conflict, null,
+            [ProblemError.At("/url", "duplicate", new($"Diese Adresse hat schon /v1/sources/{other}.", $"/v1/sources/{other} has this address already."), other)]);
+    }
+
+    private static SourceInput? Latest(SqliteConnection connection, string id) =>
+        Versions.Latest(connection, RecordKind.Source, id) is { } record ? JsonSerializer.Deserialize<SourceInput>(record, WireJson.Options) : null;
+
+    private static List<string> Citing(SqliteConnection connection, string id) =>
+        [.. connection.Query<string>("select distinct site_id from site_sources where source_id = @id order by site_id", new { id })];
+
+    private static bool Exists(SqliteConnection connection, string id) =>
+        connection.ExecuteScalar<bool>("select exists (select 1 from sources where id = @id)", new { id });
+
+    /// <summary>Numbers count on, also past those that were removed.</summary>
+    private static string NextId(SqliteConnection connection)
+    {
+        var last = connection.ExecuteScalar<long?>("select max(cast(substr(id, 5) as integer)) from sources where id glob 'src-[0-9]*'") ?? 0;
+        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"src-{last + 1:0000}");
+    }
+}
