@@ -346,10 +346,3 @@ internal static partial class QuestionnaireRules
         }
     }
 }
-
-/// <summary>Columns that LimeSurvey writes beside the answers.</summary>
-internal static class LimeSurveyColumns
-{
-    public static readonly IReadOnlyList<string> Meta =
-        ["id", "submitdate", "lastpage", "startlanguage", "seed", "token", "startdate", "datestamp", "ipaddr", "refurl"];
-}
