@@ -26,7 +26,7 @@ internal sealed class AnswerErrors(Questionnaire questionnaire)
 
     public void NotUtf8() => Add("", "encoding", new("Die Antworten sind nicht in UTF-8.", "The answers are not in UTF-8."));
 
-    public void NotJson(JsonException problem, bool tooDeep) => errors.Add(JsonErrors.NotJson("/answers", problem, tooDeep));
+    public void NotJson(JsonException problem, int depth) => errors.Add(JsonErrors.NotJson("/answers", problem, depth));
 
     public void NotAnObject() => Add("", "type", new("Erwartet wird ein Objekt { \"Frage\": Wert }.", "Expected is an object { \"item\": value }."));
 
@@ -188,10 +188,13 @@ internal sealed class AnswerErrors(Questionnaire questionnaire)
 
 internal static class JsonErrors
 {
-    public static ProblemError NotJson(string at, JsonException problem, bool tooDeep)
+    /// <summary>Utf8JsonReader allows 64 levels, and does not count the one it is just opening.</summary>
+    private const int Deepest = 63;
+
+    public static ProblemError NotJson(string at, JsonException problem, int depth)
     {
         var place = $"{problem.LineNumber + 1}:{problem.BytePositionInLine + 1}";
-        return tooDeep
+        return depth >= Deepest
             ? new(at, null, "too-deep", new("Zu tief geschachtelt.", "Nested too deeply."))
             : new(at, null, "not-json", new($"Kein gültiges JSON (Zeile:Spalte {place}).", $"Not valid JSON (line:column {place})."));
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json;
 
 namespace AnkerOrte.Api.Surveys;
 
@@ -7,6 +8,35 @@ namespace AnkerOrte.Api.Surveys;
 internal static class AnswerTexts
 {
     private static readonly SearchValues<byte> NotInUrl = SearchValues.Create(" \t\r\n<>\""u8);
+
+    private static readonly SearchValues<byte> ControlCharacters =
+        SearchValues.Create([.. Enumerable.Range(0, 32).Except([9, 10, 13]).Select(value => (byte)value), 127]);
+
+    /// <summary>Half a surrogate pair is JSON, but no text.</summary>
+    public static bool IsWhole(ref Utf8JsonReader reader)
+    {
+        if (!reader.ValueIsEscaped)
+        {
+            return true;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(reader.ValueSpan.Length);
+        try
+        {
+            reader.CopyString(buffer);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    public static bool HasControlCharacter(ReadOnlySpan<byte> text) => text.ContainsAny(ControlCharacters);
 
     /// <summary>Unicode characters, as JSON Schema counts them.</summary>
     public static int CountLetters(ReadOnlySpan<byte> text)

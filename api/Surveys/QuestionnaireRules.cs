@@ -166,7 +166,7 @@ internal static partial class QuestionnaireRules
                 }
             }
 
-            if (item.Options.Count == 1 && !item.Other && kind != ItemKind.MultiChoice)
+            if (item.Options.Count == 1 && !item.Other && kind.HasOptions() && kind != ItemKind.MultiChoice)
             {
                 Add($"{at}/options", "too-few", new("Mindestens zwei Optionen.", "At least two options."));
             }

@@ -46,7 +46,7 @@ internal readonly record struct ResponseEnvelope(string? Id, int? Version, bool 
         }
         catch (JsonException problem)
         {
-            errors.Add(JsonErrors.NotJson("", problem, reader.CurrentDepth >= 64));
+            errors.Add(JsonErrors.NotJson("", problem, reader.CurrentDepth));
             return envelope;
         }
 
