@@ -45,8 +45,10 @@ internal sealed class BearerAuthentication(
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
-        var roles = string.Join(", ", Permissions.Of(Context.Operation()) ?? []);
-        return new Problem(Problems.Forbidden, new($"Dafür braucht der Schlüssel eine dieser Rollen: {roles}.", $"For this the key needs one of these roles: {roles}.")).ExecuteAsync(Context);
+        var roles = Permissions.Of(Context.Operation()) ?? [];
+        var caller = Context.Caller()!;
+        return (roles.Any(caller.Roles.Contains) ? Problems.OutOfScope(caller) : new Problem(Problems.Forbidden, new(
+            $"Dafür braucht der Schlüssel eine dieser Rollen: {string.Join(", ", roles)}.", $"For this the key needs one of these roles: {string.Join(", ", roles)}."))).ExecuteAsync(Context);
     }
 
     private Found Find(string header)
@@ -118,7 +120,9 @@ internal sealed class OperationAuthorization : AuthorizationHandler<OperationReq
         var roles = Permissions.Of(http.Operation());
         var caller = http.Caller();
         var isWrongKey = caller is null && http.Request.Headers.Authorization.Count > 0;
-        if (http.GetEndpoint() is not RouteEndpoint || (!isWrongKey && roles is not null && (roles.Count == 0 || (caller is not null && roles.Any(caller.Roles.Contains)))))
+        var isAllowed = roles is not null && (roles.Count == 0 || (caller is not null && roles.Any(caller.Roles.Contains)
+            && Permissions.IsInScope(caller, http.Operation()!, http.Request.RouteValues["survey"]?.ToString())));
+        if (http.GetEndpoint() is not RouteEndpoint || (isAllowed && !isWrongKey))
         {
             context.Succeed(requirement);
         }

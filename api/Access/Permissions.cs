@@ -91,7 +91,18 @@ internal static class Permissions
         ["revokeApiKey"] = [Roles.Admin],
     }.ToFrozenDictionary();
 
+    /// <summary>
+    /// Where a key that is limited to projects or surveys may go: operations that hold what is written against the scope.
+    /// Everything else that needs a key is closed to it.
+    /// </summary>
+    private static readonly FrozenSet<string> OfProjects = FrozenSet.Create(
+        "createAnchorSite", "putAnchorSites", "replaceAnchorSite", "changeAnchorSite", "deleteAnchorSite", "restoreAnchorSite", "confirmAnchorSite");
+
     public static IEnumerable<string> Operations => Table.Keys;
+
+    /// <summary>Whether a key reaches an operation at all; a survey stands in the address, a project in the record.</summary>
+    public static bool IsInScope(Caller caller, string operation, string? survey) => caller.Scopes.Count == 0 || IsPublic(operation)
+        || (survey is not null ? caller.May("survey:" + survey) : OfProjects.Contains(operation));
 
     /// <summary>The roles that may use an operation; empty: everybody; null: nobody.</summary>
     public static IReadOnlyList<string>? Of(string? operation) => operation is null ? null : Table.GetValueOrDefault(operation);

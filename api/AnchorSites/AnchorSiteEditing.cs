@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
@@ -20,7 +21,7 @@ internal static class AnchorSiteEditing
             return new Problem(Problems.Conflict, null, [ProblemError.At("/id", "taken", new("Die Kennung ist vergeben, vielleicht an einen entfernten Ort.", "The id is taken, perhaps by a site that was removed."))]);
         }
 
-        var site = Complete(input, input.Id ?? Slugs.Free(input.Name, id => FindState(write.Connection, id) is not null), made: 0);
+        var site = Tidy(input, input.Id ?? Slugs.Free(input.Name, id => FindState(write.Connection, id) is not null));
         return Check(write, site, null, out var check) ?? Store(write, site, null, "created", check!);
     }
 
@@ -109,8 +110,7 @@ internal static class AnchorSiteEditing
             return Problems.Unprocessable([ProblemError.At("/id", "contradiction", new("Die Kennung steht in der Adresse und bleibt.", "The id is that of the address and stays."), id)]);
         }
 
-        var made = write.Connection.ExecuteScalar<int>("select experiences_made from anchor_sites where id = @id", new { id });
-        var site = Complete(input, id, made);
+        var site = ExperienceIds.Recognise(Tidy(input, id), before);
         if (WireJson.Write(site).AsSpan().SequenceEqual(WireJson.Write(before)))
         {
             return Done.Changed(Document(write.Connection, id)) with { IsChange = false };
@@ -125,18 +125,21 @@ internal static class AnchorSiteEditing
         return check.Problem ?? CheckScope(write, site);
     }
 
-    private static Done Store(Write write, AnchorSiteInput site, AnchorSiteInput? before, string action, SiteCheck check)
+    private static Done Store(Write write, AnchorSiteInput checkedSite, AnchorSiteInput? before, string action, SiteCheck check)
     {
+        var made = write.Connection.ExecuteScalar<int?>("select experiences_made from anchor_sites where id = @Id", new { checkedSite.Id }) ?? 0;
+        var site = ExperienceIds.Complete(checkedSite, made);
         AnchorSiteWrites.Store(write.Connection, site, before, action, Author(write));
         var document = Document(write.Connection, site.Id!);
         return (action == "created" ? Done.Created(document, RecordKind.Path(RecordKind.AnchorSite, site.Id!)) : Done.Changed(document)) with { Warnings = check.Warnings };
     }
 
-    private static Problem? CheckScope(Write write, AnchorSiteInput site) => write.Caller?.May("project:" + site.ProjectId) != false ? null : new Problem(Problems.Forbidden, new(
-        $"Der Schlüssel ist auf {string.Join(", ", write.Caller.Scopes)} beschränkt.", $"The key is limited to {string.Join(", ", write.Caller.Scopes)}."));
+    private static IResult? CheckScope(Write write, AnchorSiteInput site) =>
+        write.Caller is { } caller && !caller.May("project:" + site.ProjectId) && caller.RoleFor(write.Http.Operation()) != Roles.ConfirmLink ? Problems.OutOfScope(caller) : null;
 
-    private static AnchorSiteInput Complete(AnchorSiteInput input, string id, int made) => ExperienceIds.Complete(
-        input with { Id = id, Experiences = input.Experiences is { Count: > 0 } ? input.Experiences : null, Facts = input.Facts == new FactsInput() ? null : input.Facts }, made);
+    /// <summary>One way to write nothing: empty parts are left out.</summary>
+    private static AnchorSiteInput Tidy(AnchorSiteInput input, string id) =>
+        input with { Id = id, Experiences = input.Experiences is { Count: > 0 } ? input.Experiences : null, Facts = input.Facts == new FactsInput() ? null : input.Facts };
 
     private static byte[] Document(SqliteConnection connection, string id) => connection.QuerySingle<byte[]>(
         """

@@ -195,6 +195,13 @@ internal static class ExperienceIds
     public static int Number(string? id) =>
         id is not null && int.TryParse(id.AsSpan(id.LastIndexOf('-') + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : 0;
 
+    /// <summary>An experience that comes without its id, but word for word, is the one that is there.</summary>
+    public static AnchorSiteInput Recognise(AnchorSiteInput site, AnchorSiteInput before) => site.Experiences is null ? site : site with
+    {
+        Experiences = [.. site.Experiences.Select(experience => experience.Id is not null ? experience
+            : before.Experiences?.FirstOrDefault(known => known with { Id = null } == experience && site.Experiences.All(other => other.Id != known.Id)) ?? experience)],
+    };
+
     /// <summary>Gives a number to those that have none.</summary>
     /// <param name="made">How many numbers were given before.</param>
     public static AnchorSiteInput Complete(AnchorSiteInput site, int made) => site.Experiences is null ? site : site with

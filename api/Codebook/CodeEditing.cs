@@ -165,8 +165,6 @@ internal static class CodeEditing
     {
         code = CodebookQueries.FindCode(write.Connection, dimension, key);
         return code is null ? Problems.NoSuch(Thing, Name(dimension, key))
-            : write.Caller?.Scopes.Count > 0 ? new Problem(Problems.Forbidden, new(
-                $"Der Schlüssel ist auf {string.Join(", ", write.Caller.Scopes)} beschränkt.", $"The key is limited to {string.Join(", ", write.Caller.Scopes)}."))
             : write.CheckIfMatch(WireJson.Write(code));
     }
 

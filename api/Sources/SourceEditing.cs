@@ -140,12 +140,8 @@ internal static class SourceEditing
         }
 
         before = Latest(write.Connection, id);
-        return CheckScope(write) ?? write.CheckIfMatch(WireJson.Write(source));
+        return write.CheckIfMatch(WireJson.Write(source));
     }
-
-    /// <summary>A source belongs to no project, so a key that is limited to some does not reach it.</summary>
-    private static Problem? CheckScope(Write write) => write.Caller?.Scopes.Count > 0 ? new Problem(Problems.Forbidden, new(
-        $"Der Schlüssel ist auf {string.Join(", ", write.Caller.Scopes)} beschränkt.", $"The key is limited to {string.Join(", ", write.Caller.Scopes)}.")) : null;
 
     private static IResult? Check(SqliteConnection connection, SourceInput source)
     {
