@@ -66,6 +66,19 @@ public sealed partial class RunningService : IAsyncLifetime
         return file;
     }
 
+    /// <summary>A key with every role, from the command line, as whoever runs the service makes the first one.</summary>
+    public async Task<string> CreateKeyAsync()
+    {
+        var start = new ProcessStartInfo("dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "AnkerOrte.Api.dll"), "keys", "create", "--label", "test", .. Api.Access.Roles.All.SelectMany(role => new[] { "--role", role })]) { RedirectStandardOutput = true };
+        start.Environment["ConnectionStrings__AnkerOrte"] = $"Data Source={DatabaseFile}";
+        using var command = Process.Start(start)!;
+        var output = await command.StandardOutput.ReadToEndAsync();
+        await command.WaitForExitAsync();
+        Assert.Equal(0, command.ExitCode);
+        return output.TrimEnd().Split('\n')[^1].Trim();
+    }
+
     public string Log()
     {
         lock (log)

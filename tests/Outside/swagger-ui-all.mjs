@@ -1,11 +1,17 @@
-// node swagger-ui-all.mjs CHROMIUM BASE_URL: executes every operation as Swagger UI fills it in; prints the status of each.
+// node swagger-ui-all.mjs CHROMIUM BASE_URL KEY: authorizes with the key as a visitor would, then executes every operation as Swagger UI fills it in; prints the status of each.
 import { open } from './browser.mjs';
 
-const [, , chromium, baseUrl] = process.argv;
-const { page, complaints, foreign, close } = await open(chromium, baseUrl);
+const [, , chromium, baseUrl, key] = process.argv;
+const { page, complaints, foreign, shoot, close } = await open(chromium, baseUrl);
 try {
   await page.goto(`${baseUrl}/swagger/index.html`);
   await page.locator('.opblock').first().waitFor();
+  await page.getByRole('button', { name: 'Authorize' }).first().click();
+  const dialog = page.locator('.dialog-ux .auth-container', { hasText: 'apiKey' });
+  await dialog.locator('input').fill(key);
+  await shoot('swagger-ui-authorize');
+  await dialog.getByRole('button', { name: 'Apply credentials' }).click();
+  await page.locator('.dialog-ux').getByRole('button', { name: 'Close' }).first().click();
   const answers = {};
   for (const id of await page.locator('.opblock').evaluateAll((blocks) => blocks.map((block) => block.id))) {
     const block = page.locator(`[id="${id}"]`);
