@@ -9,12 +9,17 @@ using AnkerOrte.Api.Commands;
 using AnkerOrte.Api.Comparisons;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Invitations;
 using AnkerOrte.Api.KnowledgeBase;
 using AnkerOrte.Api.Municipalities;
 using AnkerOrte.Api.Pages;
 using AnkerOrte.Api.Projects;
 using AnkerOrte.Api.Search;
 using AnkerOrte.Api.Sources;
+using AnkerOrte.Api.SurveyExports;
+using AnkerOrte.Api.SurveyResponses;
+using AnkerOrte.Api.SurveyResults;
+using AnkerOrte.Api.Surveys;
 using Microsoft.AspNetCore.Connections;
 
 try
@@ -42,6 +47,11 @@ try
     app.MapCodebook();
     app.MapSources();
     app.MapSearch();
+    app.MapSurveys();
+    app.MapResponses();
+    app.MapResponseExports();
+    app.MapSurveyResults();
+    app.MapInvitations();
     app.MapChanges();
     app.MapApiKeys();
     app.Run();

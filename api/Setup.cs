@@ -8,6 +8,9 @@ using AnkerOrte.Api.KnowledgeBase;
 using AnkerOrte.Api.Municipalities;
 using AnkerOrte.Api.Projects;
 using AnkerOrte.Api.Sources;
+using AnkerOrte.Api.SurveyResponses;
+using AnkerOrte.Api.SurveyResults;
+using AnkerOrte.Api.Surveys;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -42,6 +45,12 @@ internal static class Setup
         services.AddSingleton<ProjectQueries>();
         services.AddSingleton<CodebookQueries>();
         services.AddSingleton<SourceQueries>();
+        services.AddSingleton<SurveyVersions>();
+        services.AddSingleton<SurveyEditing>();
+        services.AddSingleton<ResponseEditing>();
+        services.AddSingleton<BulkLoad>();
+        services.AddSingleton<ResultQueries>();
+        services.AddSingleton<RateQueries>();
 
         services.AddSingleton<Writes>();
         services.AddSingleton(TimeProvider.System);

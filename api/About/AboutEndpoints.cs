@@ -40,6 +40,8 @@ internal static class AboutEndpoints
                 ["sources"] = Addresses.Of("/v1/sources"),
                 ["comparisons"] = Addresses.Of("/v1/comparisons"),
                 ["search"] = Addresses.Of("/v1/search"),
+                ["changes"] = Addresses.Of("/v1/changes"),
+                ["surveys"] = Addresses.Of("/v1/surveys"),
                 ["contract"] = Addresses.Of("/openapi.yaml"),
                 ["documentation"] = Addresses.Of("/swagger/index.html"),
             },

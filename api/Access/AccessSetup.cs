@@ -9,6 +9,7 @@ internal static class AccessSetup
         services.AddSingleton<FailedAttempts>();
         services.AddSingleton<ApiKeyQueries>();
         services.AddSingleton(ApiKeyQueries.Keys);
+        services.AddSingleton(Invitations.InvitationQueries.Tokens);
         services.AddSingleton<IAuthorizationHandler, OperationAuthorization>();
         // Not AddAuthentication, which would bring keys for cookies and a folder for them along.
         services.AddAuthenticationCore(options =>

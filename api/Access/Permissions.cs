@@ -17,6 +17,9 @@ internal static class Roles
 
     /// <summary>Not of a key: whoever holds a confirm link.</summary>
     public const string ConfirmLink = "confirm-link";
+
+    /// <summary>Not of a key: whoever was invited to a survey.</summary>
+    public const string Invitation = "invitation";
 }
 
 /// <summary>
@@ -84,6 +87,32 @@ internal static class Permissions
         ["changeSource"] = [Roles.Editor],
         ["deleteSource"] = [Roles.Editor],
         ["restoreSource"] = [Roles.Editor],
+
+        ["listSurveys"] = Public,
+        ["getSurvey"] = Public,
+        ["getSurveyVersion"] = Public,
+        ["getSurveyDefinition"] = Public,
+        ["createSurvey"] = [Roles.Researcher],
+        ["createSurveyVersion"] = [Roles.Researcher],
+        ["replaceSurveyVersion"] = [Roles.Researcher],
+        ["publishSurveyVersion"] = [Roles.Researcher, Roles.Publisher],
+        ["closeSurveyVersion"] = [Roles.Researcher, Roles.Publisher],
+        ["createResponse"] = [Roles.Contributor, Roles.Invitation],
+        ["putResponse"] = [Roles.Contributor, Roles.Invitation],
+        ["getResponse"] = [Roles.Researcher, Roles.Contributor, Roles.Invitation],
+        ["deleteResponse"] = [Roles.Researcher, Roles.Contributor, Roles.PrivacyOfficer],
+        ["postResponses"] = [Roles.Contributor],
+        ["reviewResponse"] = [Roles.Researcher],
+        ["proposeFromResponse"] = [Roles.Researcher],
+        ["listResponses"] = [Roles.Researcher, Roles.Contributor],
+        ["getSurveyResults"] = Public,
+        ["getSurveyRates"] = [Roles.Researcher],
+        ["getSurveyCodebook"] = Public,
+        ["getSurveySnippets"] = Public,
+        ["listInvitations"] = [Roles.Researcher],
+        ["createInvitation"] = [Roles.Researcher],
+        ["getInvitation"] = [Roles.Researcher],
+        ["revokeInvitation"] = [Roles.Researcher],
 
         ["listApiKeys"] = [Roles.Admin],
         ["createApiKey"] = [Roles.Admin],

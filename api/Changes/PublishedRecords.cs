@@ -4,6 +4,7 @@ using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Municipalities;
 using AnkerOrte.Api.Projects;
 using AnkerOrte.Api.Sources;
+using AnkerOrte.Api.Surveys;
 using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Changes;
@@ -19,6 +20,7 @@ internal static class PublishedRecords
         RecordKind.Project => Write(ProjectQueries.Find(connection, key)),
         RecordKind.Dimension => Write(CodebookQueries.Find(connection, key)),
         RecordKind.Source => Write(SourceQueries.Find(connection, key).Source),
+        RecordKind.Survey => Write(SurveyQueries.Find(connection, key, withDrafts: false)),
         _ => null,
     };
 

@@ -7,7 +7,7 @@ namespace AnkerOrte.Api.Http;
 internal static class BodyCheck
 {
     /// <summary>A body with more mistakes than this was made by a program; its author sees the pattern.</summary>
-    private const int MostErrors = 200;
+    public const int MostErrors = 200;
 
     public static IEnumerable<ProblemError> Check(Schema schema, JsonElement value) => Check(schema, value, "").Take(MostErrors);
 

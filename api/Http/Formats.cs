@@ -8,13 +8,14 @@ internal static class Formats
     public const string Json = "application/json";
     public const string Csv = "text/csv";
     public const string GeoJson = "application/geo+json";
+    public const string Lines = "application/x-ndjson";
 
     /// <summary>The media type to answer with; null if nothing that is asked for is offered.</summary>
     public static string? Choose(HttpRequest request, IReadOnlyList<string> offered)
     {
         if (request.Query.TryGetValue("format", out var format))
         {
-            var wanted = format.ToString() switch { "json" => Json, "csv" => Csv, "geojson" => GeoJson, _ => null };
+            var wanted = format.ToString() switch { "json" => Json, "csv" => Csv, "geojson" => GeoJson, "ndjson" => Lines, _ => null };
             return offered.FirstOrDefault(type => type == wanted);
         }
 

@@ -210,7 +210,17 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
             Addresses.Copy(item.Json, bytes, resolved);
             return JsonDocument.Parse(resolved.WrittenMemory);
         });
-        if (format == Formats.Csv)
+        if (format == Formats.Lines)
+        {
+            http.Response.ContentType = Formats.Lines;
+            foreach (var item in items)
+            {
+                Addresses.Copy(item.Json, bytes, http.Response.BodyWriter);
+                http.Response.BodyWriter.Write("\n"u8);
+                await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+            }
+        }
+        else if (format == Formats.Csv)
         {
             Csv.SetHeaders(http.Response, list.Source.Name);
             await Csv.WriteAsync(http.Response.Body, columns, documents, list.Source.Rows, list.Parameters, http.RequestAborted);

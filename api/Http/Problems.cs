@@ -55,6 +55,11 @@ internal static class Problems
         new("Widerspruch zum Bestand", "Conflict with what there is"),
         new("„detail“ nennt, womit die Anfrage zusammenstößt.", "`detail` names what the request collides with."));
 
+    public static readonly ProblemKind ResponseDeleted = new("response-deleted", 409,
+        new("Diese Antwort wurde entfernt", "This response was removed"),
+        new("Eine entfernte Kennung wird nicht wieder verwendet. Für eine neue Antwort eine neue nehmen.",
+            "The id of a removed response is not used again. Take a new one for a new response."));
+
     public static readonly ProblemKind Gone = new("gone", 410,
         new("Entfernt", "Removed"),
         new("Hier gab es etwas; es ist entfernt. Listen zeigen Entferntes mit „deleted=include“, die Historie zeigt, was war.",
@@ -124,7 +129,7 @@ internal static class Problems
 
     public static readonly IReadOnlyList<ProblemKind> All =
     [
-        InvalidRequest, UnknownParameter, InvalidCursor, Unauthorized, Forbidden, NotFound, MethodNotAllowed, NotAcceptable, Conflict, Gone, CursorGone,
+        InvalidRequest, UnknownParameter, InvalidCursor, Unauthorized, Forbidden, NotFound, MethodNotAllowed, NotAcceptable, Conflict, ResponseDeleted, Gone, CursorGone,
         PreconditionFailed, BodyTooLarge, UnsupportedMediaType, UnprocessableContent, IdempotencyKeyReused, PreconditionRequired, TooManyRequests, Internal, Refused,
     ];
 

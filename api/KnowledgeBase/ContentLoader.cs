@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Surveys;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -27,6 +28,8 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
         ("codebook.json", ContentTables.PutCodebook),
         ("sources.json", ContentTables.PutSources),
         ("anchor-sites.json", ContentTables.PutSites),
+        ("typology.json", (connection, file, _) => ContentTables.PutSiteTypes(connection, file)),
+        ("questionnaire-umsetzende-kommunen.json", (connection, file, author) => SurveyEditing.PutShipped(connection, "umsetzende-kommunen", file, author.At)),
     ];
 
     public void Load()

@@ -12,6 +12,7 @@ internal sealed class AnswerErrors(Questionnaire questionnaire)
     private const int MostToCompare = 1_000;
 
     private List<ProblemError> errors = [];
+    private List<ProblemError>? issues;
     private int before;
 
     public bool Nothing => errors.Count == before;
@@ -22,7 +23,11 @@ internal sealed class AnswerErrors(Questionnaire questionnaire)
     {
         errors = list;
         before = list.Count;
+        issues = null;
     }
+
+    /// <summary>What is no mistake of the sender's program, but for a reviewer to look at.</summary>
+    public IReadOnlyList<ProblemError> Issues => issues ?? [];
 
     public void NotUtf8() => Add("", "encoding", new("Die Antworten sind nicht in UTF-8.", "The answers are not in UTF-8."));
 
@@ -135,20 +140,22 @@ internal sealed class AnswerErrors(Questionnaire questionnaire)
         {
             case Reference.Municipality:
                 var ags = NearestAgs(text, known.Municipalities);
-                Add(item.Code, "unknown-municipality", new(
+                AddIssue(item.Code, "unknown-municipality", new(
                     $"Es gibt keine Gemeinde mit dem AGS „{text}“ (8 Ziffern, mit führender Null).{Meant(ags).De}",
                     $"There is no municipality with the AGS \"{text}\" (8 digits, leading zero kept).{Meant(ags).En}"), ags);
                 break;
             case Reference.AnchorSite:
                 var nearest = known.AnchorSites.All.Count <= MostToCompare ? Nearest.To(text, known.AnchorSites.All) : null;
-                Add(item.Code, "unknown-anchor-site", new(
+                AddIssue(item.Code, "unknown-anchor-site", new(
                     $"Es gibt keinen Ankerort „{text}“.{Meant(nearest).De}", $"There is no anchor site \"{text}\".{Meant(nearest).En}"), nearest);
                 break;
             default:
-                Add(item.Code, "date", new("Kein Datum der Form JJJJ, JJJJ-MM oder JJJJ-MM-TT.", "Not a date of the form YYYY, YYYY-MM or YYYY-MM-DD."));
+                AddIssue(item.Code, "date", new("Kein Datum der Form JJJJ, JJJJ-MM oder JJJJ-MM-TT.", "Not a date of the form YYYY, YYYY-MM or YYYY-MM-DD."));
                 break;
         }
     }
+
+    private void AddIssue(string at, string code, Text detail, string? suggestion = null) => (issues ??= []).Add(new("/answers/" + at, null, code, detail, suggestion));
 
     public void Hidden(Item item) => Add(item.Code, "hidden-item", new(
         "Diese Frage wird nach den übrigen Antworten nicht gezeigt. Weglassen.", "By the other answers, this item is not shown. Leave it out."));

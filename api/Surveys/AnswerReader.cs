@@ -366,7 +366,7 @@ internal sealed class AnswerReader(Questionnaire questionnaire, KnownReferences 
             say.UnknownReference(item, text, known);
         }
 
-        return fits;
+        return true;
     }
 
     private bool WrongType(ref Utf8JsonReader reader, Item item)

@@ -25,6 +25,9 @@ internal sealed class AnswerRules : IDisposable
         answers = new(questionnaire, known, Sheet, say);
     }
 
+    /// <summary>What a reviewer should look at in the answers that were checked last: references to what is not known here.</summary>
+    public IReadOnlyList<ProblemError> Issues => say.Issues;
+
     /// <summary>The answers that were checked last.</summary>
     public AnswerSheet Sheet { get; }
 

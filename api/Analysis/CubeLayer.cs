@@ -1,0 +1,67 @@
+namespace AnkerOrte.Api.Analysis;
+
+/// <summary>A hidden or open number: part (an option) of a group of a table.</summary>
+internal readonly record struct CubeCell(int Table, int Group, int Part);
+
+/// <summary>
+/// Numbers that stand in every table of the cube and add up along its groups: the sizes of the groups (one part), the options
+/// of a question with one answer (parts that add up to the sizes), an option chosen and not chosen (two such parts, hidden
+/// together), or sums of a number (one part).
+/// </summary>
+/// <param name="sizes">The layer of the groups' sizes; null if this is it.</param>
+internal sealed class CubeLayer(CubeShape shape, int parts, CubeLayer? sizes, bool coupled = false)
+{
+    public CubeShape Shape { get; } = shape;
+
+    public int Parts { get; } = parts;
+
+    /// <summary>Whether the parts are hidden together, since each is the rest of the other.</summary>
+    public bool Coupled { get; } = coupled;
+
+    public CubeLayer Sizes => sizes ?? this;
+
+    public bool IsSizes => sizes is null;
+
+    public bool AddsUpToSizes => Parts > 1;
+
+    /// <summary>What is to be published, per table and cell.</summary>
+    public double[][] Values { get; } = [.. shape.Tables.Select(table => new double[table.Groups * parts])];
+
+    /// <summary>The largest contribution to each value; null for counts, where each counts 1.</summary>
+    public double[][]? Largest { get; init; }
+
+    public bool[][] Hidden { get; } = [.. shape.Tables.Select(table => new bool[table.Groups * parts])];
+
+    /// <summary>Tables of which nothing is shown.</summary>
+    public bool[] Withheld { get; } = new bool[shape.Tables.Count];
+
+    /// <summary>How many people stand behind a cell.</summary>
+    public double Persons(CubeCell cell) => Largest is null ? Value(cell) : Sizes.Values[cell.Table][cell.Group];
+
+    public double Value(CubeCell cell) => Values[cell.Table][Index(cell)];
+
+    public bool IsHidden(CubeCell cell) => Hidden[cell.Table][Index(cell)];
+
+    public bool IsHiddenGroup(int table, int group) => Sizes.Hidden[table][group];
+
+    public void Hide(CubeCell cell)
+    {
+        if (!Coupled)
+        {
+            Hidden[cell.Table][Index(cell)] = true;
+            return;
+        }
+
+        HideGroup(cell.Table, cell.Group);
+    }
+
+    public void HideGroup(int table, int group) => Hidden[table].AsSpan(group * Parts, Parts).Fill(true);
+
+    public void Withhold(int table)
+    {
+        Withheld[table] = true;
+        Array.Fill(Hidden[table], true);
+    }
+
+    private int Index(CubeCell cell) => (cell.Group * Parts) + cell.Part;
+}

@@ -1,0 +1,188 @@
+namespace AnkerOrte.Api.Analysis;
+
+/// <summary>
+/// Hides further cells of a layer whose small ones are hidden, until no hidden one follows from all that is published together.
+/// Level by level: the total, the single breakdowns, the pairs; a later level never changes what an earlier one decided.
+/// </summary>
+internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive = false)
+{
+    private const int Rounds = 30;
+
+    private readonly CubeShape _shape = layer.Shape;
+
+    public void Run()
+    {
+        for (var level = 0; level <= 2; level++)
+        {
+            var tables = _shape.Tables.Where(table => table.Axes.Length == level).ToArray();
+            foreach (var table in tables.Where(table => layer.Sizes.Withheld[table.Number] || table.Axes.Length == 2 && table.Axes.Any(axis => layer.Withheld[CubeShape.Single(axis)])))
+            {
+                layer.Withhold(table.Number);
+            }
+
+            Protect(level, tables);
+        }
+    }
+
+    private void Protect(int level, CubeTable[] tables)
+    {
+        var audit = new CubeAudit(layer, k, level, zeroSensitive);
+        for (var round = 0; ; round++)
+        {
+            CloseLines(tables);
+            if (!tables.Any(table => !layer.Withheld[table.Number]) && round > 0)
+            {
+                return;
+            }
+
+            var revealed = audit.Revealed();
+            if (revealed.Count == 0)
+            {
+                return;
+            }
+
+            // Each cell by one more neighbour; tables for which that does not help are not shown at all.
+            var hidden = false;
+            if (round < Rounds)
+            {
+                foreach (var cell in revealed)
+                {
+                    hidden |= HideNear(cell, level);
+                }
+            }
+
+            if (!hidden)
+            {
+                WithholdFor(revealed, tables);
+            }
+        }
+    }
+
+    private void CloseLines(CubeTable[] tables)
+    {
+        for (var changed = true; changed;)
+        {
+            changed = false;
+            foreach (var table in tables.Where(table => !layer.Withheld[table.Number]))
+            {
+                foreach (var line in table.Lines)
+                {
+                    for (var part = 0; part < layer.Parts; part++)
+                    {
+                        var cells = Cells(table, line, part);
+                        changed |= NeedsMore(cells, layer.IsHidden(new(line.MarginTable, line.MarginGroup, part))) && HideSmallest(cells);
+                    }
+                }
+
+                if (layer.AddsUpToSizes && !layer.Coupled)
+                {
+                    for (var group = 0; group < table.Groups; group++)
+                    {
+                        if (!layer.IsHiddenGroup(table.Number, group))
+                        {
+                            var cells = Options(table.Number, group);
+                            changed |= NeedsMore(cells, marginHidden: false) && HideSmallest(cells);
+                        }
+                    }
+                }
+
+                if (!Enumerable.Range(0, table.Groups).SelectMany(group => Options(table.Number, group)).Any(IsOpen))
+                {
+                    layer.Withhold(table.Number);
+                }
+            }
+        }
+    }
+
+    private bool NeedsMore(CubeCell[] cells, bool marginHidden)
+    {
+        int hidden = 0, atLeastOne = 0;
+        double persons = 0, all = 0, sum = 0, largest = 0;
+        foreach (var cell in cells)
+        {
+            all += layer.Persons(cell);
+            if (layer.IsHidden(cell))
+            {
+                hidden++;
+                persons += layer.Persons(cell);
+                sum += layer.Value(cell);
+                largest = Math.Max(largest, layer.Largest?[cell.Table][cell.Group] ?? 0);
+                // A zero is shown, so that a hidden cell is known to be more, except in a group that is hidden as a whole.
+                atLeastOne += layer.IsSizes || (layer.AddsUpToSizes && !layer.IsHiddenGroup(cell.Table, cell.Group)) ? 1 : 0;
+            }
+        }
+
+        if (all == 0)
+        {
+            return false;
+        }
+
+        return marginHidden
+            ? hidden == 0
+            : hidden == 1 || (hidden > 0 && (persons < k || persons <= atLeastOne || largest > Suppression.LargestShare * sum));
+    }
+
+    private bool HideSmallest(IEnumerable<CubeCell> cells)
+    {
+        var open = cells.Where(IsOpen).ToArray();
+        if (open.Length == 0)
+        {
+            return false;
+        }
+
+        layer.Hide(open.MinBy(layer.Persons));
+        return true;
+    }
+
+    /// <summary>
+    /// Hides one more cell in a line with the cell, or, if nothing is left there, in a line with one of those; for a cell of an
+    /// earlier level, in each line that adds up to it.
+    /// </summary>
+    private bool HideNear(CubeCell cell, int level)
+    {
+        var table = _shape.Tables[cell.Table];
+        if (table.Axes.Length == level)
+        {
+            var near = Near(table, cell);
+            return HideSmallest(near) || HideSmallest(near.SelectMany(neighbour => Near(table, neighbour)));
+        }
+
+        var hidden = false;
+        foreach (var below in _shape.Tables.Where(below => below.Axes.Length == level && !layer.Withheld[below.Number]))
+        {
+            foreach (var line in below.Lines.Where(line => line.MarginTable == cell.Table && line.MarginGroup == cell.Group))
+            {
+                hidden |= HideSmallest(Cells(below, line, cell.Part));
+            }
+        }
+
+        return hidden;
+    }
+
+    private CubeCell[] Near(CubeTable table, CubeCell cell) =>
+    [
+        .. table.Lines.Where(line => line.Groups.Contains(cell.Group)).SelectMany(line => Cells(table, line, cell.Part)),
+        .. layer.Coupled ? [] : Options(cell.Table, cell.Group),
+    ];
+
+    private void WithholdFor(List<CubeCell> revealed, CubeTable[] tables)
+    {
+        var shown = tables.Where(table => !layer.Withheld[table.Number]).ToArray();
+        var concerned = shown.Where(table => revealed.Any(cell => cell.Table == table.Number)).ToArray();
+        if (concerned.Length == 0)
+        {
+            concerned = [.. shown.Where(table => revealed.Any(cell => _shape.Tables[cell.Table].Axes is [var axis] && table.Axes.Contains(axis)))];
+        }
+
+        foreach (var table in concerned.Length == 0 ? shown : concerned)
+        {
+            layer.Withhold(table.Number);
+        }
+    }
+
+    private bool IsOpen(CubeCell cell) => !layer.IsHidden(cell) && layer.Persons(cell) > 0;
+
+    private static CubeCell[] Cells(CubeTable table, CubeLine line, int part) => [.. line.Groups.Select(group => new CubeCell(table.Number, group, part))];
+
+    private CubeCell[] Options(int table, int group) => [.. Enumerable.Range(0, layer.Parts).Select(part => new CubeCell(table, group, part))];
+}

@@ -1,0 +1,153 @@
+using System.Globalization;
+using System.Text;
+using AnkerOrte.Api.Access;
+using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Api.SurveyResponses;
+using AnkerOrte.Api.Surveys;
+using CsvHelper;
+using CsvHelper.Configuration;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.SurveyExports;
+
+/// <summary>Responses on their way out: as a list, as lines, and as the tables that statistics programs read.</summary>
+internal static class ResponseExportEndpoints
+{
+    private const int FlushEvery = 256;
+
+    public static void MapResponseExports(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/surveys/{survey}/responses", ListResponses).WithName("listResponses");
+        routes.MapGet("/v1/surveys/{survey}/codebook", SurveyColumns.Get).WithName("getSurveyCodebook");
+        routes.MapGet("/v1/surveys/{survey}/versions/{version}/snippets", Snippets.Get).WithName("getSurveySnippets");
+    }
+
+    private static IResult ListResponses(
+        string survey, string[]? state, int? version, string? updatedSince, string? shape, [AsParameters] ListParameters list,
+        HttpContext http, Lists lists, Answers answers, SurveyVersions surveys, Database.Database database)
+    {
+        if (!surveys.Exists(survey))
+        {
+            return SurveyVersions.NoSuch(survey);
+        }
+
+        var filter = BuildFilter(http.Caller()!, survey, state, version, updatedSince);
+        if (Formats.Choose(http.Request, answers.Offered(http)) == Formats.Csv)
+        {
+            return list.Limit is not null || list.Cursor is not null
+                ? Problems.Invalid([Formats.Belongs(list.Limit is not null ? "limit" : "cursor", "json")])
+                : new ResponseTableAnswer(survey, shape ?? "wide", list, filter, surveys, database);
+        }
+
+        return lists.Answer(new ListRequest(Source, list)
+        {
+            CsvOnly = shape is null ? [] : ["shape"],
+            Filter = (_, _) => filter,
+        });
+    }
+
+    /// <summary>Researchers see all; a contributor sees what its owner has posted.</summary>
+    private static Filter BuildFilter(Caller caller, string survey, string[]? state, int? version, string? updatedSince)
+    {
+        var filter = new Filter();
+        filter.Add("survey", "r.survey = @survey and r.state <> 'deleted'", ("survey", survey));
+        if (!caller.Roles.Contains(Roles.Researcher))
+        {
+            filter.Add("owner", "r.owner = @owner", ("owner", caller.Owner));
+        }
+
+        filter.AddValues("state", "r.state in @state", state);
+        if (version is { } number)
+        {
+            filter.Add("version", "r.version = @version", ("version", number));
+        }
+
+        filter.AddUpdatedSince("r.updated_at", updatedSince);
+        return filter;
+    }
+
+    private static readonly ListSource Source = new()
+    {
+        Name = "responses",
+        IsConfidential = true,
+        From = "responses r",
+        UniqueKey = "r.id",
+        SortKeys = new Dictionary<string, Http.SortKey>(),
+        Columns = [],
+        Items = window => window.Connection.Query<ResponseRecord>(
+            $"""
+            select {ResponseRecord.Columns}, {window.Place} as place
+            from responses r
+            {window.Where}
+            order by {window.OrderBy}
+            limit @limit
+            """, window.Parameters, buffered: false).Select(row => new ListItem(row.ToJson(), row.Place!)),
+    };
+
+    /// <summary>CSV in one of its shapes, streamed.</summary>
+    private sealed class ResponseTableAnswer(string survey, string shape, ListParameters list, Filter filter, SurveyVersions surveys, Database.Database database) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext http)
+        {
+            using var snapshot = database.Read();
+            var columns = new ResponseColumns(surveys.Published(snapshot.Connection, survey));
+            using var table = new ResponseTable(columns);
+            Csv.SetHeaders(http.Response, $"{survey}-{shape}");
+            Answers.SetConfidential(http.Response.Headers);
+            // The cells are neutralised already: CsvHelper would take the sign of a missing code for a formula.
+            var configuration = new CsvConfiguration(CultureInfo.InvariantCulture) { Delimiter = list.Delimiter switch { null => ",", "tab" => "\t", var other => other }, NewLine = "\r\n" };
+            using var buffer = new MemoryStream();
+            await using var text = new StreamWriter(buffer, new UTF8Encoding(list.Bom == true), leaveOpen: true);
+            await using var csv = new CsvWriter(text, configuration, leaveOpen: true);
+            await WriteAsync(csv, shape switch
+            {
+                "long" => ResponseColumns.Long,
+                "limesurvey" => columns.Lime.Select(column => column.Name),
+                _ => columns.Wide.Select(column => column.Name),
+            });
+            var written = 0;
+            foreach (var response in Read(snapshot.Connection))
+            {
+                foreach (var row in shape switch { "long" => table.Long(response), "limesurvey" => [table.LimeSurvey(response)], _ => (IEnumerable<string[]>)[table.Wide(response)] })
+                {
+                    await WriteAsync(csv, row);
+                }
+
+                if (++written % FlushEvery == 0)
+                {
+                    await FlushAsync();
+                }
+            }
+
+            await FlushAsync();
+
+            async Task FlushAsync()
+            {
+                await csv.FlushAsync();
+                await text.FlushAsync(http.RequestAborted);
+                await http.Response.Body.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), http.RequestAborted);
+                buffer.SetLength(0);
+            }
+        }
+
+        private IEnumerable<StoredResponse> Read(SqliteConnection connection) => connection.Query<ResponseRecord>(
+            $"""
+            select {ResponseRecord.Columns}
+            from responses r
+            {filter.Where()}
+            order by r.id
+            """, filter.Parameters(), buffered: false).Select(row => new StoredResponse(row.Id, (int)row.Version, row.SubmittedAt, row.Answers));
+
+        private static Task WriteAsync(CsvWriter csv, IEnumerable<string> cells)
+        {
+            foreach (var cell in cells)
+            {
+                csv.WriteField(cell);
+            }
+
+            return csv.NextRecordAsync();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using AnkerOrte.Api.Http;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.SurveyResponses;
+
+/// <summary>All SQL of single responses. What changes one raises the count under which results are kept.</summary>
+internal static class ResponseQueries
+{
+    public static ResponseRecord? Find(SqliteConnection connection, string survey, string id) => connection.QuerySingleOrDefault<ResponseRecord>(
+        $"""
+        select {ResponseRecord.Columns}
+        from responses r
+        where r.survey = @survey and r.id = @id
+        """, new { survey, id });
+
+    public static void Put(SqliteConnection connection, ResponseRecord response, string? invitation)
+    {
+        connection.Execute(
+            """
+            insert into responses (survey, id, version, state, answers, issues, owner, invitation, created_at, updated_at, submitted_at)
+            values (@Survey, @Id, @Version, @State, cast(@Answers as text), @Issues, @Owner, @invitation, @CreatedAt, @UpdatedAt, @SubmittedAt)
+            on conflict (survey, id) do update set
+                version = excluded.version, state = excluded.state, answers = excluded.answers, issues = excluded.issues,
+                updated_at = excluded.updated_at, submitted_at = excluded.submitted_at
+            """, new
+            {
+                response.Survey,
+                response.Id,
+                response.Version,
+                response.State,
+                response.Answers,
+                response.Issues,
+                response.Owner,
+                invitation,
+                response.CreatedAt,
+                response.UpdatedAt,
+                response.SubmittedAt,
+            });
+        Raise(connection, response.Survey);
+    }
+
+    /// <summary>The id stays, so that it is not used again; nothing of what was answered does.</summary>
+    public static void Erase(SqliteConnection connection, string survey, string id, string at)
+    {
+        connection.Execute(
+            """
+            update responses set state = 'deleted', answers = '{}', issues = null, reason = null, updated_at = @at
+            where survey = @survey and id = @id
+            """, new { survey, id, at });
+        Raise(connection, survey);
+    }
+
+    public static void Review(SqliteConnection connection, ResponseRecord reviewed)
+    {
+        connection.Execute(
+            """
+            update responses set state = @State, issues = @Issues, reason = @Reason, reviewed_at = @ReviewedAt, submitted_at = @SubmittedAt, updated_at = @UpdatedAt
+            where survey = @Survey and id = @Id
+            """, new { reviewed.State, reviewed.Issues, reviewed.Reason, reviewed.ReviewedAt, reviewed.SubmittedAt, reviewed.UpdatedAt, reviewed.Survey, reviewed.Id });
+        Raise(connection, reviewed.Survey);
+    }
+
+    public static void Raise(SqliteConnection connection, string survey) =>
+        connection.Execute("update surveys set responses_revision = responses_revision + 1 where id = @survey", new { survey });
+
+    /// <summary>Remarks as they are stored, in one language, for a record does not change with its reader.</summary>
+    public static string? Remarks(IReadOnlyList<ProblemError> issues) =>
+        issues.Count == 0 ? null : System.Text.Encoding.UTF8.GetString(WireJson.Write(issues.Select(issue => issue.ToRemark(german: false))));
+}

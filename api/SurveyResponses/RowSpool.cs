@@ -1,0 +1,49 @@
+namespace AnkerOrte.Api.SurveyResponses;
+
+/// <summary>Checked rows in a temporary file, for a load of which either all or nothing is stored.</summary>
+internal sealed class RowSpool : IDisposable
+{
+    private readonly FileStream file = new(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
+    private readonly BinaryWriter writer;
+
+    public RowSpool() => writer = new BinaryWriter(file);
+
+    public void Add(BulkRow row)
+    {
+        writer.Write(row.Number);
+        writer.Write(row.Id!);
+        writer.Write(row.Version);
+        writer.Write(row.Current ?? 0);
+        writer.Write(row.IsCurrent);
+        writer.Write(row.Submit);
+        writer.Write(row.Issues ?? "");
+        writer.Write(row.Answers.Length);
+        writer.Write(row.Answers);
+    }
+
+    public IEnumerable<IReadOnlyList<BulkRow>> Batches(int size)
+    {
+        writer.Flush();
+        file.Position = 0;
+        return Read().Chunk(size);
+    }
+
+    private IEnumerable<BulkRow> Read()
+    {
+        using var reader = new BinaryReader(file, System.Text.Encoding.UTF8, leaveOpen: true);
+        while (file.Position < file.Length)
+        {
+            yield return new BulkRow(reader.ReadInt32(), reader.ReadString())
+            {
+                Version = reader.ReadInt32(),
+                Current = reader.ReadInt32() is > 0 and var current ? current : null,
+                IsCurrent = reader.ReadBoolean(),
+                Submit = reader.ReadBoolean(),
+                Issues = reader.ReadString() is { Length: > 0 } issues ? issues : null,
+                Answers = reader.ReadBytes(reader.ReadInt32()),
+            };
+        }
+    }
+
+    public void Dispose() => writer.Dispose();
+}

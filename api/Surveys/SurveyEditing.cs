@@ -1,0 +1,146 @@
+using System.Text.Json;
+using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Contracts;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.Surveys;
+
+/// <summary>From draft to published to closed: a published version never changes.</summary>
+internal sealed class SurveyEditing(SurveyVersions surveys)
+{
+    public static IResult Create(Write write, SurveyInput input)
+    {
+        if (!SurveyQueries.Add(write.Connection, input, write.At))
+        {
+            return new Problem(Problems.Conflict, null, [ProblemError.At("/id", "taken", new("Die Kennung ist vergeben.", "The id is taken."))]);
+        }
+
+        return Done.Created(WireJson.Write(SurveyQueries.Find(write.Connection, input.Id, withDrafts: true)), "/v1/surveys/" + input.Id, tagged: false);
+    }
+
+    public static IResult AddDraft(Write write, string survey, JsonElement definition)
+    {
+        if (SurveyQueries.Find(write.Connection, survey, withDrafts: true) is null)
+        {
+            return SurveyVersions.NoSuch(survey);
+        }
+
+        if (SurveyQueries.FindDraft(write.Connection, survey) is { } draft)
+        {
+            return new Problem(Problems.Conflict, new($"Es gibt schon einen Entwurf: Version {draft}.", $"There is a draft already: version {draft}."));
+        }
+
+        if (Check(write.Connection, definition) is { } problem)
+        {
+            return problem;
+        }
+
+        var version = SurveyQueries.AddDraft(write.Connection, survey, Text(definition), write.Caller!.Owner, write.At);
+        var row = SurveyQueries.FindVersion(write.Connection, survey, version)!;
+        return Done.Created(row.ToJson(), row.Path);
+    }
+
+    public static IResult ReplaceDraft(Write write, string survey, int version, JsonElement definition)
+    {
+        if (SurveyQueries.FindVersion(write.Connection, survey, version) is not { } row)
+        {
+            return NoSuchVersion(version);
+        }
+
+        if (row.State != "draft")
+        {
+            return new Problem(Problems.Conflict, new("Eine veröffentlichte Version ändert sich nie; einen neuen Entwurf schreiben.", "A published version never changes; write a new draft."));
+        }
+
+        if ((write.CheckIfMatch(row.ToJson()) ?? Check(write.Connection, definition)) is { } problem)
+        {
+            return problem;
+        }
+
+        SurveyQueries.ReplaceDraft(write.Connection, survey, version, Text(definition), write.At);
+        return Answer(write, survey, version);
+    }
+
+    public IResult Publish(Write write, string survey, int version)
+    {
+        if (SurveyQueries.FindVersion(write.Connection, survey, version) is not { } row)
+        {
+            return NoSuchVersion(version);
+        }
+
+        if (row.State != "draft")
+        {
+            return new Problem(Problems.Conflict, new("Die Version ist schon veröffentlicht.", "The version is published already."));
+        }
+
+        // Codes may have changed since the draft was written.
+        using var definition = JsonDocument.Parse(row.Definition);
+        var errors = new List<ProblemError>();
+        var draft = QuestionnaireRules.Check(definition.RootElement, SurveyQueries.Codes(write.Connection), errors);
+        var published = surveys.Published(write.Connection, survey);
+        if (errors.Count == 0)
+        {
+            errors = QuestionnaireCompatibility.Check(draft, published.Select(earlier => (earlier.Version, earlier.Definition)));
+        }
+
+        if (errors.Count > 0)
+        {
+            return Problems.Unprocessable(errors);
+        }
+
+        SurveyQueries.Publish(write.Connection, survey, version, write.At);
+        Tell(write.Connection, survey, published.Count == 0 ? "created" : "updated", write.At);
+        return Answer(write, survey, version);
+    }
+
+    public static IResult Close(Write write, string survey, int version)
+    {
+        if (SurveyQueries.FindVersion(write.Connection, survey, version) is not { } row)
+        {
+            return NoSuchVersion(version);
+        }
+
+        if (row.State != "published")
+        {
+            return new Problem(Problems.Conflict, new("Nur eine veröffentlichte Version kann geschlossen werden.", "Only a published version can be closed."));
+        }
+
+        SurveyQueries.Close(write.Connection, survey, version, write.At);
+        Tell(write.Connection, survey, "updated", write.At);
+        return Answer(write, survey, version);
+    }
+
+    /// <summary>A questionnaire that comes with the program, if the survey is not there yet.</summary>
+    public static void PutShipped(SqliteConnection connection, string survey, byte[] definition, string at)
+    {
+        using var read = JsonDocument.Parse(definition);
+        var title = read.RootElement.GetProperty("title").Deserialize<BilingualText>(WireJson.Options)!;
+        if (SurveyQueries.Add(connection, new SurveyInput { Id = survey, Title = title }, at))
+        {
+            SurveyQueries.Publish(connection, survey, SurveyQueries.AddDraft(connection, survey, Text(read.RootElement), null, at), at);
+            Tell(connection, survey, "created", at);
+        }
+    }
+
+    public static IResult NoSuchVersion(int version) =>
+        Problems.NoSuch(new("Die Version", "version"), version.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    private static void Tell(SqliteConnection connection, string survey, string action, string at)
+    {
+        SurveyQueries.Touch(connection, survey, at);
+        Feed.Add(connection, RecordKind.Survey, survey, action, at);
+    }
+
+    private static IResult? Check(SqliteConnection connection, JsonElement definition)
+    {
+        var errors = new List<ProblemError>();
+        QuestionnaireRules.Check(definition, SurveyQueries.Codes(connection), errors);
+        return errors.Count > 0 ? Problems.Unprocessable(errors) : null;
+    }
+
+    private static Done Answer(Write write, string survey, int version) => Done.Changed(SurveyQueries.FindVersion(write.Connection, survey, version)!.ToJson());
+
+    /// <summary>Without white space, and the members of its own first.</summary>
+    private static byte[] Text(JsonElement definition) => JsonSerializer.SerializeToUtf8Bytes(definition, WireJson.Options);
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using AnkerOrte.Api.Access;
+using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Contracts;
+
+namespace AnkerOrte.Api.Surveys;
+
+/// <summary>Surveys and the versions of their questionnaires. The public sees what was published, researchers also drafts.</summary>
+internal static class SurveyEndpoints
+{
+    public static void MapSurveys(this IEndpointRouteBuilder routes)
+    {
+        var surveys = routes.MapGroup("/v1/surveys");
+        surveys.MapGet("/", ListSurveys).WithName("listSurveys");
+        surveys.MapPost("/", CreateSurvey).WithName("createSurvey");
+        surveys.MapGet("/{survey}", GetSurvey).WithName("getSurvey");
+        surveys.MapPost("/{survey}/versions", CreateSurveyVersion).WithName("createSurveyVersion");
+        surveys.MapGet("/{survey}/versions/{version}", GetSurveyVersion).WithName("getSurveyVersion");
+        surveys.MapPut("/{survey}/versions/{version}", ReplaceSurveyVersion).WithName("replaceSurveyVersion");
+        surveys.MapGet("/{survey}/versions/{version}/definition", GetSurveyDefinition).WithName("getSurveyDefinition");
+        surveys.MapPost("/{survey}/versions/{version}/publish", PublishSurveyVersion).WithName("publishSurveyVersion");
+        surveys.MapPost("/{survey}/versions/{version}/close", CloseSurveyVersion).WithName("closeSurveyVersion");
+    }
+
+    private static IResult ListSurveys(string? updatedSince, int? limit, string? cursor, Lists lists) =>
+        lists.Answer(new ListRequest(SurveyQueries.List, new ListParameters(limit, cursor, null, null, null))
+        {
+            Filter = (_, _) =>
+            {
+                var filter = new Filter();
+                filter.Add("published", "exists (select 1 from survey_versions p where p.survey = s.id and p.state <> 'draft')");
+                filter.AddUpdatedSince("s.updated_at", updatedSince);
+                return filter;
+            },
+        });
+
+    private static IResult GetSurvey(string survey, HttpContext http, Answers answers, Database.Database database)
+    {
+        using var connection = database.Open();
+        return SurveyQueries.Find(connection, survey, SeesDrafts(http, survey)) is { } found ? answers.Item(http, WireJson.Write(found)) : SurveyVersions.NoSuch(survey);
+    }
+
+    private static Task<IResult> CreateSurvey(HttpContext http, Writes writes) =>
+        writes.RunAsync<SurveyInput>(http, WriteEnd.Commit, SurveyEditing.Create);
+
+    private static Task<IResult> CreateSurveyVersion(string survey, HttpContext http, Writes writes) =>
+        writes.RunAsync<JsonElement>(http, WriteEnd.Commit, (write, definition) => SurveyEditing.AddDraft(write, survey, definition));
+
+    private static IResult GetSurveyVersion(string survey, int version, HttpContext http, Answers answers, Database.Database database) =>
+        Find(http, database, survey, version) is { } row ? answers.Item(http, row.ToJson()) : SurveyEditing.NoSuchVersion(version);
+
+    private static IResult GetSurveyDefinition(string survey, int version, HttpContext http, Answers answers, Database.Database database) =>
+        Find(http, database, survey, version) is { } row ? answers.Item(http, row.Definition) : SurveyEditing.NoSuchVersion(version);
+
+    private static Task<IResult> ReplaceSurveyVersion(string survey, int version, HttpContext http, Writes writes) =>
+        writes.RunAsync<JsonElement>(http, WriteEnd.Commit, (write, definition) => SurveyEditing.ReplaceDraft(write, survey, version, definition));
+
+    private static Task<IResult> PublishSurveyVersion(string survey, int version, HttpContext http, Writes writes, SurveyEditing editing) =>
+        writes.RunAsync(http, WriteEnd.CommitPublic, write => editing.Publish(write, survey, version));
+
+    private static Task<IResult> CloseSurveyVersion(string survey, int version, HttpContext http, Writes writes) =>
+        writes.RunAsync(http, WriteEnd.CommitPublic, write => SurveyEditing.Close(write, survey, version));
+
+    private static VersionRow? Find(HttpContext http, Database.Database database, string survey, int version)
+    {
+        using var connection = database.Open();
+        return SurveyQueries.FindVersion(connection, survey, version) is { } row && (row.State != "draft" || SeesDrafts(http, survey)) ? row : null;
+    }
+
+    private static bool SeesDrafts(HttpContext http, string survey) =>
+        http.Caller() is { } caller && (caller.Roles.Contains(Roles.Researcher) || caller.Roles.Contains(Roles.Publisher)) && caller.May("survey:" + survey);
+}

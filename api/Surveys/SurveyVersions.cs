@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using AnkerOrte.Api.Http;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.Surveys;
+
+/// <summary>Published questionnaires, parsed once: they never change. And what answers may refer to.</summary>
+internal sealed class SurveyVersions(Database.Database database)
+{
+    private readonly ConcurrentDictionary<(string Survey, int Version), Questionnaire> kept = new();
+    private Kept? references;
+
+    /// <summary>Also while it has nothing but drafts: its researchers work with it.</summary>
+    public bool Exists(string survey)
+    {
+        using var connection = database.Open();
+        return connection.ExecuteScalar<bool>("select exists (select 1 from surveys where id = @survey)", new { survey });
+    }
+
+    /// <summary>Every version that was ever published, the oldest first; empty if there is no such survey.</summary>
+    public IReadOnlyList<Questionnaire> Published(SqliteConnection connection, string survey) =>
+    [
+        .. connection.Query<int>("select version from survey_versions where survey = @survey and state <> 'draft' order by version", new { survey })
+            .Select(version => kept.GetOrAdd((survey, version), _ => Questionnaire.Parse(version, connection.QuerySingle<byte[]>(
+                "select cast(definition as blob) from survey_versions where survey = @survey and version = @version", new { survey, version })))),
+    ];
+
+    /// <summary>The version that takes responses now.</summary>
+    public static int? Current(SqliteConnection connection, string survey) => connection.QuerySingleOrDefault<int?>(
+        "select version from survey_versions where survey = @survey and state = 'published'", new { survey });
+
+    /// <summary>Municipalities and sites of this revision; ten thousand keys are not read for every response.</summary>
+    public KnownReferences References(SqliteConnection connection)
+    {
+        var revision = connection.ExecuteScalar<long>("select revision from service where id = 1");
+        if (references is { } known && known.Revision == revision)
+        {
+            return known.References;
+        }
+
+        var read = new KnownReferences(
+            new KnownIds(connection.Query<string>("select ags from municipalities").ToList()), new KnownIds(connection.Query<string>("select id from published_sites").ToList()));
+        references = new Kept(revision, read);
+        return read;
+    }
+
+    private sealed record Kept(long Revision, KnownReferences References);
+
+    public static IResult NoSuch(string survey) => Problems.NoSuch(new("Die Befragung", "survey"), survey);
+}
