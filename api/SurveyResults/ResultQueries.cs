@@ -60,6 +60,11 @@ internal sealed class ResultQueries(Database.Database database, SurveyVersions s
                     throw new InvalidOperationException($"A stored response of {survey} does not fit version {version}.");
                 }
 
+                if (!Consent.AllowsCounting(questionnaire, rules.Sheet))
+                {
+                    continue;
+                }
+
                 places.Add((Text(questionnaire, rules.Sheet, answers, "municipality"), Text(questionnaire, rules.Sheet, answers, "anchorSite")));
                 foreach (var question in questions)
                 {

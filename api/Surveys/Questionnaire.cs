@@ -73,6 +73,40 @@ internal sealed class Questionnaire
     public int? Find(string code) => names.Find(code) is { } number && (number & 1) == 0 ? number >> 1 : null;
 }
 
+/// <summary>Consent to publication, where a questionnaire asks for it.</summary>
+internal static class Consent
+{
+    public const string Meaning = "consent";
+    public const string Named = "named";
+    public const string AggregateOnly = "aggregate-only";
+    public const string NotAtAll = "not-at-all";
+
+    /// <summary>Who was asked and did not agree stays out of everything that is published, also out of its counts.</summary>
+    public static bool AllowsCounting(Questionnaire questionnaire, AnswerSheet sheet) => Allows(questionnaire, sheet, ifNotAsked: true, Named, AggregateOnly);
+
+    public static bool AllowsNaming(Questionnaire questionnaire, AnswerSheet sheet) => Allows(questionnaire, sheet, ifNotAsked: false, Named);
+
+    private static bool Allows(Questionnaire questionnaire, AnswerSheet sheet, bool ifNotAsked, params ReadOnlySpan<string> codes)
+    {
+        var item = Array.FindIndex(questionnaire.Items, item => item.Definition.MapsTo == Meaning);
+        if (item < 0)
+        {
+            return ifNotAsked;
+        }
+
+        var options = questionnaire.Items[item].OptionCodes;
+        for (var option = 0; option < options.Length; option++)
+        {
+            if (sheet.State(item) == AnswerState.Value && sheet.IsChosen(item, option))
+            {
+                return codes.Contains(options[option]);
+            }
+        }
+
+        return false;
+    }
+}
+
 /// <summary>One item of a questionnaire, prepared.</summary>
 internal sealed class Item
 {

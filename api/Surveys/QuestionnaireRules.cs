@@ -13,6 +13,9 @@ internal static partial class QuestionnaireRules
 
     private static readonly string[] Fees = ["free", "paid", "mixed"];
 
+    /// <summary>How answers may be published: with the name of the place, only counted with those of others, or not at all.</summary>
+    private static readonly string[] Consents = [Consent.Named, Consent.AggregateOnly, Consent.NotAtAll];
+
     /// <summary>Names of columns that every table of responses has, here or in LimeSurvey.</summary>
     private static readonly HashSet<string> Reserved = new(
         ["id", "version", "submit", "item", "option", "value", "response", .. LimeSurveyColumns.Meta], StringComparer.OrdinalIgnoreCase);
@@ -24,6 +27,7 @@ internal static partial class QuestionnaireRules
         ["municipality"] = [ItemKind.Text],
         ["anchorSite"] = [ItemKind.Text],
         ["status"] = [ItemKind.SingleChoice],
+        [Consent.Meaning] = [ItemKind.SingleChoice],
         ["openedOn"] = [ItemKind.Date, ItemKind.Text],
         ["website"] = [ItemKind.Url],
         ["facts.floorAreaSqm"] = [ItemKind.Decimal, ItemKind.Integer],
@@ -258,7 +262,7 @@ internal static partial class QuestionnaireRules
                 Add($"{at}/mapsTo", "duplicate-meaning", new($"„{meaning}“ ist schon die Frage „{meanings[meaning]}“.", $"\"{meaning}\" is already the item \"{meanings[meaning]}\"."));
             }
 
-            CheckValues(meaning, meaning switch { "status" => Statuses, "facts.participationFee" => Fees, _ => null });
+            CheckValues(meaning, meaning switch { "status" => Statuses, "facts.participationFee" => Fees, Consent.Meaning => Consents, _ => null });
         }
 
         private void CheckValues(string meaning, string[]? known)

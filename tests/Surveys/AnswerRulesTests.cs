@@ -66,13 +66,8 @@ public sealed class AnswerRulesTests
     [InlineData("""{"agreement":"yes"}""", "/answers/agreement type", null)]
     [InlineData("""{"since":"2023-02-29"}""", "/answers/since date", null)]
     [InlineData("""{"since":"2023-02"}""", "/answers/since date", null)]
-    [InlineData("""{"opened":"2023-13"}""", "/answers/opened date", null)]
     [InlineData("""{"website":"jena.de"}""", "/answers/website url", null)]
     [InlineData("""{"website":"javascript:alert(1)"}""", "/answers/website url", null)]
-    [InlineData("""{"ags":"1001000"}""", "/answers/ags unknown-municipality", "01001000")]
-    [InlineData("""{"ags":"160530000000"}""", "/answers/ags unknown-municipality", "16053000")]
-    [InlineData("""{"ags":"99999999"}""", "/answers/ags unknown-municipality", null)]
-    [InlineData("""{"site":"probierladen-jna"}""", "/answers/site unknown-anchor-site", "probierladen-jena")]
     [InlineData("""{"challenges":{"staff":"minor"}}""", "/answers/challenges/staff unknown-row", "staffing")]
     [InlineData("""{"challenges":{"money":"mayor"}}""", "/answers/challenges/money unknown-option", "major")]
     [InlineData("""{"challenges":{"money":1}}""", "/answers/challenges/money type", null)]
@@ -98,6 +93,26 @@ public sealed class AnswerRulesTests
         Assert.Equal(expected, errors.Write());
         Assert.Contains(suggestion, errors.Select(error => error.Suggestion));
         Assert.All(errors, error => Assert.NotEqual(error.Detail.De, error.Detail.En));
+    }
+
+    [Theory]
+    [InlineData("""{"ags":"1001000"}""", "/answers/ags unknown-municipality", "01001000")]
+    [InlineData("""{"ags":"160530000000"}""", "/answers/ags unknown-municipality", "16053000")]
+    [InlineData("""{"ags":"99999999"}""", "/answers/ags unknown-municipality", null)]
+    [InlineData("""{"site":"probierladen-jna"}""", "/answers/site unknown-anchor-site", "probierladen-jena")]
+    [InlineData("""{"opened":"2023-13"}""", "/answers/opened date", null)]
+    public void What_refers_to_nothing_known_is_taken_and_noted_for_the_reviewer(string answers, string expected, string? suggestion)
+    {
+        using var rules = new AnswerRules(Sample.Questionnaire, Sample.Known);
+        var errors = new List<Api.Http.ProblemError>();
+
+        Assert.True(rules.Check(Encoding.UTF8.GetBytes(answers), submit: false, exported: false, errors));
+
+        Assert.Empty(errors);
+        Assert.Equal(expected, rules.Issues.Write());
+        Assert.Equal(suggestion, rules.Issues[0].Suggestion);
+        Assert.True(rules.Check("{}"u8, submit: false, exported: false, errors));
+        Assert.Empty(rules.Issues);
     }
 
     [Fact]
