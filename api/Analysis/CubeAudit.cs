@@ -58,16 +58,6 @@ internal sealed class CubeAudit
             }
 
             var left = targets.RemoveAll(_safe.Contains);
-            if (attempt == 3 && _layer.Parts == 16) foreach (var t in targets.Take(2))
-            {
-                var table = _layer.Shape.Tables[t.Table];
-                double U(CubeCell c) => sums[_places[c.Table]][(c.Group * _layer.Parts) + c.Part];
-                foreach (var line in table.Lines.Where(l => l.Groups.Contains(t.Group)))
-                {
-                    File.AppendAllText("/tmp/off", $"LINE {t} margin hidden {_layer.IsHidden(new(line.MarginTable, line.MarginGroup, t.Part))} : " + string.Join(" ", line.Groups.Select(g => new CubeCell(t.Table, g, t.Part)).Select(c => _layer.IsHidden(c) ? $"[{_layer.Value(c)}:{U(c):F2}{(_safe.Contains(c) ? "s" : "")}{(_layer.IsHiddenGroup(c.Table, c.Group) ? "G" : "")}]" : $"{_layer.Value(c)}")) + "\n");
-                }
-                File.AppendAllText("/tmp/off", $"CODES {t}: " + string.Join(" ", Enumerable.Range(0, 16).Select(g => new CubeCell(t.Table, t.Group, g)).Select(c => _layer.IsHidden(c) ? $"[{_layer.Value(c)}:{U(c):F2}{(_safe.Contains(c) ? "s" : "")}]" : $"{_layer.Value(c)}")) + "\n");
-            }
             File.AppendAllText("/tmp/off", $"members {_members} parts {_layer.Parts} attempt {attempt} off {off:G3} sweeps {Sweeps} proven {left} left {targets.Count}: {string.Join(" ", targets.Take(12).Select(t => $"{t.Table}/{t.Group}/{t.Part}={_layer.Value(t)} n={_layer.Sizes.Value(new(t.Table, t.Group, 0))}"))}\n");
         }
 

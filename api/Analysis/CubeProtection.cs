@@ -70,7 +70,7 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
                     for (var part = 0; part < layer.Parts; part++)
                     {
                         var cells = Cells(table, line, part);
-                        changed |= NeedsMore(cells, layer.IsHidden(new(line.MarginTable, line.MarginGroup, part))) && HideSmallest(cells);
+                        changed |= NeedsMore(cells, layer.IsHidden(new(line.MarginTable, line.MarginGroup, part))) && (HideSmallest(cells) || HideZero(cells));
                     }
                 }
 
@@ -81,7 +81,7 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
                         if (!layer.IsHiddenGroup(table.Number, group))
                         {
                             var cells = Options(table.Number, group);
-                            changed |= NeedsMore(cells, marginHidden: false) && HideSmallest(cells);
+                            changed |= NeedsMore(cells, marginHidden: false) && (HideSmallest(cells) || HideZero(cells));
                         }
                     }
                 }
@@ -135,6 +135,21 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
     }
 
     /// <summary>
+    /// A cell that only zeros stand beside takes one of them along, in the largest group, where it finds most others to hide with.
+    /// </summary>
+    private bool HideZero(CubeCell[] cells)
+    {
+        var zeros = cells.Where(cell => !layer.IsHidden(cell) && (layer.IsSizes || Size(cell) > 0)).ToArray();
+        if (cells.Count(layer.IsHidden) > 1 || zeros.Length == 0)
+        {
+            return false;
+        }
+
+        layer.Hide(zeros.MaxBy(Size));
+        return true;
+    }
+
+    /// <summary>
     /// Hides one more cell in a line with the cell, or, if nothing is left there, in a line with one of those; for a cell of an
     /// earlier level, in each line that adds up to it.
     /// </summary>
@@ -179,6 +194,8 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
             layer.Withhold(table.Number);
         }
     }
+
+    private double Size(CubeCell cell) => layer.Sizes.Values[cell.Table][cell.Group];
 
     private bool IsOpen(CubeCell cell) => !layer.IsHidden(cell) && layer.Persons(cell) > 0;
 

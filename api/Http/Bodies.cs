@@ -77,7 +77,7 @@ internal static class Bodies
             var line = e.LineNumber + 1;
             return (null, e.Message.Contains("uplicate", StringComparison.Ordinal)
                 ? ProblemError.At("", "duplicate-member", new("Ein Name steht zweimal im selben Objekt: " + e.Message, "A name stands twice in the same object: " + e.Message))
-                : ProblemError.At("", "json", line is null
+                : ProblemError.At("", "not-json", line is null
                     ? new("Das ist kein JSON, oder es ist zu tief geschachtelt.", "This is not JSON, or it is nested too deeply.")
                     : new($"Das ist kein JSON, oder zu tief geschachtelt (höchstens {DeepestNesting}): Zeile {line}, Byte {e.BytePositionInLine + 1}.",
                         $"This is not JSON, or it is nested too deeply (at most {DeepestNesting}): line {line}, byte {e.BytePositionInLine + 1}.")));

@@ -1,0 +1,142 @@
+using System.Text.Json.Nodes;
+using static AnkerOrte.Tests.Surveys.ResponsesOf;
+
+namespace AnkerOrte.Tests.Surveys;
+
+/// <summary>What is published of responses, and what never is.</summary>
+public sealed class ResultsTests(ApiFixture api) : IClassFixture<ApiFixture>
+{
+    [Fact]
+    public async Task Counts_are_published_and_small_cells_are_not()
+    {
+        using var own = new ApiFixture();
+        using var sender = own.As("contributor");
+        // 20 responses: inclusion 20, culture 17, networking 3, innovation 2, community 0.
+        var lines = Enumerable.Range(0, 20).Select(number => Response(
+            Answers("operating", [.. new[] { "inclusion", number < 17 ? "culture" : "networking", number < 2 ? "innovation" : "" }.Where(goal => goal.Length > 0)]), id: $"r-{number}").ToJsonString());
+        Assert.Equal((20, 0, 0), (await sender.BulkAsync(string.Join('\n', lines))).Counts());
+        // Neither drafts nor those who do not want to be published count.
+        await sender.PutAsync("draft", Response(submit: false)).ShouldBeAsync(HttpStatusCode.Created);
+        await sender.PutAsync("silent", Response(Answers().With("consent", "not-at-all"))).ShouldBeAsync(HttpStatusCode.Created);
+
+        var results = await own.GetAsync($"{Survey}/results?item=goals");
+
+        var cells = results.GetProperty("cells").EnumerateArray().ToDictionary(cell => cell.GetProperty("code").GetString() ?? "n");
+        Assert.Equal(20, cells["n"].GetProperty("count").GetInt32());
+        Assert.Equal((20, 1.0, false), (cells["inclusion"].GetProperty("count").GetInt32(), cells["inclusion"].GetProperty("share").GetDouble(), cells["inclusion"].GetProperty("suppressed").GetBoolean()));
+        Assert.Equal((17, 0.85), (cells["culture"].GetProperty("count").GetInt32(), cells["culture"].GetProperty("share").GetDouble()));
+        Assert.Equal(3, cells["networking"].GetProperty("count").GetInt32());
+        Assert.Equal(0, cells["community"].GetProperty("count").GetInt32());
+        Assert.True(cells["innovation"].GetProperty("suppressed").GetBoolean());
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (cells["innovation"].GetProperty("count").ValueKind, cells["innovation"].GetProperty("share").ValueKind));
+    }
+
+    [Fact]
+    public async Task A_rejected_response_no_longer_counts_and_a_new_one_does_at_once()
+    {
+        using var own = new ApiFixture();
+        using var sender = own.As("contributor");
+        await sender.BulkAsync(string.Join('\n', Enumerable.Range(0, 9).Select(number => Response(id: $"r-{number}").ToJsonString())));
+        Assert.Equal(9, await CountAsync());
+
+        await own.As("researcher").SendAsync("POST", $"{Survey}/responses/r-0/review", new { decision = "rejected", reason = "doppelt" }).ShouldBeAsync(HttpStatusCode.OK);
+        Assert.Equal(8, await CountAsync());
+        await sender.PutAsync("r-10", Response()).ShouldBeAsync(HttpStatusCode.Created);
+        Assert.Equal(9, await CountAsync());
+
+        async Task<int> CountAsync() => (await own.GetAsync($"{Survey}/results?item=status")).GetProperty("cells").EnumerateArray().First(cell => cell.GetProperty("code").GetString() == "operating").GetProperty("count").GetInt32();
+    }
+
+    [Fact]
+    public async Task Json_and_csv_hide_the_same_and_groups_add_up()
+    {
+        using var own = new ApiFixture();
+        using var sender = own.As("contributor");
+        string[] places = ["16053000", "16051000", "09162000", "11000000", "05315000"];
+        var lines = Enumerable.Range(0, 120).Select(number => Response(
+            Answers(number % 3 == 0 ? "planned" : "operating", number % 7 == 0 ? "culture" : "inclusion").With("municipality", places[number < 2 ? 3 : number % 3]), id: $"r-{number}").ToJsonString());
+        await sender.BulkAsync(string.Join('\n', lines));
+
+        var json = (await own.GetAsync($"{Survey}/results?item=goals&item=status&by=state,populationClass")).GetProperty("cells").EnumerateArray().ToList();
+        var csv = (await own.Client.GetStringAsync($"{Survey}/results?item=goals&item=status&by=state,populationClass&format=csv")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.Equal("item,row,code,labelDe,labelEn,state,populationClass,cohort,type,count,share,mean,suppressed,attribution", csv[0]);
+        Assert.Equal(json.Count, csv.Length - 1);
+        Assert.Equal(json.Count(cell => cell.GetProperty("suppressed").GetBoolean()), csv.Count(line => line.Contains(",true,", StringComparison.Ordinal) || line.Contains(",True,", StringComparison.Ordinal)));
+        Assert.NotEqual(0, json.Count(cell => cell.GetProperty("suppressed").GetBoolean()));
+        Assert.All(json.Where(cell => cell.GetProperty("suppressed").GetBoolean()), cell => Assert.Equal(JsonValueKind.Null, cell.GetProperty("count").ValueKind));
+        Assert.All(json.Where(cell => !cell.GetProperty("suppressed").GetBoolean()), cell => Assert.True(cell.GetProperty("count").GetInt32() is 0 or >= 3));
+        // The same cell is in the same state whatever is asked.
+        var single = (await own.GetAsync($"{Survey}/results?item=goals&by=state")).GetProperty("cells").EnumerateArray().Single(cell => cell.GetProperty("code").GetString() == "inclusion" && cell.GetProperty("state").GetString() == "DE-TH");
+        var again = (await own.GetAsync($"{Survey}/results?by=state")).GetProperty("cells").EnumerateArray().Single(cell => cell.GetProperty("item").GetString() == "goals" && cell.GetProperty("code").GetString() == "inclusion" && cell.GetProperty("state").GetString() == "DE-TH");
+        Assert.Equal(single.GetRawText(), again.GetRawText());
+    }
+
+    [Fact]
+    public async Task Texts_and_confidential_items_have_no_results()
+    {
+        var items = (await api.GetAsync($"{Survey}/results")).GetProperty("items").EnumerateArray().ToList().Texts("item");
+
+        Assert.DoesNotContain("tips", items);
+        Assert.DoesNotContain("municipality", items);
+        Assert.DoesNotContain("website", items);
+        Assert.Contains("challenges", items);
+        var errors = await api.Client.GetAsync($"{Survey}/results?item=tips").ShouldBeProblemAsync(400, "invalid-request");
+        Assert.Equal("unknown-value", errors[0].GetProperty("code").GetString());
+        await api.Client.GetAsync($"{Survey}/results?by=state,state").ShouldBeProblemAsync(400, "invalid-request");
+        await api.Client.GetAsync($"{Survey}/results?by=state,type,cohort").ShouldBeProblemAsync(400, "invalid-request");
+        await api.Client.GetAsync($"{Survey}/results?by=municipality").ShouldBeProblemAsync(400, "invalid-request");
+        await api.Client.GetAsync("/v1/surveys/nowhere/results").ShouldBeProblemAsync(404, "not-found");
+    }
+
+    /// <summary>Marked answers are planted in every kind of item; then everything public is read in every format.</summary>
+    [Fact]
+    public async Task No_marked_answer_is_found_anywhere_in_public()
+    {
+        const string canary = "kanarienvogel4711";
+        using var own = new ApiFixture();
+        using var sender = own.As("contributor", canary + "-owner");
+        var answers = Answers().With("goals", new JsonArray("inclusion", "other")).With("goals.other", canary).With("tips", canary).With("website", $"https://{canary}.example")
+            .With("municipality", canary[..12]).With("site", canary).With("openedOn", canary[..10]).With("challengesText", canary).With("openingHours", canary).With("staff", 199.4711);
+        foreach (var id in new[] { "k-draft", "k-submitted", "k-accepted", "k-rejected", "k-deleted" })
+        {
+            await sender.PutAsync($"{canary}-{id}", Response((JsonObject)answers.DeepClone(), submit: id != "k-draft")).ShouldBeAsync(HttpStatusCode.Created);
+        }
+
+        using var researcher = own.As("researcher");
+        await researcher.SendAsync("POST", $"{Survey}/responses/{canary}-k-accepted/review", new { decision = "accepted", reason = canary }).ShouldBeAsync(HttpStatusCode.OK);
+        await researcher.SendAsync("POST", $"{Survey}/responses/{canary}-k-rejected/review", new { decision = "rejected", reason = canary }).ShouldBeAsync(HttpStatusCode.OK);
+        await sender.SendAsync("DELETE", $"{Survey}/responses/{canary}-k-deleted", ifMatch: "*").ShouldBeAsync(HttpStatusCode.NoContent);
+        await researcher.SendAsync("POST", $"{Survey}/invitations", new { label = canary, ags = "16053000" }).ShouldBeAsync(HttpStatusCode.Created);
+        Assert.Contains(canary, await researcher.GetStringAsync($"{Survey}/responses?format=csv&shape=long"), StringComparison.Ordinal);
+
+        var read = 0;
+        foreach (var address in await PublicAddressesAsync(own))
+        {
+            using var client = own.CreateClient();
+            var response = await client.GetAsync(address);
+            var text = await response.Content.ReadAsStringAsync() + response.Headers;
+            Assert.False(text.Contains("kanarienvogel", StringComparison.OrdinalIgnoreCase) || text.Contains("199.4711", StringComparison.Ordinal), address);
+            read += response.IsSuccessStatusCode ? 1 : 0;
+        }
+
+        Assert.True(read > 80, $"{read}");
+        foreach (var guess in new[] { $"{Survey}/responses/{canary}-k-accepted", $"{Survey}/responses", $"{Survey}/rates", $"{Survey}/invitations" })
+        {
+            var refused = await own.Client.GetAsync(guess);
+            Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+            Assert.DoesNotContain("kanarienvogel", await refused.Content.ReadAsStringAsync(), StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    /// <summary>Every public operation with the examples of its parameters, each format, each link of the root, and results by everything.</summary>
+    private static async Task<List<string>> PublicAddressesAsync(ApiFixture own)
+    {
+        var addresses = ((IEnumerable<object[]>)Contract.ContractTests.Calls()).Select(call => (string)call[0]).ToList();
+        addresses.AddRange((await own.GetAsync("/v1")).GetProperty("links").EnumerateObject().Select(link => new Uri(link.Value.GetString()!).PathAndQuery));
+        string[] by = ["", "?by=state", "?by=populationClass", "?by=cohort", "?by=type", "?by=state,type"];
+        addresses.AddRange(by.SelectMany(query => new[] { $"{Survey}/results{query}", $"{Survey}/results{query}{(query.Length == 0 ? "?" : "&")}format=csv" }));
+        addresses.AddRange(["/v1/search?q=kanarienvogel4711", "/v1/anchor-sites?format=csv", "/v1/anchor-sites?format=geojson", "/v1/changes?limit=200&kind=survey", "/v1/sources?format=csv"]);
+        return [.. addresses.Select(address => address.Replace("?&", "?", StringComparison.Ordinal)).Distinct()];
+    }
+}
