@@ -12,7 +12,7 @@ namespace AnkerOrte.Api.AnchorSites;
 /// <summary>What editors do with a site. Each runs inside one write and answers with the site as it is published then.</summary>
 internal static class AnchorSiteEditing
 {
-    private static readonly Text Thing = new("Den Ankerort", "anchor site");
+    public static readonly Text Thing = new("Den Ankerort", "anchor site");
 
     public static IResult Create(Write write, AnchorSiteInput input)
     {
@@ -31,6 +31,21 @@ internal static class AnchorSiteEditing
     /// <param name="schema">What the result of the patch must fit as a whole.</param>
     public static IResult Patch(Write write, string id, JsonElement patch, Schema schema) =>
         Open(write, id, out var before) ?? (Merge(before!, patch, schema, out var merged) ?? ReplaceOpened(write, id, merged!, before!));
+
+    /// <summary>What would be wrong with a patch that waits for somebody's decision; it must change something.</summary>
+    public static IResult? CheckPatch(Write write, string id, JsonElement patch, Schema schema)
+    {
+        AnchorSiteInput? merged = null;
+        if ((Open(write, id, out var before) ?? Merge(before!, patch, schema, out merged)) is { } problem)
+        {
+            return problem;
+        }
+
+        var site = ExperienceIds.Recognise(Tidy(merged!, id), before!);
+        return IsSame(site, before!)
+            ? Problems.Unprocessable([ProblemError.At("", "no-change", new("Ändert nichts.", "Changes nothing."))])
+            : Check(write, site, before, out _);
+    }
 
     public static IResult Remove(Write write, string id)
     {
@@ -111,7 +126,7 @@ internal static class AnchorSiteEditing
         }
 
         var site = ExperienceIds.Recognise(Tidy(input, id), before);
-        if (WireJson.Write(site).AsSpan().SequenceEqual(WireJson.Write(before)))
+        if (IsSame(site, before))
         {
             return Done.Changed(Document(write.Connection, id)) with { IsChange = false };
         }
@@ -134,7 +149,9 @@ internal static class AnchorSiteEditing
         return (action == "created" ? Done.Created(document, RecordKind.Path(RecordKind.AnchorSite, site.Id!)) : Done.Changed(document)) with { Warnings = check.Warnings };
     }
 
-    private static IResult? CheckScope(Write write, AnchorSiteInput site) =>
+    private static bool IsSame(AnchorSiteInput site, AnchorSiteInput before) => WireJson.Write(site).AsSpan().SequenceEqual(WireJson.Write(before));
+
+    public static IResult? CheckScope(Write write, AnchorSiteInput site) =>
         write.Caller is { } caller && !caller.May("project:" + site.ProjectId) && caller.RoleFor(write.Http.Operation()) != Roles.ConfirmLink ? Problems.OutOfScope(caller) : null;
 
     /// <summary>One way to write nothing: empty parts are left out.</summary>

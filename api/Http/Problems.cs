@@ -167,6 +167,17 @@ internal static class Problems
 /// <summary>Writes a problem in the language of the reader. Nothing internal is in it: only what was put there for clients.</summary>
 internal sealed class Problem(ProblemKind kind, Text? detail = null, IReadOnlyList<ProblemError>? errors = null) : IResult
 {
+    public ProblemKind Kind => kind;
+
+    /// <summary>What is wrong, place by place, for a report that goes on.</summary>
+    public IReadOnlyList<ProblemError> Errors => errors ?? [ProblemError.At("", kind.Code, detail ?? kind.Help)];
+
+    /// <summary>The same about a part of a larger body.</summary>
+    public Problem Below(string pointer) => new(kind, detail, errors?.Select(error => error with { Pointer = pointer + error.Pointer }).ToList());
+
+    /// <summary>The same, where the client has not sent what does not fit.</summary>
+    public Problem As(ProblemKind other) => new(other, detail, errors);
+
     public async Task ExecuteAsync(HttpContext http)
     {
         var german = Languages.PrefersGerman(http.Request);

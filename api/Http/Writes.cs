@@ -12,9 +12,9 @@ internal sealed record Write(Microsoft.Data.Sqlite.SqliteConnection Connection, 
     /// <summary>Null: nobody who is known, where a key is not needed.</summary>
     public Caller? Caller => Http.Caller();
 
-    public string Role => Caller?.RoleFor(Http.Operation()) ?? "anonymous";
+    public string Role { get; init; } = Http.Caller()?.RoleFor(Http.Operation()) ?? "anonymous";
 
-    public string? Reason => ChangeReason.Read(Http.Request);
+    public string? Reason { get; init; } = ChangeReason.Read(Http.Request);
 
     /// <summary>Null if the client has seen this representation; else the problem (RFC 9110, 13.1.1). Compared inside the transaction.</summary>
     public IResult? CheckIfMatch(byte[] document)
@@ -82,7 +82,7 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
                 var result = change(write);
                 return result is Done done ? Finish(done, write, request) : result;
             },
-            result => result is Finished { IsChange: true } ? end : WriteEnd.Rollback,
+            result => result is Finished { IsChange: true } finished ? finished.IsPublic ? end : WriteEnd.Commit : WriteEnd.Rollback,
             http.RequestAborted);
     }
 
@@ -99,6 +99,7 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
         var finished = new Finished(status, write.IsDryRun || done.Location is null ? null : write.BaseAddress + done.Location, write.IsDryRun ? null : tag, body)
         {
             IsChange = done.IsChange && !write.IsDryRun,
+            IsPublic = done.IsPublic,
         };
         if (request is not null && finished.IsChange)
         {
@@ -126,6 +127,9 @@ internal sealed record Done(int Status, byte[]? Document, string? Location = nul
     /// <summary>False: everything was as asked for already.</summary>
     public bool IsChange { get; init; } = true;
 
+    /// <summary>False: this time no public answer has changed, so that the revision stays.</summary>
+    public bool IsPublic { get; init; } = true;
+
     public static Done Created(byte[] document, string location, bool tagged = true) => new(StatusCodes.Status201Created, document, location) { IsTagged = tagged };
 
     public static Done Changed(byte[] document) => new(StatusCodes.Status200OK, document);
@@ -140,6 +144,7 @@ internal sealed record Done(int Status, byte[]? Document, string? Location = nul
 internal sealed record Finished(int Status, string? Location, string? ETag, byte[]? Body) : IResult
 {
     public bool IsChange { get; init; }
+    public bool IsPublic { get; init; }
     public bool IsReplay { get; init; }
 
     public async Task ExecuteAsync(HttpContext http)

@@ -79,8 +79,8 @@ create table proposals (
     decided_at text,
     check ((state = 'open') = (decided_at is null))
 ) strict, without rowid;
-create index proposals_by_state on proposals (state, id);
-create index proposals_by_site on proposals (site_id, id);
+create index proposals_by_state on proposals (state, created_at, id);
+create index proposals_by_site on proposals (site_id, created_at, id);
 
 -- What was removed stays as a tombstone. Indexes of lists cover only what is published.
 alter table anchor_sites add column deleted_at text;
