@@ -48,6 +48,7 @@ internal static class Setup
         services.AddSingleton<SurveyVersions>();
         services.AddSingleton<SurveyEditing>();
         services.AddSingleton<ResponseEditing>();
+        services.AddSingleton<ResponseProposal>();
         services.AddSingleton<BulkLoad>();
         services.AddSingleton<ResultQueries>();
         services.AddSingleton<RateQueries>();

@@ -131,10 +131,13 @@ internal static class Permissions
 
     /// <summary>Whether a key reaches an operation at all; a survey stands in the address, a project in the record.</summary>
     public static bool IsInScope(Caller caller, string operation, string? survey) => caller.Scopes.Count == 0 || IsPublic(operation)
-        || (survey is not null ? caller.May("survey:" + survey) : OfProjects.Contains(operation));
+        || (survey is not null ? caller.May("survey:" + survey) : IsOfProjects(operation));
 
     /// <summary>The roles that may use an operation; empty: everybody; null: nobody.</summary>
     public static IReadOnlyList<string>? Of(string? operation) => operation is null ? null : Table.GetValueOrDefault(operation);
+
+    /// <summary>Whether an operation holds the project of a site against the scopes of the key.</summary>
+    public static bool IsOfProjects(string? operation) => operation is not null && OfProjects.Contains(operation);
 
     public static bool IsPublic(string? operation) => Of(operation) is { Count: 0 };
 }

@@ -152,7 +152,7 @@ internal static class AnchorSiteEditing
     private static bool IsSame(AnchorSiteInput site, AnchorSiteInput before) => WireJson.Write(site).AsSpan().SequenceEqual(WireJson.Write(before));
 
     public static IResult? CheckScope(Write write, AnchorSiteInput site) =>
-        write.Caller is { } caller && !caller.May("project:" + site.ProjectId) && caller.RoleFor(write.Http.Operation()) != Roles.ConfirmLink ? Problems.OutOfScope(caller) : null;
+        write.Caller is { } caller && Permissions.IsOfProjects(write.Http.Operation()) && !caller.May("project:" + site.ProjectId) ? Problems.OutOfScope(caller) : null;
 
     /// <summary>One way to write nothing: empty parts are left out.</summary>
     private static AnchorSiteInput Tidy(AnchorSiteInput input, string id) =>

@@ -1,8 +1,9 @@
 using System.CommandLine;
+using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Commands;
 
-/// <summary>What the program does besides serving: `keys …`. Without a command it serves.</summary>
+/// <summary>What the program does besides serving: `keys …`, `backup`, `check`. Without a command it serves.</summary>
 internal static class CommandLine
 {
     public static bool IsCommand(string[] args) => args is [var first, ..] && (Root().Subcommands.Any(command => command.Name == first) || first is "--help" or "-h" or "-?" or "--version");
@@ -12,15 +13,24 @@ internal static class CommandLine
     private static RootCommand Root() => new("AnkerOrte: without a command it serves; see README for its settings.")
     {
         KeyCommands.Keys(),
+        FileCommands.Backup(),
+        FileCommands.Check(),
     };
+
+    /// <summary>The file that the service would use.</summary>
+    public static string DatabaseFile() => new SqliteConnectionStringBuilder(ConnectionString()).DataSource;
 
     /// <summary>The database that the service would use, brought to the current schema; also while the service runs.</summary>
     public static Database.Database OpenDatabase()
     {
-        var builder = WebApplication.CreateBuilder();
-        builder.Logging.ClearProviders();
-        var database = new Database.Database(Setup.ConnectionString(builder));
+        var database = new Database.Database(ConnectionString());
         Database.Migrations.Apply(database, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         return database;
+    }
+
+    private static string ConnectionString()
+    {
+        var builder = WebApplication.CreateBuilder();
+        return Setup.ConnectionString(builder);
     }
 }

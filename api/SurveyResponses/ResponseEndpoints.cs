@@ -19,6 +19,7 @@ internal static class ResponseEndpoints
         responses.MapPut("/{clientId}", PutResponse).WithName("putResponse");
         responses.MapDelete("/{clientId}", DeleteResponse).WithName("deleteResponse");
         responses.MapPost("/{clientId}/review", ReviewResponse).WithName("reviewResponse");
+        responses.MapPost("/{clientId}/proposal", ProposeFromResponse).WithName("proposeFromResponse");
     }
 
     private static Task<IResult> CreateResponse(string survey, HttpContext http, Writes writes, ResponseEditing editing) =>
@@ -43,4 +44,7 @@ internal static class ResponseEndpoints
 
     private static Task<IResult> ReviewResponse(string survey, string clientId, HttpContext http, Writes writes) =>
         writes.RunAsync<ResponseReview>(http, WriteEnd.Commit, (write, review) => ResponseEditing.Review(write, survey, clientId, review));
+
+    private static Task<IResult> ProposeFromResponse(string survey, string clientId, HttpContext http, Writes writes, ResponseProposal proposals) =>
+        writes.RunAsync(http, WriteEnd.Commit, write => proposals.Create(write, survey, clientId));
 }

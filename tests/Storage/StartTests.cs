@@ -1,3 +1,4 @@
+using AnkerOrte.Api.Commands;
 using System.Diagnostics;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -96,11 +97,43 @@ public sealed class StartTests : IDisposable
     public async Task A_changed_file_is_applied_again_and_raises_the_revision()
     {
         using var first = new ApiFixture();
-        first.Write(connection => connection.Execute("update content_files set hash = 'older' where file = 'sources.json'; update sources set title = 'older' where id = 'src-0195'"));
+        // As if an older release had shipped another title, and not yet this source.
+        first.Write(connection => connection.Execute(
+            """
+            update content_files set hash = 'older' where file = 'sources.json';
+            update sources set title = 'older' where id = 'src-0195';
+            update versions set record = json_set(record, '$.title', 'older') where kind = 'source' and key = 'src-0195';
+            """));
         using var second = new ApiFixture(new Dictionary<string, string?> { ["ConnectionStrings:AnkerOrte"] = $"Data Source={first.DatabaseFile}" });
 
         Assert.Equal("Ein Jahr ProbierLaden: Digitale Teilhabe zum Anfassen", (await second.GetAsync("/v1/sources/src-0195")).GetProperty("title").GetString());
         Assert.Equal(3, (await second.GetAsync("/v1")).GetProperty("revision").GetInt64());
+        var history = (await second.GetAsync("/v1/sources/src-0195/history")).Items();
+        Assert.Equal(["created", "updated"], history.Texts("action"));
+        Assert.Equal(["content", "content"], history.Texts("role"));
+        Assert.Contains("src-0195", (await second.GetAsync($"/v1/sources?updatedSince={history[1].GetProperty("at").GetString()}")).Items().Texts("id"));
+        Assert.Empty(DatabaseCheck.Run(first.DatabaseFile));
+    }
+
+    [Fact]
+    public async Task Shipped_content_never_overwrites_what_an_editor_changed_or_removed()
+    {
+        using var first = new ApiFixture();
+        using var editor = first.As("editor");
+        await editor.SendAsync("PATCH", "/v1/anchor-sites/probierladen-jena", new { status = "paused" }, "*").ShouldBeAsync(HttpStatusCode.OK);
+        await editor.SendAsync("DELETE", "/v1/anchor-sites/jedi-jena", ifMatch: "*").ShouldBeAsync(HttpStatusCode.NoContent);
+        await editor.SendAsync("PATCH", "/v1/sources/src-0195", new { title = "Eigener Titel" }, "*").ShouldBeAsync(HttpStatusCode.OK);
+        await editor.SendAsync("PATCH", "/v1/codebook/goals/codes/inclusion", new { label = new { de = "Teilhabe für alle" } }, "*").ShouldBeAsync(HttpStatusCode.OK);
+        first.Write(connection => connection.Execute("update content_files set hash = 'older'"));
+
+        using var second = new ApiFixture(new Dictionary<string, string?> { ["ConnectionStrings:AnkerOrte"] = $"Data Source={first.DatabaseFile}" });
+
+        Assert.Equal("paused", (await second.GetAsync("/v1/anchor-sites/probierladen-jena")).GetProperty("status").GetString());
+        await second.Client.GetAsync("/v1/anchor-sites/jedi-jena").ShouldBeProblemAsync(410, "gone");
+        Assert.Equal("Eigener Titel", (await second.GetAsync("/v1/sources/src-0195")).GetProperty("title").GetString());
+        Assert.Equal("Teilhabe für alle", (await second.GetAsync("/v1/codebook/goals/codes/inclusion")).GetProperty("label").GetProperty("de").GetString());
+        Assert.Equal(109, (await second.GetAsync("/v1")).GetProperty("counts").GetProperty("anchorSites").GetInt32());
+        Assert.Empty(DatabaseCheck.Run(first.DatabaseFile));
     }
 
     [Fact]

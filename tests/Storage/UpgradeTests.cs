@@ -1,0 +1,44 @@
+using System.IO.Compression;
+using AnkerOrte.Api.Commands;
+
+namespace AnkerOrte.Tests.Storage;
+
+/// <summary>A database that the previous release has made and filled (all but the municipalities without a site).</summary>
+public sealed class UpgradeTests : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("ankerorte-upgrade-");
+
+    [Fact]
+    public async Task The_database_of_the_previous_release_is_brought_along_whole()
+    {
+        using var upgraded = new ApiFixture(new Dictionary<string, string?> { ["ConnectionStrings:AnkerOrte"] = $"Data Source={Unpack()}" }, copyTemplate: false);
+        using var fresh = new ApiFixture();
+
+        foreach (var list in new[] { "/v1/anchor-sites", "/v1/sources", "/v1/projects", "/v1/codebook" })
+        {
+            Assert.Equal(await RecordsAsync(fresh, list), await RecordsAsync(upgraded, list));
+        }
+
+        var history = (await upgraded.GetAsync("/v1/anchor-sites/probierladen-jena/history")).Items();
+        Assert.Equal(["created"], history.Texts("action"));
+        Assert.Equal("ProbierLaden Jena", history[0].GetProperty("record").GetProperty("name").GetString());
+        await upgraded.As("editor").SendAsync("PATCH", "/v1/anchor-sites/probierladen-jena", new { status = "paused" }, await upgraded.Client.TagAsync("/v1/anchor-sites/probierladen-jena")).ShouldBeAsync(HttpStatusCode.OK);
+        Assert.Equal(110, (await upgraded.WalkAsync("/v1/anchor-sites?limit=200")).Count);
+        Assert.Empty(DatabaseCheck.Run(Path.Combine(folder.FullName, "old.db")));
+    }
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    private string Unpack()
+    {
+        var file = Path.Combine(folder.FullName, "old.db");
+        using var packed = new BrotliStream(File.OpenRead(Repository.File("tests", "Storage", "previous-release.db.br")), CompressionMode.Decompress);
+        using var target = File.Create(file);
+        packed.CopyTo(target);
+        return file;
+    }
+
+    /// <summary>When something became new here is the one thing that differs.</summary>
+    private static async Task<List<string>> RecordsAsync(ApiFixture api, string list) =>
+        [.. (await api.WalkAsync(list + "?limit=200")).Select(record => string.Join('\n', record.EnumerateObject().Where(member => member.Name != "updatedAt").Select(member => member.ToString())))];
+}
