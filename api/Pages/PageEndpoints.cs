@@ -1,17 +1,20 @@
-using System.Text;
 using System.Text.Encodings.Web;
 using AnkerOrte.Api.About;
 using AnkerOrte.Api.Http;
 
 namespace AnkerOrte.Api.Pages;
 
-/// <summary>The few pages for people: start page in German and English, and what each problem means.</summary>
+/// <summary>The few pages for people: start page in German and English, the one behind a confirm link, and what each problem means.</summary>
 internal static class PageEndpoints
 {
+    private static readonly string ConfirmBody = HtmlPage.Read("confirm.html");
+    private static readonly string ConfirmScript = HtmlPage.Read("confirm.js");
+
     public static void MapPages(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/", GetStartPage).WithName("getStartPage");
         routes.MapGet("/en", GetStartPageInEnglish).WithName("getStartPageInEnglish");
+        routes.MapGet("/confirm", GetConfirmPage).WithName("getConfirmPage");
         routes.MapGet("/problems/{code}", GetProblemPage).WithName("getProblemPage");
     }
 
@@ -75,8 +78,11 @@ internal static class PageEndpoints
                """;
         var title = german ? "AnkerOrte – Wissensbasis zu Orten des digitalen Wandels" : "AnkerOrte – knowledge base on places of the digital change";
         var other = german ? "<a href=\"en\" hreflang=\"en\" lang=\"en\">English</a>" : "<a href=\"./\" hreflang=\"de\" lang=\"de\">Deutsch</a>";
-        return Html(http, answers, settings, german, title, body, other);
+        return HtmlPage.Answer(http, answers, settings, german, title, body, other);
     }
+
+    private static IResult GetConfirmPage(HttpContext http, Answers answers, Settings settings) => HtmlPage.Answer(
+        http, answers, settings, german: true, "Stimmt dieser Eintrag noch?", ConfirmBody, "<button type=\"button\" id=\"language\" lang=\"en\">English</button>", ConfirmScript);
 
     private static IResult GetProblemPage(HttpContext http, Answers answers, Settings settings, string code)
     {
@@ -92,57 +98,7 @@ internal static class PageEndpoints
             <h2 lang="de">{encode.Encode(problem.Title.De)}</h2>
             <p lang="de">{encode.Encode(problem.Help.De)}</p>
             """;
-        return Html(http, answers, settings, german: false, problem.Title.En, body, "<a href=\"../en\">AnkerOrte</a>");
-    }
-
-    private static IResult Html(HttpContext http, Answers answers, Settings settings, bool german, string title, string body, string navigation)
-    {
-        var page = Encoding.UTF8.GetBytes($$"""
-            <!doctype html>
-            <html lang="{{(german ? "de" : "en")}}">
-            <head>
-              <meta charset="utf-8">
-              <meta name="viewport" content="width=device-width, initial-scale=1">
-              <title>{{HtmlEncoder.Default.Encode(title)}}</title>
-              <style>
-                :root { color-scheme: light dark; background: Canvas; color: CanvasText; }
-                body { font: 1.0625rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 0 auto; padding: 1rem; }
-                nav { text-align: right; }
-                h1 { line-height: 1.25; }
-                .counts { display: flex; flex-wrap: wrap; gap: .5rem 2rem; padding: 0; list-style: none; }
-                .counts strong { display: block; font-size: 1.75rem; line-height: 1.2; }
-                footer { border-top: 1px solid; margin-top: 3rem; padding-top: .5rem; }
-                footer a { margin-right: 1rem; }
-              </style>
-            </head>
-            <body>
-              <nav aria-label="{{(german ? "Sprache" : "Navigation")}}">{{navigation}}</nav>
-              <main>
-                <h1>{{HtmlEncoder.Default.Encode(title)}}</h1>
-            {{body}}
-              </main>
-              <footer>{{Footer(settings.Operator, german)}}</footer>
-            </body>
-            </html>
-
-            """);
-        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors *";
-        http.Response.Headers.ContentLanguage = german ? "de" : "en";
-        return answers.Bytes(http, "text/html; charset=utf-8", Answers.Hash(page), () => page);
-    }
-
-    /// <summary>Public bodies must name themselves and link imprint, privacy and accessibility on every page.</summary>
-    private static string Footer(OperatorSettings of, bool german)
-    {
-        var encode = HtmlEncoder.Default;
-        var links = new (string? Url, string De, string En)[]
-        {
-            (of.ImprintUrl, "Impressum", "Imprint"),
-            (of.PrivacyUrl, "Datenschutz", "Privacy"),
-            (of.AccessibilityUrl, "Barrierefreiheit", "Accessibility"),
-        };
-        var shown = links.Where(link => !string.IsNullOrEmpty(link.Url)).Select(link => $"<a href=\"{encode.Encode(link.Url!)}\">{(german ? link.De : link.En)}</a>");
-        return $"<p>{encode.Encode(of.Name ?? "AnkerOrte")}</p><p>{string.Concat(shown)}</p>";
+        return HtmlPage.Answer(http, answers, settings, german: false, problem.Title.En, body, "<a href=\"../en\">AnkerOrte</a>");
     }
 
     private static string German(long number) => number.ToString("N0", System.Globalization.CultureInfo.InvariantCulture).Replace(',', '.');
