@@ -1,8 +1,10 @@
 using System.Text.Json;
+using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
+using Microsoft.AspNetCore.Mvc;
 
 namespace AnkerOrte.Api.AnchorSites;
 
@@ -15,6 +17,7 @@ internal static class AnchorSiteEndpoints
         var sites = routes.MapGroup("/v1/anchor-sites");
         sites.MapGet("/", ListAnchorSites).WithName("listAnchorSites");
         sites.MapPost("/", CreateAnchorSite).WithName("createAnchorSite");
+        sites.MapPost("/bulk", PutAnchorSites).WithName("putAnchorSites").WithMetadata(new RequestSizeLimitAttribute(AnchorSiteBulk.LargestBody));
         sites.MapGet("/{id}", GetAnchorSite).WithName("getAnchorSite");
         sites.MapPut("/{id}", ReplaceAnchorSite).WithName("replaceAnchorSite");
         sites.MapPatch("/{id}", ChangeAnchorSite).WithName("changeAnchorSite");
@@ -45,6 +48,16 @@ internal static class AnchorSiteEndpoints
 
     private static Task<IResult> CreateAnchorSite(HttpContext http, Writes writes) =>
         writes.RunAsync<AnchorSiteInput>(http, WriteEnd.CommitPublic, AnchorSiteEditing.Create);
+
+    private static async Task<IResult> PutAnchorSites(HttpContext http, Writes writes, Contract contract)
+    {
+        var (rows, document, problem) = await AnchorSiteBulk.ReadAsync(http.Request, contract.Find(http.Operation())!);
+        using (document)
+        {
+            return problem ?? await writes.RunAsync(http, WriteEnd.CommitPublic, write =>
+                new AnchorSiteBulk(write, contract.Body("createAnchorSite")).Put(rows, isAtomic: http.Request.Query["atomic"] == "true"));
+        }
+    }
 
     private static Task<IResult> ReplaceAnchorSite(string id, HttpContext http, Writes writes) =>
         writes.RunAsync<AnchorSiteInput>(http, WriteEnd.CommitPublic, (write, input) => AnchorSiteEditing.Replace(write, id, input));

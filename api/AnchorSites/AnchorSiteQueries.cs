@@ -143,6 +143,9 @@ internal sealed class AnchorSiteQueries(Database.Database database)
         return [.. document.AsSpan(0, document.Length - 1), .. member];
     }
 
+    /// <summary>All that the CSV may have, besides a column per code.</summary>
+    public static IEnumerable<string> ColumnNames => [.. Columns.Select(column => column.Name), "distanceKm", Csv.Attribution];
+
     private static readonly Column[] Columns =
     [
         Column.Of("id"), Column.Of("name"), Column.Of("selfDesignation"), Column.Of("summary"), Column.Of("status"), Column.Of("mpscFunded"),

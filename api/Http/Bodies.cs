@@ -21,9 +21,7 @@ internal static class Bodies
             return new(default, null, refused);
         }
 
-        using var buffer = new MemoryStream();
-        await request.Body.CopyToAsync(buffer, request.HttpContext.RequestAborted);
-        var bytes = WithoutMark(buffer.GetBuffer().AsMemory(0, (int)buffer.Length));
+        var bytes = await ReadBytesAsync(request);
         var (document, problem) = Parse(bytes);
         if (document is null)
         {
@@ -33,6 +31,13 @@ internal static class Bodies
         var mediaType = MediaTypeHeaderValue.Parse(request.ContentType!).MediaType.ToString();
         var errors = operation.Bodies[mediaType.ToLowerInvariant()] is { } schema ? Check(schema, document.RootElement) : [];
         return new(bytes, document, errors.Count > 0 ? Problems.Invalid(errors) : null);
+    }
+
+    public static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request)
+    {
+        using var buffer = new MemoryStream();
+        await request.Body.CopyToAsync(buffer, request.HttpContext.RequestAborted);
+        return WithoutMark(buffer.GetBuffer().AsMemory(0, (int)buffer.Length));
     }
 
     /// <summary>Everything in a value that does not fit the contract.</summary>

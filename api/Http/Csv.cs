@@ -1,15 +1,22 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using CsvHelper;
 using CsvHelper.Configuration;
 
 namespace AnkerOrte.Api.Http;
 
 /// <summary>CSV after RFC 4180, in UTF-8. Cells that a spreadsheet would run as a formula are neutralised.</summary>
-internal static class Csv
+internal static partial class Csv
 {
+    /// <summary>The last column of every file.</summary>
+    public const string Attribution = "attribution";
+
     private const int FlushEvery = 256;
+
+    private static readonly SearchValues<char> NeedQuotes = SearchValues.Create("\"\r\n\t,;'");
 
     public const string MediaType = "text/csv; charset=utf-8; header=present";
 
@@ -31,7 +38,8 @@ internal static class Csv
         {
             Delimiter = parameters.Delimiter switch { null => ",", "tab" => "\t", var other => other },
             NewLine = "\r\n",
-            InjectionOptions = InjectionOptions.Escape,
+            // Its own rule overlooks a lone \n once NewLine is set.
+            ShouldQuote = args => args.Field is { Length: > 0 } field && (field[0] == ' ' || field[^1] == ' ' || field.AsSpan().ContainsAny(NeedQuotes)),
         };
         using var buffer = new MemoryStream();
         await using var text = new StreamWriter(buffer, new UTF8Encoding(parameters.Bom == true), leaveOpen: true);
@@ -41,7 +49,7 @@ internal static class Csv
             csv.WriteField(column.Name);
         }
 
-        csv.WriteField("attribution");
+        csv.WriteField(Attribution);
         await csv.NextRecordAsync();
         var written = 0;
         foreach (var item in items)
@@ -77,10 +85,19 @@ internal static class Csv
         }
     }
 
+    /// <summary>A cell as it was before it was neutralised.</summary>
+    public static string Restore(string cell) => cell.StartsWith('\'') && Dangerous().IsMatch(cell.AsSpan(1)) ? cell[1..] : cell;
+
+    /// <summary>What a spreadsheet would run gets a ' in front; what already looks like that gets one more, so that reading is exact.</summary>
+    private static string Neutralise(string cell) => Dangerous().IsMatch(cell) ? "'" + cell : cell;
+
     private static string Write(object? value) => value switch
     {
         null => "",
-        List<string> list => string.Join('|', list),
-        _ => value.ToString()!,
+        List<string> list => Neutralise(string.Join('|', list)),
+        _ => Neutralise(value.ToString()!),
     };
+
+    [GeneratedRegex(@"^'*[=+\-@\t\r]")]
+    private static partial Regex Dangerous();
 }
