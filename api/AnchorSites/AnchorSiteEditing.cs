@@ -149,7 +149,9 @@ internal static class AnchorSiteEditing
         return (action == "created" ? Done.Created(document, RecordKind.Path(RecordKind.AnchorSite, site.Id!)) : Done.Changed(document)) with { Warnings = check.Warnings };
     }
 
-    private static bool IsSame(AnchorSiteInput site, AnchorSiteInput before) => WireJson.Write(site).AsSpan().SequenceEqual(WireJson.Write(before));
+    /// <summary>Shipped sites were not tidied when they were written.</summary>
+    private static bool IsSame(AnchorSiteInput site, AnchorSiteInput before) =>
+        WireJson.Write(site).AsSpan().SequenceEqual(WireJson.Write(ExperienceIds.Recognise(Tidy(before, site.Id!), before)));
 
     public static IResult? CheckScope(Write write, AnchorSiteInput site) =>
         write.Caller is { } caller && Permissions.IsOfProjects(write.Http.Operation()) && !caller.May("project:" + site.ProjectId) ? Problems.OutOfScope(caller) : null;

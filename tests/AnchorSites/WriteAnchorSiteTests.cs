@@ -339,17 +339,5 @@ public sealed class WriteAnchorSiteTests(ApiFixture api) : IClassFixture<ApiFixt
         return site;
     }
 
-    private static JsonObject Site(string name) => new()
-    {
-        ["name"] = name,
-        ["selfDesignation"] = "Digitalladen",
-        ["summary"] = "Ein Ort, den es nur in den Tests gibt.",
-        ["status"] = "operating",
-        ["mpscFunded"] = "not-documented",
-        ["ags"] = "16053000",
-        ["state"] = "DE-TH",
-        ["openedOn"] = "2025-03",
-        ["characteristics"] = new JsonObject { ["goals"] = new JsonArray("digital-skills"), ["formats"] = new JsonArray("consultation") },
-        ["sourceIds"] = new JsonArray("src-0195"),
-    };
+    private static JsonObject Site(string name) => NewSite.Named(name);
 }
