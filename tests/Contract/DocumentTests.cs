@@ -14,11 +14,12 @@ public sealed class DocumentTests(ApiFixture api) : IClassFixture<ApiFixture>
         var addresses = Regex.Matches(Readme, "http://localhost:5000(/[^'\"`>\\s]*)").Select(match => match.Groups[1].Value).Distinct().ToList();
 
         Assert.True(addresses.Count > 12);
-        foreach (var address in addresses)
+        // What is posted to is tried where it is tested.
+        foreach (var address in addresses.Where(address => !address.EndsWith("/bulk", StringComparison.Ordinal)))
         {
             var response = await api.Client.GetAsync(address == "/swagger" ? "/swagger/index.html" : address);
             // One example is there to show what a problem looks like; and some are asked with a key.
-            var isForKeys = address is "/v1/api-keys" or "/v1/proposals" || address.EndsWith("/responses/bulk", StringComparison.Ordinal);
+            var isForKeys = address is "/v1/api-keys" or "/v1/proposals";
             Assert.Equal(address.Contains("gaols", StringComparison.Ordinal) ? HttpStatusCode.BadRequest : isForKeys ? HttpStatusCode.Unauthorized : HttpStatusCode.OK, response.StatusCode);
         }
     }
