@@ -14,7 +14,7 @@ public sealed class ContractLintTests
         var found = (await SpectralAsync("planted-defects.yaml")).Select(finding => finding.Code).ToHashSet();
 
         Assert.Superset(
-            new HashSet<string> { "operation-operationId", "path-params", "writes-declare-401", "owasp:api2:2023-write-restricted", "input-string-limit", "input-array-limit", "input-number-limit" },
+            new HashSet<string> { "operation-operationId", "path-params", "owasp:api8:2023-define-error-responses-401", "owasp:api2:2023-write-restricted", "input-string-limit", "input-array-limit", "input-number-limit" },
             found);
     }
 
