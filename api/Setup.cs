@@ -103,7 +103,12 @@ internal static class Setup
     private static void AddDefaults(this WebApplicationBuilder builder) =>
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource
         {
-            InitialData = [KeyValuePair.Create<string, string?>("Logging:LogLevel:Microsoft.AspNetCore", "Warning")],
+            InitialData =
+            [
+                KeyValuePair.Create<string, string?>("Logging:LogLevel:Microsoft.AspNetCore", "Warning"),
+                // A wrong key is the business of who sent it; thousands of them would fill the log.
+                KeyValuePair.Create<string, string?>("Logging:LogLevel:AnkerOrte.Api.Access", "Warning"),
+            ],
         });
 
     public static void UseAnkerOrte(this WebApplication app)

@@ -95,6 +95,8 @@ internal static partial class Csv
     {
         null => "",
         List<string> list => Neutralise(string.Join('|', list)),
+        // Numbers and true or false are themselves, also where a number is negative.
+        JsonElement element => element.GetRawText(),
         _ => Neutralise(value.ToString()!),
     };
 

@@ -16,6 +16,12 @@ try
         case ["--client", var address, var header, var vary, var number, var seconds]:
             await Load.RunClientAsync(address, header, vary, int.Parse(number), int.Parse(seconds));
             break;
+        case ["soak", .. var kills]:
+            await Soak.RunAsync(kills is [var wanted] ? int.Parse(wanted) : 50);
+            break;
+        case ["ingestion", .. var runs]:
+            await Ingestion.RunAsync(runs is [var some] ? int.Parse(some) : 3);
+            break;
         default:
             using (var benchmark = new Benchmark(Options.Read(args)))
             {

@@ -40,7 +40,7 @@ internal sealed class Server : IDisposable
     public static Task<Server> StartOwnAsync(string kind, params string[] args) =>
         StartAsync(typeof(Server).Assembly.Location, ["--serve", kind, .. args]);
 
-    private static string ServiceDll { get; } = Repository.Path("api", "bin", "Release", "net10.0", "AnkerOrte.Api.dll");
+    public static string ServiceDll { get; } = Repository.Path("api", "bin", "Release", "net10.0", "AnkerOrte.Api.dll");
 
     private static async Task<Server> StartAsync(string dll, params string[] args)
     {
