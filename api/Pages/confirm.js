@@ -12,6 +12,7 @@ const texts = {
     states: { planned: 'geplant', setup: 'im Aufbau', operating: 'in Betrieb', paused: 'pausiert', closed: 'geschlossen', unknown: 'nicht bekannt' },
     incomplete: 'Hier fehlt der Schlüssel. Bitte öffnen Sie den Link aus der Nachricht noch einmal, und zwar ganz.',
     failed: 'Der Dienst ist gerade nicht zu erreichen. Es ging nichts verloren: bitte noch einmal versuchen.',
+    wrongWebsite: 'Bitte die ganze Adresse, mit https:// am Anfang.', look: 'Bitte sehen Sie die markierten Felder noch einmal an.',
     nothing: 'Es ist nichts geändert und nichts angemerkt.',
     confirmed: 'Danke! Der Eintrag gilt ab heute als bestätigt.',
     proposed: 'Danke! Ihr Vorschlag liegt jetzt bei der Redaktion.',
@@ -28,6 +29,7 @@ const texts = {
     states: { planned: 'planned', setup: 'being set up', operating: 'operating', paused: 'paused', closed: 'closed', unknown: 'not known' },
     incomplete: 'The key is missing here. Please open the link from the message once more, all of it.',
     failed: 'The service cannot be reached at the moment. Nothing was lost: please try again.',
+    wrongWebsite: 'Please give the whole address, with https:// at its beginning.', look: 'Please look at the marked fields again.',
     nothing: 'Nothing is changed and there is no remark.',
     confirmed: 'Thank you! From today the entry counts as confirmed.',
     proposed: 'Thank you! Your proposal is now with the editors.',
@@ -151,10 +153,11 @@ async function send(body, thanks) {
 function explain(problem) {
   const rest = [];
   let first = null;
-  for (const { pointer, detail } of problem.errors ?? []) {
+  for (const { pointer, code, detail } of problem.errors ?? []) {
     const name = pointer.split('/').find((step) => step in fields || step === 'comment');
     if (name) {
-      $(`${name}-error`).textContent = detail;
+      // A pattern tells a programmer what is wrong, and nobody else.
+      $(`${name}-error`).textContent = name === 'website' && ['pattern', 'url', 'length'].includes(code) ? texts[language].wrongWebsite : detail;
       $(name).setAttribute('aria-invalid', 'true');
       $(name).setAttribute('aria-describedby', `${name}-error`);
       first ??= $(name);
@@ -162,7 +165,8 @@ function explain(problem) {
       rest.push(detail);
     }
   }
-  say([problem.detail ?? problem.title, ...rest].join(' – '), true);
+  if (first && rest.length === 0) say('look', true);
+  else say([problem.detail ?? problem.title, ...rest].join(' – '), true);
   first?.focus();
 }
 

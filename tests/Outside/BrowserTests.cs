@@ -60,6 +60,8 @@ public sealed class BrowserTests(RunningService service)
     [InlineData("/", "de", "dark")]
     [InlineData("/en", "en", "light")]
     [InlineData("/en", "en", "dark")]
+    [InlineData("/confirm", "en", "light")]
+    [InlineData("/confirm", "en", "dark")]
     [InlineData("/problems/not-found", "en", "light")]
     [InlineData("/problems/not-found", "en", "dark")]
     public async Task A_page_is_accessible(string path, string language, string colorScheme)
@@ -71,6 +73,37 @@ public sealed class BrowserTests(RunningService service)
         Assert.False(seen.GetProperty("sideways").GetBoolean());
         Assert.Equal(language, seen.GetProperty("language").GetString());
         ShouldBeQuiet(seen);
+    }
+
+    [ToolFact("node", "chromium")]
+    public async Task The_operator_of_a_site_confirms_its_entry_and_proposes_corrections()
+    {
+        using var editor = service.As("editor");
+        var link = await editor.SendAsync("POST", "/v1/anchor-sites/probierladen-jena/confirm-links", new { }).ShouldBeAsync(HttpStatusCode.Created);
+
+        var seen = (await Tools.NodeAsync("confirm.mjs", Tools.Find("chromium"), service.Url, link.GetProperty("url").GetString()!)).ShouldSucceed().Json;
+
+        Assert.Equal(service.Url + "/confirm", seen.GetProperty("address").GetString());
+        Assert.Equal(("ProbierLaden Jena", "en"), (seen.GetProperty("name").GetString(), seen.GetProperty("language").GetString()));
+        Assert.StartsWith("Status\noperating\n", seen.GetProperty("facts").GetString(), StringComparison.Ordinal);
+        Assert.Equal("Nothing is changed and there is no remark.", seen.GetProperty("nothing").GetString());
+        var error = Assert.Single(seen.GetProperty("errors").EnumerateObject());
+        Assert.Equal(("website-error", "website-error", "website"), (error.Name, seen.GetProperty("described").GetString(), seen.GetProperty("focus").GetString()));
+        Assert.Equal("Please give the whole address, with https:// at its beginning.", error.Value.GetString());
+        Assert.Empty(Texts(seen, "violations"));
+        Assert.Equal("Thank you! Your proposal is now with the editors.", seen.GetProperty("proposed").GetString());
+        Assert.Empty(seen.GetProperty("errorsAfterwards").EnumerateObject());
+        Assert.Equal("Stimmt dieser Eintrag noch?", seen.GetProperty("german").GetString());
+        Assert.Equal("Danke! Der Eintrag gilt ab heute als bestätigt.", seen.GetProperty("confirmed").GetString());
+        Assert.True(seen.GetProperty("hidden").GetBoolean());
+        // The wrong website and the wrong link, which the browser reports itself.
+        Assert.Equal([400, 401], Texts(seen, "complaints").Select(complaint => complaint.Contains("400", StringComparison.Ordinal) ? 400 : complaint.Contains("401", StringComparison.Ordinal) ? 401 : 0));
+        Assert.Empty(Texts(seen, "foreign"));
+        var proposal = Assert.Single((await editor.SendAsync("GET", "/v1/proposals?anchorSite=probierladen-jena").ShouldBeAsync(HttpStatusCode.OK)).Items());
+        Assert.Equal("Seit Mai", proposal.GetProperty("comment").GetString());
+        Assert.Equal(
+            ["/facts/openingHours <b>Mo–Do</b> 10–16 Uhr", "/status paused", "/website https://example.org/laden"],
+            proposal.GetProperty("changes").EnumerateArray().Select(change => $"{change.GetProperty("pointer").GetString()} {change.GetProperty("after").GetString()}").Order());
     }
 
     private async Task<JsonElement> SwaggerUiAsync(string operation, params string[] values)
