@@ -125,7 +125,8 @@ internal static class Permissions
     /// Everything else that needs a key is closed to it.
     /// </summary>
     private static readonly FrozenSet<string> OfProjects = FrozenSet.Create(
-        "createAnchorSite", "putAnchorSites", "replaceAnchorSite", "changeAnchorSite", "deleteAnchorSite", "restoreAnchorSite", "confirmAnchorSite");
+        "createAnchorSite", "putAnchorSites", "replaceAnchorSite", "changeAnchorSite", "deleteAnchorSite", "restoreAnchorSite", "confirmAnchorSite",
+        "createConfirmLink", "revokeConfirmLink", "decideProposal");
 
     public static IEnumerable<string> Operations => Table.Keys;
 

@@ -110,8 +110,8 @@ internal static class Problems
 
     public static readonly ProblemKind BodyTooLarge = new("body-too-large", 413,
         new("Der Inhalt ist zu groß", "The body is too large"),
-        new("Eine Anfrage darf höchstens 1 MB Inhalt haben, viele Orte auf einmal 20 MB; Leseanfragen brauchen keinen.",
-            "A request may carry 1 MB at most, many sites at once 20 MB; requests that read need none."));
+        new("Eine Anfrage darf höchstens 1 MB Inhalt haben, mit vielen Datensätzen so viel, wie die Operation nennt; Leseanfragen brauchen keinen.",
+            "A request may carry 1 MB at most, with many records as much as the operation says; requests that read need none."));
 
     public static readonly ProblemKind TooManyRequests = new("too-many-requests", 429,
         new("Zu viele Anfragen", "Too many requests"),

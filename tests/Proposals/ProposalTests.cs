@@ -76,6 +76,9 @@ public sealed class ProposalTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Equal(["/proposal/location/longitude", "/proposal/location/precision"], (await DecideAsync(partial, 422, "unprocessable")).Texts("pointer").Order());
         await api.As("editor", null, "project:aalen-heidenheim").SendAsync("POST", good + "/decision", new { decision = "accepted" }).ShouldBeProblemAsync(403, "forbidden");
         await api.As("editor", null, "project:aalen-heidenheim").SendAsync("POST", good + "/decision", new { decision = "rejected", reason = "nein" }).ShouldBeProblemAsync(403, "forbidden");
+        // Of its own project a limited key decides.
+        var ours = Propose((await api.GetAsync("/v1/anchor-sites?project=jena&limit=1")).Items()[0].GetProperty("id").GetString()!, "{}");
+        await api.As("editor", null, "project:jena").SendAsync("POST", ours + "/decision", new { decision = "rejected", reason = "nein" }).ShouldBeAsync(HttpStatusCode.OK);
         await editor.SendAsync("PATCH", "/v1/anchor-sites/" + site, new { place = "Hinterhaus" }, "*").ShouldBeAsync(HttpStatusCode.OK);
         await editor.SendAsync("POST", good + "/decision", new { decision = "accepted" }, seen).ShouldBeProblemAsync(412, "precondition-failed");
         await editor.SendAsync("POST", good + "/decision?dryRun=true", new { decision = "accepted" }).ShouldBeAsync(HttpStatusCode.OK);
