@@ -78,7 +78,7 @@ public sealed class BrowserTests(RunningService service)
     [ToolFact("node", "chromium")]
     public async Task The_operator_of_a_site_confirms_its_entry_and_proposes_corrections()
     {
-        using var editor = service.As("editor");
+        using var editor = new HttpClient { BaseAddress = new Uri(service.Url), DefaultRequestHeaders = { Authorization = new("Bearer", await service.CreateKeyAsync()) } };
         var link = await editor.SendAsync("POST", "/v1/anchor-sites/probierladen-jena/confirm-links", new { }).ShouldBeAsync(HttpStatusCode.Created);
 
         var seen = (await Tools.NodeAsync("confirm.mjs", Tools.Find("chromium"), service.Url, link.GetProperty("url").GetString()!)).ShouldSucceed().Json;

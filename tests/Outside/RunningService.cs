@@ -1,10 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
-using AnkerOrte.Api.Access;
-using AnkerOrte.Api.Database;
-using AnkerOrte.Api.Http;
-using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Tests.Outside;
 
@@ -61,16 +57,6 @@ public sealed partial class RunningService : IAsyncLifetime
 
         process.Dispose();
         folder.Delete(recursive: true);
-    }
-
-    /// <summary>A client with a key of this role.</summary>
-    public HttpClient As(string role)
-    {
-        using var database = new Database($"Data Source={DatabaseFile}");
-        var input = new ApiKeyInput { Label = "test", Roles = [WireEnum.Read<RoleName>(role)] };
-        var key = "";
-        database.Write(connection => key = ApiKeyQueries.Add(connection, input, Instant.Write(DateTimeOffset.UtcNow)).Secret);
-        return new HttpClient { BaseAddress = new Uri(Url), DefaultRequestHeaders = { Authorization = new("Bearer", key) } };
     }
 
     public async Task<string> DownloadAsync(string address, string name)
