@@ -1,6 +1,6 @@
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
-using AnkerOrte.Api.Database;
 using Dapper;
 
 namespace AnkerOrte.Api.Access;

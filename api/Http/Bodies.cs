@@ -41,18 +41,7 @@ internal static class Bodies
     }
 
     /// <summary>Everything in a value that does not fit the contract.</summary>
-    public static IReadOnlyList<ProblemError> Check(Schema schema, JsonElement value)
-    {
-        try
-        {
-            return BodyCheck.Check(schema, value).ToList();
-        }
-        catch (InvalidOperationException)
-        {
-            // Half of a surrogate pair, written as an escape: valid JSON, but no text.
-            return [ProblemError.At("", "encoding", new("Ein \\u-Zeichen steht ohne seine andere Hälfte.", "A \\u escape stands without its other half."))];
-        }
-    }
+    public static IReadOnlyList<ProblemError> Check(Schema schema, JsonElement value) => BodyCheck.Check(schema, value).ToList();
 
     /// <summary>A problem unless the type of the body is one that is read here, in UTF-8.</summary>
     public static IResult? CheckType(HttpRequest request, IEnumerable<string> known)
@@ -68,17 +57,22 @@ internal static class Bodies
     /// <summary>JSON as it must be: UTF-8, every name once, not nested without end.</summary>
     public static (JsonDocument? Document, ProblemError? Problem) Parse(ReadOnlyMemory<byte> bytes)
     {
+        if (!System.Text.Unicode.Utf8.IsValid(bytes.Span))
+        {
+            return (null, ProblemError.At("", "encoding", new("Das ist kein UTF-8.", "This is not UTF-8.")));
+        }
+
+        if (HasHalfCharacter(bytes.Span))
+        {
+            return (null, ProblemError.At("", "encoding", new("Ein \\u-Zeichen steht ohne seine andere Hälfte.", "A \\u escape stands without its other half.")));
+        }
+
         try
         {
             return (JsonDocument.Parse(bytes, Strict), null);
         }
         catch (JsonException e)
         {
-            if (!System.Text.Unicode.Utf8.IsValid(bytes.Span))
-            {
-                return (null, ProblemError.At("", "encoding", new("Das ist kein UTF-8.", "This is not UTF-8.")));
-            }
-
             var line = e.LineNumber + 1;
             return (null, e.Message.Contains("uplicate", StringComparison.Ordinal)
                 ? ProblemError.At("", "duplicate-member", new("Ein Name steht zweimal im selben Objekt: " + e.Message, "A name stands twice in the same object: " + e.Message))
@@ -87,6 +81,37 @@ internal static class Bodies
                     : new($"Das ist kein JSON, oder zu tief geschachtelt (höchstens {DeepestNesting}): Zeile {line}, Byte {e.BytePositionInLine + 1}.",
                         $"This is not JSON, or it is nested too deeply (at most {DeepestNesting}): line {line}, byte {e.BytePositionInLine + 1}.")));
         }
+    }
+
+    /// <summary>Half of a surrogate pair, written as an escape, is valid JSON but no text; everything that reads it would fail.</summary>
+    private static bool HasHalfCharacter(ReadOnlySpan<byte> json)
+    {
+        if (json.IndexOf("\\u"u8) < 0)
+        {
+            return false;
+        }
+
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = DeepestNesting });
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+                {
+                    reader.GetString();
+                }
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            return true;
+        }
+        catch (JsonException)
+        {
+            // That it is no JSON is said elsewhere.
+        }
+
+        return false;
     }
 
     /// <summary>Without a byte order mark, which Windows likes to write.</summary>

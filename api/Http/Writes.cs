@@ -100,6 +100,7 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
         {
             IsChange = done.IsChange && !write.IsDryRun,
             IsPublic = done.IsPublic,
+            Subject = done.Subject,
         };
         if (request is not null && finished.IsChange)
         {
@@ -127,6 +128,9 @@ internal sealed record Done(int Status, byte[]? Document, string? Location = nul
     /// <summary>False: everything was as asked for already.</summary>
     public bool IsChange { get; init; } = true;
 
+    /// <summary>What the answer tells of, if that can be erased.</summary>
+    public string? Subject { get; init; }
+
     /// <summary>False: this time no public answer has changed, so that the revision stays.</summary>
     public bool IsPublic { get; init; } = true;
 
@@ -145,6 +149,7 @@ internal sealed record Finished(int Status, string? Location, string? ETag, byte
 {
     public bool IsChange { get; init; }
     public bool IsPublic { get; init; }
+    public string? Subject { get; init; }
     public bool IsReplay { get; init; }
 
     public async Task ExecuteAsync(HttpContext http)

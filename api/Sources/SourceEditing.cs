@@ -168,7 +168,9 @@ internal static class SourceEditing
     /// <summary>Numbers count on, also past those that were removed.</summary>
     private static string NextId(SqliteConnection connection)
     {
-        var last = connection.ExecuteScalar<long?>("select max(cast(substr(id, 5) as integer)) from sources where id glob 'src-[0-9]*'") ?? 0;
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"src-{last + 1:0000}");
+        // Others may be called src-something or have more digits than a number has.
+        var last = connection.ExecuteScalar<long?>(
+            "select max(cast(substr(id, 5) as integer)) from sources where id glob 'src-[0-9]*' and substr(id, 5) not glob '*[^0-9]*' and length(id) <= 13") ?? 0;
+        return Enumerable.Range(1, int.MaxValue).Select(step => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"src-{last + step:0000}")).First(id => !Exists(connection, id));
     }
 }

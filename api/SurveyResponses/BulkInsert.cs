@@ -1,5 +1,6 @@
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Surveys;
 using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.SurveyResponses;
@@ -28,6 +29,8 @@ internal sealed class BulkInsert(string survey, string owner, bool isDryRun)
         var issues = insert.Parameters.Add("@issues", SqliteType.Text);
         var submitted = insert.Parameters.Add("@submitted", SqliteType.Text);
         insert.Prepare();
+        // What is open now, not what was when the file began to arrive.
+        var current = SurveyVersions.Current(connection, survey);
         var outcomes = new List<BulkOutcome>(rows.Count);
         var isChange = false;
         foreach (var row in rows)
@@ -38,7 +41,7 @@ internal sealed class BulkInsert(string survey, string owner, bool isDryRun)
                 continue;
             }
 
-            if (row.IsCurrent)
+            if (row.Version == current)
             {
                 id.Value = row.Id;
                 version.Value = row.Version;
@@ -54,7 +57,7 @@ internal sealed class BulkInsert(string survey, string owner, bool isDryRun)
                 }
             }
 
-            outcomes.Add(Compare(row, ResponseQueries.Find(connection, survey, row.Id!)));
+            outcomes.Add(Compare(row, current, ResponseQueries.Find(connection, survey, row.Id!)));
         }
 
         if (isChange)
@@ -66,11 +69,11 @@ internal sealed class BulkInsert(string survey, string owner, bool isDryRun)
     }
 
     /// <summary>The id is taken, or the version is closed: the same again is fine, anything else is not.</summary>
-    private BulkOutcome Compare(BulkRow row, ResponseRecord? known)
+    private BulkOutcome Compare(BulkRow row, int? current, ResponseRecord? known)
     {
         if (known is null)
         {
-            return Reject(row, ResponseEditing.WrongVersionError(row.Version, row.Current));
+            return Reject(row, ResponseEditing.WrongVersionError(row.Version, current));
         }
 
         if (known.Owner != owner)

@@ -31,14 +31,20 @@ internal sealed partial class BulkLoad(Database.Database database, SurveyVersion
         var isAtomic = http.Request.Query["atomic"] == "true";
         var insert = new BulkInsert(survey, http.Caller()!.Owner, http.Request.Query["dryRun"] == "true");
         var report = new BulkReport(Languages.PrefersGerman(http.Request));
-        var problem = isAtomic ? await LoadWholeAsync(http, check, insert, report) : await LoadAsync(http, check, insert, report);
-        if (problem is null)
+        var isReported = false;
+        try
         {
-            return report;
+            var problem = isAtomic ? await LoadWholeAsync(http, check, insert, report) : await LoadAsync(http, check, insert, report);
+            isReported = problem is null;
+            return problem ?? report;
         }
-
-        await report.DisposeAsync();
-        return problem;
+        finally
+        {
+            if (!isReported)
+            {
+                await report.DisposeAsync();
+            }
+        }
     }
 
     /// <summary>Row by row; each batch is committed before it is reported.</summary>
@@ -46,25 +52,31 @@ internal sealed partial class BulkLoad(Database.Database database, SurveyVersion
     {
         var writing = Task.CompletedTask;
         var rows = new List<BulkRow>(Batch);
-        await foreach (var row in ReadAsync(http, check))
+        try
         {
-            var checkedRow = check.Check(row);
-            if (row.Number == 0)
+            await foreach (var row in ReadAsync(http, check))
             {
-                await writing;
-                return Problems.Unprocessable(checkedRow.Problems!);
-            }
+                var checkedRow = check.Check(row);
+                if (row.Number == 0)
+                {
+                    return Problems.Unprocessable(checkedRow.Problems!);
+                }
 
-            rows.Add(checkedRow);
-            if (rows.Count == Batch)
-            {
-                await writing;
-                writing = WriteAsync(rows);
-                rows = new List<BulkRow>(Batch);
+                rows.Add(checkedRow);
+                if (rows.Count == Batch)
+                {
+                    await writing;
+                    writing = WriteAsync(rows);
+                    rows = new List<BulkRow>(Batch);
+                }
             }
         }
+        finally
+        {
+            // Also when the sender is gone: what is being written is finished.
+            await writing;
+        }
 
-        await writing;
         await WriteAsync(rows);
         return null;
 
@@ -190,11 +202,9 @@ internal sealed partial class BulkLoad(Database.Database database, SurveyVersion
                 : new(row.Number, id)
                 {
                     Version = envelope.Version!.Value,
-                    IsCurrent = envelope.Version == current,
                     Submit = envelope.Submit,
                     Answers = reader!.Sheet.Normalised.ToArray(),
                     Issues = ResponseQueries.Remarks(reader.Issues),
-                    Current = current,
                 };
         }
 
@@ -216,11 +226,6 @@ internal sealed record BulkRow(int Number, string? Id)
 {
     public IReadOnlyList<ProblemError>? Problems { get; init; }
     public int Version { get; init; }
-    public int? Current { get; init; }
-
-    /// <summary>Whether its version takes responses now; if not, it can only be a repetition.</summary>
-    public bool IsCurrent { get; init; }
-
     public bool Submit { get; init; }
     public byte[] Answers { get; init; } = [];
     public string? Issues { get; init; }

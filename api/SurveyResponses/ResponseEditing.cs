@@ -106,7 +106,7 @@ internal sealed class ResponseEditing(SurveyVersions surveys)
             UpdatedAt = write.At,
         };
         ResponseQueries.Review(write.Connection, reviewed);
-        return Done.Changed(reviewed.ToJson());
+        return Done.Changed(reviewed.ToJson()) with { Subject = reviewed.Evidence };
     }
 
     /// <summary>A response that the caller may see; another one does not exist for them, nor does a removed one.</summary>
@@ -158,7 +158,7 @@ internal sealed class ResponseEditing(SurveyVersions surveys)
 
         var stored = known is null ? sent : sent with { CreatedAt = known.CreatedAt };
         ResponseQueries.Put(write.Connection, stored, invitation);
-        return known is null ? Done.Created(stored.ToJson(), stored.Path) : Done.Changed(stored.ToJson());
+        return (known is null ? Done.Created(stored.ToJson(), stored.Path) : Done.Changed(stored.ToJson())) with { Subject = stored.Evidence };
     }
 
     /// <summary>Other content under the same id: only the sender's draft, and only on the version they have seen.</summary>

@@ -43,10 +43,11 @@ internal sealed class ResponseProposal(SurveyVersions surveys, Contract contract
 
     private static Done Store(Write write, ResponseRecord response, string site, JsonElement patch)
     {
-        var evidence = $"{response.Survey}/{response.Id}";
+        var evidence = response.Evidence;
         var proposal = ProposalQueries.Add(write.Connection, site, ProposalOrigin.SurveyResponse, evidence, evidence, patch, null, write.At);
         return Done.Created(
-            WireJson.Write(ProposalMapping.Compose(ProposalQueries.Find(write.Connection, proposal)!)), "/v1/proposals/" + proposal, tagged: false);
+            WireJson.Write(ProposalMapping.Compose(ProposalQueries.Find(write.Connection, proposal)!)), "/v1/proposals/" + proposal, tagged: false) with
+        { Subject = evidence };
     }
 
     /// <summary>A merge patch of the site. What was not answered, or not known, changes nothing.</summary>

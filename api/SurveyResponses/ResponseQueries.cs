@@ -48,6 +48,15 @@ internal static class ResponseQueries
             update responses set state = 'deleted', answers = '{}', issues = null, reason = null, updated_at = @at
             where survey = @survey and id = @id
             """, new { survey, id, at });
+        var evidence = $"{survey}/{id}";
+        IdempotentRequest.Forget(connection, evidence);
+        // What was proposed from it is its content as well; what an editor has published of it stays published.
+        connection.Execute(
+            """
+            delete from proposals where origin = 'survey-response' and origin_id = @evidence and state = 'open';
+            update proposals set patch = '{}', decided_changes = '[]' where origin = 'survey-response' and origin_id = @evidence;
+            update invitations set response_id = null where survey = @survey and response_id = @id;
+            """, new { evidence, survey, id });
         Raise(connection, survey);
     }
 

@@ -29,6 +29,9 @@ internal sealed record ResponseRecord
 
     public string Path => $"/v1/surveys/{Survey}/responses/{Id}";
 
+    /// <summary>How what was made from it names it.</summary>
+    public string Evidence => $"{Survey}/{Id}";
+
     /// <summary>Whether a sender has said the same: version, answers and that it is complete.</summary>
     public bool Says(int version, bool submit, ReadOnlySpan<byte> answers) => Version == version && submit == (State != "draft") && answers.SequenceEqual(Answers);
 

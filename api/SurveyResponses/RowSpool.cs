@@ -13,8 +13,6 @@ internal sealed class RowSpool : IDisposable
         writer.Write(row.Number);
         writer.Write(row.Id!);
         writer.Write(row.Version);
-        writer.Write(row.Current ?? 0);
-        writer.Write(row.IsCurrent);
         writer.Write(row.Submit);
         writer.Write(row.Issues ?? "");
         writer.Write(row.Answers.Length);
@@ -36,8 +34,6 @@ internal sealed class RowSpool : IDisposable
             yield return new BulkRow(reader.ReadInt32(), reader.ReadString())
             {
                 Version = reader.ReadInt32(),
-                Current = reader.ReadInt32() is > 0 and var current ? current : null,
-                IsCurrent = reader.ReadBoolean(),
                 Submit = reader.ReadBoolean(),
                 Issues = reader.ReadString() is { Length: > 0 } issues ? issues : null,
                 Answers = reader.ReadBytes(reader.ReadInt32()),

@@ -13,6 +13,7 @@ internal sealed class Question
     private readonly ItemDefinition newest;
     private readonly List<(string Code, LocalizedText? Label)> codes;
     private readonly Dictionary<string, int> numbers;
+    private readonly List<Route> routes;
     private readonly List<int[]?> chosen = [];
     private readonly List<double?> values = [];
 
@@ -22,6 +23,7 @@ internal sealed class Question
         this.row = row;
         var definitions = versions.Where(version => version.Find(item.Code) is not null).Select(version => version.Items[version.Find(item.Code)!.Value].Definition).ToList();
         newest = definitions[^1];
+        routes = [.. definitions.Where(definition => definition.VisibleIf is not null).SelectMany(definition => Route.Of(definition.VisibleIf!))];
         codes = item.Kind == ItemKind.YesNo
             ? [("true", new LocalizedText { De = "ja", En = "yes" }), ("false", new LocalizedText { De = "nein", En = "no" })]
             : [.. item.Options.Select(option => (option.Code, Label(definitions.SelectMany(definition => definition.Options).Last(known => known.Code == option.Code).Label)))];
@@ -32,6 +34,11 @@ internal sealed class Question
 
         numbers = codes.Index().ToDictionary(code => code.Item.Code, code => code.Index);
     }
+
+    public string Item => item.Code;
+
+    /// <summary>What the answers to this item depend on, over all versions.</summary>
+    public IEnumerable<Route> Routes => routes;
 
     private bool IsNumber => item.Kind is ItemKind.Integer or ItemKind.Decimal;
 
@@ -77,7 +84,7 @@ internal sealed class Question
         // A ranking tells what was ranked at all.
         var kind = item.Kind is ItemKind.MultiChoice or ItemKind.Ranking ? ResultKind.Multi : ResultKind.Single;
         var cube = ResultCube.Build([.. codes.Select(code => code.Code)], breakdowns, chosen.Select((choice, i) => new ResultResponse(choice, groups[i])), kind, Minimum);
-        return new CodeTables(about, codes.ToDictionary(code => code.Code, code => code.Label), cube);
+        return new CodeTables(about, codes.ToDictionary(code => code.Code, code => code.Label), cube, isMulti: kind == ResultKind.Multi);
     }
 
     private int[]? Chosen(Item asked, int number, AnswerSheet sheet)
@@ -105,11 +112,32 @@ internal abstract class ResultTables(ResultItem about)
 
     protected ResultItem About => about;
 
+    /// <summary>Tables of the items that decide whether this one is shown; null where those are not published.</summary>
+    public IReadOnlyList<(Route Route, ResultTables? Parent)> Parents { get; set; } = [];
+
     public ResultItem Describe(IReadOnlyList<string> by) => about with { Withheld = IsWithheld(by) };
 
-    public abstract IEnumerable<Contracts.ResultCell> Cells(IReadOnlyList<string> by);
+    /// <summary>All cells; hidden as a whole where their number would tell a hidden cell of the item that routes to this one.</summary>
+    public IEnumerable<Contracts.ResultCell> Cells(IReadOnlyList<string> by) => IsToldByRouting(by)
+        ? Read(by).Select(cell => cell with { Count = null, Share = null, Mean = null, Suppressed = true })
+        : Read(by);
 
-    protected abstract bool IsWithheld(IReadOnlyList<string> by);
+    protected abstract IEnumerable<Contracts.ResultCell> Read(IReadOnlyList<string> by);
+
+    protected abstract bool IsEmpty(IReadOnlyList<string> by);
+
+    /// <summary>Whether knowing how many chose one of these codes would tell more than is published.</summary>
+    /// <param name="codes">Null: not known which.</param>
+    protected abstract bool IsTold(IReadOnlySet<string>? codes, IReadOnlyList<string> by);
+
+    private bool IsWithheld(IReadOnlyList<string> by) => IsEmpty(by) || IsToldByRouting(by);
+
+    /// <summary>What is hidden in a part adds up to the whole, so it is hidden in every finer answer, too.</summary>
+    private bool IsToldByRouting(IReadOnlyList<string> by) => Parents.Count > 0 && Parts(by).Any(part => Parents.Any(parent =>
+        parent.Parent is null || parent.Parent.IsToldByRouting(part) || parent.Parent.IsTold(parent.Route.Codes, part)));
+
+    private static IEnumerable<IReadOnlyList<string>> Parts(IReadOnlyList<string> by) =>
+        by.Count == 2 ? [[], [by[0]], [by[1]], by] : by.Count == 1 ? [[], by] : [by];
 
     /// <param name="keys">The groups, one for each name in <paramref name="by"/>.</param>
     protected Contracts.ResultCell Cell(string? code, IReadOnlyList<string> by, IReadOnlyList<string> keys, long? count, bool suppressed)
@@ -136,9 +164,9 @@ internal abstract class ResultTables(ResultItem about)
     }
 }
 
-internal sealed class CodeTables(ResultItem about, IReadOnlyDictionary<string, LocalizedText?> labels, ResultCube cube) : ResultTables(about)
+internal sealed class CodeTables(ResultItem about, IReadOnlyDictionary<string, LocalizedText?> labels, ResultCube cube, bool isMulti) : ResultTables(about)
 {
-    public override IEnumerable<Contracts.ResultCell> Cells(IReadOnlyList<string> by)
+    protected override IEnumerable<Contracts.ResultCell> Read(IReadOnlyList<string> by)
     {
         var table = cube.Answer([.. by]);
         return
@@ -148,16 +176,26 @@ internal sealed class CodeTables(ResultItem about, IReadOnlyDictionary<string, L
         ];
     }
 
-    protected override bool IsWithheld(IReadOnlyList<string> by) => cube.Answer([.. by]).MergeCategories;
+    protected override bool IsEmpty(IReadOnlyList<string> by) => cube.Answer([.. by]).MergeCategories;
+
+    protected override bool IsTold(IReadOnlySet<string>? codes, IReadOnlyList<string> by) => cube.Answer([.. by]).Cells.GroupBy(cell => string.Join('\n', cell.Keys)).Any(group =>
+    {
+        var hidden = group.Where(cell => cell.Suppressed).Select(cell => cell.Code).ToList();
+        // Codes that exclude each other add up: the sum of all that is hidden is known anyway, that of some of it is not.
+        return hidden.Count > 0 && (codes is null || (isMulti ? hidden.Any(codes.Contains) : hidden.Any(codes.Contains) && !hidden.All(codes.Contains)));
+    });
 }
 
 internal sealed class NumberTables(ResultItem about, NumberCube cube) : ResultTables(about)
 {
-    public override IEnumerable<Contracts.ResultCell> Cells(IReadOnlyList<string> by) => cube.Answer([.. by]).Cells.SelectMany(cell => new[]
+    protected override IEnumerable<Contracts.ResultCell> Read(IReadOnlyList<string> by) => cube.Answer([.. by]).Cells.SelectMany(cell => new[]
     {
         Cell(null, by, cell.Keys, cell.Count, cell.CountSuppressed),
         Cell("mean", by, cell.Keys, null, cell.MeanSuppressed) with { Mean = cell.Mean is { } mean ? Math.Round(mean, 2) : null },
     });
 
-    protected override bool IsWithheld(IReadOnlyList<string> by) => cube.Answer([.. by]).MergeCategories;
+    protected override bool IsEmpty(IReadOnlyList<string> by) => cube.Answer([.. by]).MergeCategories;
+
+    /// <summary>Of a number it can only be asked whether it was answered, and how many did is published or hidden as such.</summary>
+    protected override bool IsTold(IReadOnlySet<string>? codes, IReadOnlyList<string> by) => false;
 }

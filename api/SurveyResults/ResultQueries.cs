@@ -30,10 +30,11 @@ internal sealed class ResultQueries(Database.Database database, SurveyVersions s
         var known = kept.AddOrUpdate(survey, _ => new Kept(state), (_, old) => old.State == state ? old : new Kept(state));
         lock (known.Gate)
         {
-            var missing = items.Where(item => !known.Tables.ContainsKey(item)).ToHashSet();
+            var missing = items.Where(item => !known.Tables.ContainsKey(item)).ToList();
             if (missing.Count > 0)
             {
-                foreach (var group in Build(snapshot.Connection, survey, missing).GroupBy(table => table.Item))
+                // All of them: what one item hides, another one that hangs on it must not tell.
+                foreach (var group in Build(snapshot.Connection, survey).GroupBy(table => table.Item))
                 {
                     known.Tables[group.Key] = [.. group];
                 }
@@ -43,11 +44,11 @@ internal sealed class ResultQueries(Database.Database database, SurveyVersions s
         }
     }
 
-    private List<ResultTables> Build(SqliteConnection connection, string survey, HashSet<string> wanted)
+    private List<ResultTables> Build(SqliteConnection connection, string survey)
     {
         var versions = surveys.Published(connection, survey);
         var columns = new ResponseColumns(versions);
-        var questions = columns.Items.Where(item => wanted.Contains(item.Code)).SelectMany(item => Question.Of(item, versions)).ToList();
+        var questions = columns.Items.Where(item => MayBePublished(item, versions)).SelectMany(item => Question.Of(item, versions)).ToList();
         var places = new List<(string? Ags, string? Site)>();
         var readers = versions.ToDictionary(version => version.Version, version => new AnswerRules(version, KnownReferences.Anything));
         try
@@ -82,7 +83,14 @@ internal sealed class ResultQueries(Database.Database database, SurveyVersions s
 
         var breakdowns = new Breakdowns(connection, places);
         var groups = places.Select(place => (IReadOnlyList<int>)breakdowns.Of(place.Ags, place.Site)).ToList();
-        return [.. questions.Select(question => question.Build(breakdowns.All, groups))];
+        var tables = questions.Select(question => question.Build(breakdowns.All, groups)).ToList();
+        foreach (var (question, table) in questions.Zip(tables))
+        {
+            // A matrix is never asked what was chosen in it, so an item has one table here.
+            table.Parents = [.. question.Routes.Select(route => (route, tables.FirstOrDefault(parent => parent.Item == route.Item)))];
+        }
+
+        return tables;
     }
 
     /// <summary>In the order of their ids, so that the same responses always give the same results.</summary>

@@ -185,6 +185,7 @@ public sealed class WriteAnchorSiteTests(ApiFixture api) : IClassFixture<ApiFixt
     [InlineData("[]", "type")]
     [InlineData("null", "null")]
     [InlineData("{\"name\":\"\\ud800\"}", "encoding")]
+    [InlineData("{\"\\ud800\":1}", "encoding")]
     public async Task A_body_that_is_no_record_is_told_why(string body, string code)
     {
         var errors = await editor.SendAsync("POST", "/v1/anchor-sites", body).ShouldBeProblemAsync(400, "invalid-request");

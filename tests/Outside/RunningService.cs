@@ -70,7 +70,8 @@ public sealed partial class RunningService : IAsyncLifetime
     public async Task<string> CreateKeyAsync()
     {
         var start = new ProcessStartInfo("dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "AnkerOrte.Api.dll"), "keys", "create", "--label", "test", .. Api.Access.Roles.All.SelectMany(role => new[] { "--role", role })]) { RedirectStandardOutput = true };
+            [Path.Combine(AppContext.BaseDirectory, "AnkerOrte.Api.dll"), "keys", "create", "--label", "test", .. Api.Access.Roles.All.SelectMany(role => new[] { "--role", role })])
+        { RedirectStandardOutput = true };
         start.Environment["ConnectionStrings__AnkerOrte"] = $"Data Source={DatabaseFile}";
         using var command = Process.Start(start)!;
         var output = await command.StandardOutput.ReadToEndAsync();

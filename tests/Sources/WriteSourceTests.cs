@@ -32,6 +32,20 @@ public sealed class WriteSourceTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task Strange_ids_of_others_do_not_disturb_the_counting()
+    {
+        using var own = new ApiFixture();
+        using var writer = own.As("editor");
+        foreach (var id in new[] { "src-9223372036854775807", "src-99999999999999999999", "src-abc", "src-12-neu" })
+        {
+            await writer.SendAsync("POST", "/v1/sources", new { id, url = $"https://example.org/{id}", title = "Fremde Zählung", publisher = "Stadt", kind = "press" }).ShouldBeAsync(HttpStatusCode.Created);
+        }
+
+        Assert.Equal("src-0444", (await writer.SendAsync("POST", "/v1/sources", new { url = "https://example.org/a", title = "Eigene", publisher = "Stadt", kind = "press" }).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("id").GetString());
+        Assert.Equal("src-0445", (await writer.SendAsync("POST", "/v1/sources", new { url = "https://example.org/b", title = "Eigene", publisher = "Stadt", kind = "press" }).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("id").GetString());
+    }
+
+    [Fact]
     public async Task A_source_that_is_cited_stays()
     {
         var response = await editor.SendAsync("DELETE", "/v1/sources/src-0195", ifMatch: "*");

@@ -1,5 +1,5 @@
-using AnkerOrte.Api.Commands;
 using System.Diagnostics;
+using AnkerOrte.Api.Commands;
 using Dapper;
 using Microsoft.Data.Sqlite;
 

@@ -68,6 +68,26 @@ public sealed class PutResponseTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task An_erased_response_is_told_to_nobody_again()
+    {
+        const string secret = "wird-geloescht-4711";
+        await sender.SendAsync("POST", $"{Survey}/responses", Response(Answers().With("tips", secret), id: "e-1"), key: "erase-1").ShouldBeAsync(HttpStatusCode.Created);
+        await api.As("researcher").SendAsync("POST", $"{Survey}/responses/e-1/review", new { decision = "accepted" }, key: "erase-2").ShouldBeAsync(HttpStatusCode.OK);
+
+        await api.As("privacy-officer").SendAsync("DELETE", $"{Survey}/responses/e-1", ifMatch: "*").ShouldBeAsync(HttpStatusCode.NoContent);
+
+        await sender.SendAsync("POST", $"{Survey}/responses", Response(Answers().With("tips", secret), id: "e-1"), key: "erase-1").ShouldBeProblemAsync(409, "response-deleted");
+        using var connection = api.Services.GetRequiredService<Database>().Open();
+        Assert.Equal(0, connection.ExecuteScalar<long>("select count(*) from idempotent_requests where instr(cast(body as text), @secret) > 0", new { secret }));
+    }
+
+    [Theory]
+    [InlineData("PUT", "/v1/surveys/umsetzende-kommunen/responses/h-1", """{"version":1,"answers":{"\ud800":1}}""")]
+    [InlineData("PUT", "/v1/surveys/umsetzende-kommunen/responses/h-1", """{"version":1,"answers":{"tips":"\udc00"}}""")]
+    public async Task Half_a_character_is_no_text(string method, string url, string body) =>
+        Assert.Equal(["encoding"], (await sender.SendAsync(method, url, body).ShouldBeProblemAsync(400, "invalid-request")).Texts("code"));
+
+    [Fact]
     public async Task What_is_wrong_is_named_all_at_once()
     {
         var answers = Answers("planned").With("gaols", "x").With("visitors", 5).With("goals", new JsonArray("inclusion", "inklusion")).With("support", new JsonArray("none", "exchange"))

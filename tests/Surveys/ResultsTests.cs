@@ -73,6 +73,37 @@ public sealed class ResultsTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task A_follow_up_does_not_tell_what_the_item_that_leads_to_it_hides()
+    {
+        using var own = new ApiFixture();
+        using var researcher = own.As("researcher");
+        await researcher.SendAsync("POST", "/v1/surveys", new { id = "folge", title = new { de = "Folge", en = "Follow" } }).ShouldBeAsync(HttpStatusCode.Created);
+        await researcher.SendAsync("POST", "/v1/surveys/folge/versions", """
+            {"title":{"de":"Folge","en":"Follow"},"items":[
+            {"code":"meinung","kind":"singleChoice","label":{"de":"M","en":"M"},"required":true,"options":[{"code":"a","label":{"de":"A","en":"A"}},{"code":"b","label":{"de":"B","en":"B"}},{"code":"c","label":{"de":"C","en":"C"}}]},
+            {"code":"nachB","kind":"yesNo","label":{"de":"B","en":"B"},"required":true,"visibleIf":{"item":"meinung","equals":"b"}},
+            {"code":"nachBC","kind":"yesNo","label":{"de":"BC","en":"BC"},"required":true,"visibleIf":{"item":"meinung","in":["b","c"]}},
+            {"code":"danach","kind":"yesNo","label":{"de":"D","en":"D"},"required":true,"visibleIf":{"item":"nachB","equals":true}}]}
+            """).ShouldBeAsync(HttpStatusCode.Created);
+        await researcher.SendAsync("POST", "/v1/surveys/folge/versions/1/publish").ShouldBeAsync(HttpStatusCode.OK);
+        using var sender = own.As("contributor");
+        for (var number = 0; number < 35; number++)
+        {
+            object answers = number < 20 ? new { meinung = "a" } : number < 32 ? new { meinung = "b", nachB = true, nachBC = true, danach = true } : new { meinung = "c", nachBC = true };
+            await sender.SendAsync("PUT", $"/v1/surveys/folge/responses/f-{number}", new { version = 1, submit = true, answers }).ShouldBeAsync(HttpStatusCode.Created);
+        }
+
+        var results = await own.GetAsync("/v1/surveys/folge/results");
+
+        var cells = results.GetProperty("cells").EnumerateArray().ToDictionary(cell => $"{cell.GetProperty("item").GetString()} {cell.GetProperty("code").GetString() ?? "n"}");
+        Assert.Equal((20, true, true), (cells["meinung a"].GetProperty("count").GetInt32(), cells["meinung b"].GetProperty("suppressed").GetBoolean(), cells["meinung c"].GetProperty("suppressed").GetBoolean()));
+        // b = 12 would give c away; b and c together are known to be 15 anyway.
+        Assert.All(cells.Where(cell => cell.Key.StartsWith("nachB ", StringComparison.Ordinal) || cell.Key.StartsWith("danach ", StringComparison.Ordinal)), cell => Assert.True(cell.Value.GetProperty("suppressed").GetBoolean(), cell.Key));
+        Assert.Equal(15, cells["nachBC n"].GetProperty("count").GetInt32());
+        Assert.Equal(["nachB", "danach"], results.GetProperty("items").EnumerateArray().Where(item => item.GetProperty("withheld").GetBoolean()).ToList().Texts("item"));
+    }
+
+    [Fact]
     public async Task Texts_and_confidential_items_have_no_results()
     {
         var items = (await api.GetAsync($"{Survey}/results")).GetProperty("items").EnumerateArray().ToList().Texts("item");

@@ -47,10 +47,13 @@ create table idempotent_requests (
     location text,
     etag text,
     body blob,
+    -- What the answer tells of, if that can be erased; then the body goes with it.
+    subject text,
     at text not null,
     primary key (owner, key)
 ) strict, without rowid;
 create index idempotent_requests_by_time on idempotent_requests (at);
+create index idempotent_requests_by_subject on idempotent_requests (subject) where subject is not null;
 
 create table confirm_links (
     id text primary key,
