@@ -46,7 +46,7 @@ internal static class Ingestion
         }
 
         // Once for the code that is compiled on the way.
-        using (var warm = new StringContent(lines.ToString()[..200_000], Encoding.UTF8, "application/x-ndjson"))
+        using (var warm = new StringContent(lines.ToString()[..2_000_000], Encoding.UTF8, "application/x-ndjson"))
         {
             await client.PostAsync(Survey + "/bulk?dryRun=true", warm);
         }

@@ -84,6 +84,13 @@ internal sealed class Server : IDisposable
         }
     }
 
+    /// <summary>kill -9: no warning, no chance to finish.</summary>
+    public void Kill()
+    {
+        process.Kill();
+        process.WaitForExit();
+    }
+
     public void Dispose()
     {
         if (!process.HasExited)

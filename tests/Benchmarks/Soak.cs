@@ -51,8 +51,7 @@ internal static class Soak
                 using var stop = new CancellationTokenSource();
                 var writing = Enumerable.Range(0, Writers).Select(writer => WriteAsync(client, writer, acknowledged, () => Interlocked.Increment(ref number), stop.Token)).ToList();
                 await Task.Delay(200 + (kill * 37 % 300));
-                // Dispose kills: no warning, no chance to finish.
-                server.Dispose();
+                server.Kill();
                 await stop.CancelAsync();
                 await Task.WhenAll(writing);
             }
