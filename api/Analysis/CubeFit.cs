@@ -6,8 +6,8 @@ namespace AnkerOrte.Api.Analysis;
 /// </summary>
 internal sealed class CubeFit
 {
-    private const int Rounds = 50;
-    private const double Exact = 0.002;
+    private const int Rounds = 200;
+    private const double Exact = 0.0005;
 
     private readonly double[] _values;
     private readonly bool[] _hidden;

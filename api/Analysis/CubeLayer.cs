@@ -1,7 +1,10 @@
 namespace AnkerOrte.Api.Analysis;
 
-/// <summary>A hidden or open number: part (an option) of a group of a table.</summary>
-internal readonly record struct CubeCell(int Table, int Group, int Part);
+/// <summary>A hidden or open number: part (an option) of a group of a table, or the size of the group.</summary>
+internal readonly record struct CubeCell(int Table, int Group, int Part)
+{
+    public const int Size = -1;
+}
 
 /// <summary>
 /// Numbers that stand in every table of the cube and add up along its groups: the sizes of the groups (one part), the options
@@ -36,11 +39,13 @@ internal sealed class CubeLayer(CubeShape shape, int parts, CubeLayer? sizes, bo
     public bool[] Withheld { get; } = new bool[shape.Tables.Count];
 
     /// <summary>How many people stand behind a cell.</summary>
-    public double Persons(CubeCell cell) => Largest is null ? Value(cell) : Sizes.Values[cell.Table][cell.Group];
+    public double Persons(CubeCell cell) => Largest is null || cell.Part == CubeCell.Size ? Value(cell) : Sizes.Values[cell.Table][cell.Group];
 
-    public double Value(CubeCell cell) => Values[cell.Table][Index(cell)];
+    public double Value(CubeCell cell) => cell.Part == CubeCell.Size ? Sizes.Values[cell.Table][cell.Group] : Values[cell.Table][Index(cell)];
 
-    public bool IsHidden(CubeCell cell) => Hidden[cell.Table][Index(cell)];
+    public bool IsHidden(CubeCell cell) => cell.Part == CubeCell.Size ? IsHiddenGroup(cell.Table, cell.Group) : Hidden[cell.Table][Index(cell)];
+
+    public bool IsWithheld(CubeCell cell) => (cell.Part == CubeCell.Size ? Sizes : this).Withheld[cell.Table];
 
     public bool IsHiddenGroup(int table, int group) => Sizes.Hidden[table][group];
 

@@ -12,12 +12,23 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
 
     public void Run()
     {
+        // Levels that are still to come count as hidden, so that only the sizes of their groups are known.
+        var small = layer.Hidden.Select(hidden => (bool[])hidden.Clone()).ToArray();
+        foreach (var hidden in layer.Hidden)
+        {
+            Array.Fill(hidden, true);
+        }
+
         for (var level = 0; level <= 2; level++)
         {
             var tables = _shape.Tables.Where(table => table.Axes.Length == level).ToArray();
-            foreach (var table in tables.Where(table => layer.Sizes.Withheld[table.Number] || table.Axes.Length == 2 && table.Axes.Any(axis => layer.Withheld[CubeShape.Single(axis)])))
+            foreach (var table in tables)
             {
-                layer.Withhold(table.Number);
+                small[table.Number].CopyTo(layer.Hidden[table.Number], 0);
+                if (layer.Sizes.Withheld[table.Number] || (level == 2 && table.Axes.Any(axis => layer.Withheld[CubeShape.Single(axis)])))
+                {
+                    layer.Withhold(table.Number);
+                }
             }
 
             Protect(level, tables);
@@ -30,11 +41,6 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
         for (var round = 0; ; round++)
         {
             CloseLines(tables);
-            if (!tables.Any(table => !layer.Withheld[table.Number]) && round > 0)
-            {
-                return;
-            }
-
             var revealed = audit.Revealed();
             if (revealed.Count == 0)
             {
@@ -43,7 +49,7 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
 
             // Each cell by one more neighbour; tables for which that does not help are not shown at all.
             var hidden = false;
-            if (round < Rounds)
+            if (round < Rounds && !audit.IsExhausted)
             {
                 foreach (var cell in revealed)
                 {
@@ -51,9 +57,9 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
                 }
             }
 
-            if (!hidden)
+            if (!hidden && !WithholdFor(revealed, level))
             {
-                WithholdFor(revealed, tables);
+                return;
             }
         }
     }
@@ -86,7 +92,8 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
                     }
                 }
 
-                if (!Enumerable.Range(0, table.Groups).SelectMany(group => Options(table.Number, group)).Any(IsOpen))
+                var all = Enumerable.Range(0, table.Groups).SelectMany(group => Options(table.Number, group)).ToArray();
+                if (all.Any(layer.IsHidden) && !all.Any(IsOpen))
                 {
                     layer.Withhold(table.Number);
                 }
@@ -167,7 +174,7 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
         {
             foreach (var line in below.Lines.Where(line => line.MarginTable == cell.Table && line.MarginGroup == cell.Group))
             {
-                hidden |= HideSmallest(Cells(below, line, cell.Part));
+                hidden |= HideSmallest(Along(below, line, cell.Part));
             }
         }
 
@@ -176,13 +183,15 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
 
     private CubeCell[] Near(CubeTable table, CubeCell cell) =>
     [
-        .. table.Lines.Where(line => line.Groups.Contains(cell.Group)).SelectMany(line => Cells(table, line, cell.Part)),
+        .. table.Lines.Where(line => line.Groups.Contains(cell.Group)).SelectMany(line => Along(table, line, cell.Part)),
         .. layer.Coupled ? [] : Options(cell.Table, cell.Group),
     ];
 
-    private void WithholdFor(List<CubeCell> revealed, CubeTable[] tables)
+    /// <summary>Withholds the tables concerned, of the lowest level that has any left; says whether there were any.</summary>
+    private bool WithholdFor(List<CubeCell> revealed, int level)
     {
-        var shown = tables.Where(table => !layer.Withheld[table.Number]).ToArray();
+        var shown = _shape.Tables.Where(table => table.Axes.Length <= level && !layer.Withheld[table.Number]).ToArray();
+        shown = [.. shown.Where(table => table.Axes.Length == shown[^1].Axes.Length)];
         var concerned = shown.Where(table => revealed.Any(cell => cell.Table == table.Number)).ToArray();
         if (concerned.Length == 0)
         {
@@ -193,6 +202,8 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
         {
             layer.Withhold(table.Number);
         }
+
+        return shown.Length > 0;
     }
 
     private double Size(CubeCell cell) => layer.Sizes.Values[cell.Table][cell.Group];
@@ -200,6 +211,10 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
     private bool IsOpen(CubeCell cell) => !layer.IsHidden(cell) && layer.Persons(cell) > 0;
 
     private static CubeCell[] Cells(CubeTable table, CubeLine line, int part) => [.. line.Groups.Select(group => new CubeCell(table.Number, group, part))];
+
+    /// <summary>For the size of a group, all parts along the line.</summary>
+    private CubeCell[] Along(CubeTable table, CubeLine line, int part) =>
+        part == CubeCell.Size ? [.. line.Groups.SelectMany(group => Options(table.Number, group))] : Cells(table, line, part);
 
     private CubeCell[] Options(int table, int group) => [.. Enumerable.Range(0, layer.Parts).Select(part => new CubeCell(table, group, part))];
 }

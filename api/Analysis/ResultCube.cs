@@ -116,7 +116,7 @@ internal sealed class ResultCube
                 {
                     var cell = new CubeCell(table.Number, group, part);
                     var count = layer.Value(cell);
-                    if ((count > 0 && count < k) || (zeroSensitive && size > 0 && (count == 0 || count == size)))
+                    if (Suppression.IsSmall(count, k) || (zeroSensitive && size > 0 && (count == 0 || count == size)))
                     {
                         layer.Hide(cell);
                     }
