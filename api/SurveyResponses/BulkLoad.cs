@@ -97,7 +97,11 @@ internal sealed partial class BulkLoad(Database.Database database, SurveyVersion
         await foreach (var row in ReadAsync(http, check))
         {
             var checkedRow = check.Check(row);
-            errors.AddRange(checkedRow.Problems?.Select(problem => Named(checkedRow.Number, problem)) ?? []);
+            if (errors.Count < BodyCheck.MostErrors)
+            {
+                errors.AddRange(checkedRow.Problems?.Select(problem => Named(checkedRow.Number, problem)) ?? []);
+            }
+
             if (errors.Count == 0)
             {
                 spool.Add(checkedRow);

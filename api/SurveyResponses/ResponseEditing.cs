@@ -140,7 +140,8 @@ internal sealed class ResponseEditing(SurveyVersions surveys)
             return Done.Changed(known.ToJson()) with { IsChange = false };
         }
 
-        if (known is not null && CheckReplacement(write, sent, known) is { } refused)
+        // With If-Match and no response there is nothing that the sender can have seen (RFC 9110, 13.1.1).
+        if ((known is null ? CheckAbsent(write) : CheckReplacement(write, sent, known)) is { } refused)
         {
             return refused;
         }
@@ -156,10 +157,16 @@ internal sealed class ResponseEditing(SurveyVersions surveys)
             return new Problem(Problems.Conflict, new("Mit dieser Einladung wurde schon eine andere Antwort gegeben.", "Another response was given with this invitation already."));
         }
 
-        var stored = known is null ? sent : sent with { CreatedAt = known.CreatedAt };
+        // What the reviewer said stays with the draft, and falls away with the next submission.
+        var stored = known is null ? sent
+            : sent.State == "draft" ? sent with { CreatedAt = known.CreatedAt, Reason = known.Reason, ReviewedAt = known.ReviewedAt }
+            : sent with { CreatedAt = known.CreatedAt };
         ResponseQueries.Put(write.Connection, stored, invitation);
         return (known is null ? Done.Created(stored.ToJson(), stored.Path) : Done.Changed(stored.ToJson())) with { Subject = stored.Evidence };
     }
+
+    private static Problem? CheckAbsent(Write write) => write.Http.Request.Headers.IfMatch.Count == 0 ? null
+        : new Problem(Problems.PreconditionFailed, new("Unter dieser Kennung gibt es noch keine Antwort.", "There is no response under this id yet."));
 
     /// <summary>Other content under the same id: only the sender's draft, and only on the version they have seen.</summary>
     private static IResult? CheckReplacement(Write write, ResponseRecord sent, ResponseRecord known)
@@ -177,11 +184,15 @@ internal sealed class ResponseEditing(SurveyVersions surveys)
             return write.CheckIfMatch(known.ToJson());
         }
 
-        var (stored, offered) = (Answers.Hash(Addresses.Resolve(known.ToJson(), write.BaseAddress)), Answers.Hash(Addresses.Resolve(sent.ToJson(), write.BaseAddress)));
+        var (stored, offered) = (Answers.Hash(Addresses.Resolve(known.ToJson(), write.BaseAddress)), Answers.Hash(Addresses.Resolve(AsIf(sent, known).ToJson(), write.BaseAddress)));
         return new Problem(Problems.Conflict, null, [ProblemError.At(difference, "differs", new(
             $"Gespeichert ist etwas anderes (ETag \"{stored}\", gesendet \"{offered}\"); hier der erste Unterschied. Zum Ersetzen If-Match mit dem gespeicherten ETag senden.",
             $"Something else is stored (ETag \"{stored}\", sent \"{offered}\"); this is the first difference. To replace it, send If-Match with the stored ETag."), $"\"{stored}\"")]);
     }
+
+    /// <summary>What was stored would be if this had been sent: the same request names the same tag each time.</summary>
+    private static ResponseRecord AsIf(ResponseRecord sent, ResponseRecord known) =>
+        known with { Version = sent.Version, State = sent.State, Answers = sent.Answers, Issues = sent.Issues };
 
     /// <summary>Where two responses differ first, as a pointer into the body.</summary>
     public static string Difference(ResponseRecord known, ResponseRecord sent)

@@ -5,6 +5,7 @@ using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Proposals;
 using AnkerOrte.Api.Surveys;
 using AnkerOrte.Contracts;
+using Dapper;
 
 namespace AnkerOrte.Api.SurveyResponses;
 
@@ -37,6 +38,12 @@ internal sealed class ResponseProposal(SurveyVersions surveys, Contract contract
         }
 
         var site = rules.Sheet.Text(place, response.Answers);
+        if (!write.Connection.ExecuteScalar<bool>("select exists (select 1 from published_sites where id = @site)", new { site }))
+        {
+            return Problems.Unprocessable([ProblemError.At("/answers/" + questionnaire.Items[place].Code, "unknown-anchor-site", new(
+                $"Es gibt keinen Ankerort „{site}“.", $"There is no anchor site \"{site}\"."))]);
+        }
+
         var patch = Patch(questionnaire, rules.Sheet, response.Answers).Deserialize<JsonElement>();
         return AnchorSiteEditing.CheckPatch(write, site, patch, contract.Body("replaceAnchorSite")) ?? Store(write, response, site, patch);
     }

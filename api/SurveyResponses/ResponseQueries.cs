@@ -18,11 +18,11 @@ internal static class ResponseQueries
     {
         connection.Execute(
             """
-            insert into responses (survey, id, version, state, answers, issues, owner, invitation, created_at, updated_at, submitted_at)
-            values (@Survey, @Id, @Version, @State, cast(@Answers as text), @Issues, @Owner, @invitation, @CreatedAt, @UpdatedAt, @SubmittedAt)
+            insert into responses (survey, id, version, state, answers, issues, owner, invitation, reason, created_at, updated_at, submitted_at, reviewed_at)
+            values (@Survey, @Id, @Version, @State, cast(@Answers as text), @Issues, @Owner, @invitation, @Reason, @CreatedAt, @UpdatedAt, @SubmittedAt, @ReviewedAt)
             on conflict (survey, id) do update set
                 version = excluded.version, state = excluded.state, answers = excluded.answers, issues = excluded.issues,
-                updated_at = excluded.updated_at, submitted_at = excluded.submitted_at
+                reason = excluded.reason, updated_at = excluded.updated_at, submitted_at = excluded.submitted_at, reviewed_at = excluded.reviewed_at
             """, new
             {
                 response.Survey,
@@ -33,9 +33,11 @@ internal static class ResponseQueries
                 response.Issues,
                 response.Owner,
                 invitation,
+                response.Reason,
                 response.CreatedAt,
                 response.UpdatedAt,
                 response.SubmittedAt,
+                response.ReviewedAt,
             });
         Raise(connection, response.Survey);
     }

@@ -166,11 +166,18 @@ internal sealed record VersionRow
             json.WriteString("survey", Survey);
             json.WriteNumber("version", Version);
             json.WriteString("state", State);
-            foreach (var member in definition.RootElement.EnumerateObject())
+            foreach (var member in definition.RootElement.EnumerateObject().Where(member => member.Name != "items"))
             {
                 member.WriteTo(json);
             }
 
+            json.WriteStartArray("items");
+            foreach (var item in definition.RootElement.GetProperty("items").EnumerateArray())
+            {
+                WriteItem(json, item);
+            }
+
+            json.WriteEndArray();
             json.WriteString("createdAt", CreatedAt);
             json.WriteString("updatedAt", UpdatedAt);
             WriteOptional("publishedAt", PublishedAt);
@@ -189,5 +196,38 @@ internal sealed record VersionRow
         }
 
         return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>What its author left out is said here, so that who reads it need not know what holds then.</summary>
+    private static void WriteItem(Utf8JsonWriter json, JsonElement item)
+    {
+        json.WriteStartObject();
+        foreach (var member in item.EnumerateObject())
+        {
+            member.WriteTo(json);
+        }
+
+        if (!item.TryGetProperty("required", out _))
+        {
+            json.WriteBoolean("required", false);
+        }
+
+        WriteDefault("privacy", DefinitionLimits.Wire(Privacy.Aggregate));
+        WriteDefault("subject", DefinitionLimits.Wire(Subject.Opinion));
+        if (!item.TryGetProperty("options", out _))
+        {
+            json.WriteStartArray("options");
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+
+        void WriteDefault(string name, string value)
+        {
+            if (!item.TryGetProperty(name, out _))
+            {
+                json.WriteString(name, value);
+            }
+        }
     }
 }

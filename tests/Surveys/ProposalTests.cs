@@ -36,7 +36,7 @@ public sealed class ProposalTests(ApiFixture api) : IClassFixture<ApiFixture>
 
     [Theory]
     [InlineData("aggregate-only", "probierladen-jena", 409)]
-    [InlineData("named", "gibt-es-nicht", 404)]
+    [InlineData("named", "gibt-es-nicht", 422)]
     [InlineData("named", null, 422)]
     public async Task Without_consent_or_a_site_nothing_is_proposed(string consent, string? site, int status)
     {

@@ -88,6 +88,49 @@ public sealed class PutResponseTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Equal(["encoding"], (await sender.SendAsync(method, url, body).ShouldBeProblemAsync(400, "invalid-request")).Texts("code"));
 
     [Fact]
+    public async Task If_match_speaks_of_a_response_that_is_there()
+    {
+        await sender.PutAsync("p-21", Response(), "*").ShouldBeProblemAsync(412, "precondition-failed");
+        await sender.PutAsync("p-21", Response(), "\"3q2-7wEjRWc2Vg8iPqzL0A\"").ShouldBeProblemAsync(412, "precondition-failed");
+
+        await sender.GetAsync($"{Survey}/responses/p-21").ShouldBeProblemAsync(404, "not-found");
+    }
+
+    [Fact]
+    public async Task A_reopened_response_keeps_the_reason_and_a_true_tag_until_it_is_submitted_again()
+    {
+        using var researcher = api.As("researcher");
+        await sender.PutAsync("p-22", Response()).ShouldBeAsync(HttpStatusCode.Created);
+        await researcher.SendAsync("POST", $"{Survey}/responses/p-22/review", new { decision = "reopened", reason = "Bitte den Ort nennen" }).ShouldBeAsync(HttpStatusCode.OK);
+
+        var saved = await sender.PutAsync("p-22", Response(Answers("paused"), submit: false), await sender.TagAsync($"{Survey}/responses/p-22"));
+        Assert.Equal("Bitte den Ort nennen", (await saved.JsonAsync()).GetProperty("reason").GetString());
+        Assert.Equal(await sender.TagAsync($"{Survey}/responses/p-22"), saved.Headers.ETag!.Tag);
+
+        var submitted = await sender.PutAsync("p-22", Response(Answers("paused")), saved.Headers.ETag.Tag);
+        var stored = await sender.GetAsync($"{Survey}/responses/p-22");
+        Assert.Equal(submitted.Headers.ETag!.Tag, stored.Headers.ETag!.Tag);
+        Assert.False((await stored.JsonAsync()).TryGetProperty("reason", out _));
+    }
+
+    [Fact]
+    public async Task The_refusal_of_other_content_names_both_tags_and_says_the_same_each_time()
+    {
+        var stored = (await sender.PutAsync("p-23", Response(submit: false))).Headers.ETag!.Tag;
+
+        var details = new List<string>();
+        for (var i = 0; i < 2; i++)
+        {
+            details.Add(Assert.Single(await sender.PutAsync("p-23", Response(Answers("closed"), submit: false)).ShouldBeProblemAsync(409, "conflict")).GetProperty("detail").GetString()!);
+        }
+
+        Assert.Equal(details[0], details[1]);
+        var tags = System.Text.RegularExpressions.Regex.Matches(details[0], "\"[A-Za-z0-9_-]{22}\"").Select(tag => tag.Value).ToList();
+        Assert.Equal(stored, tags[0]);
+        Assert.NotEqual(tags[0], tags[1]);
+    }
+
+    [Fact]
     public async Task What_is_wrong_is_named_all_at_once()
     {
         var answers = Answers("planned").With("gaols", "x").With("visitors", 5).With("goals", new JsonArray("inclusion", "inklusion")).With("support", new JsonArray("none", "exchange"))

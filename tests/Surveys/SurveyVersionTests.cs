@@ -19,6 +19,11 @@ public sealed class SurveyVersionTests(ApiFixture api) : IClassFixture<ApiFixtur
         var goals = version.GetProperty("items").EnumerateArray().Single(item => item.GetProperty("code").GetString() == "goals");
         Assert.Equal("multiChoice", goals.GetProperty("kind").GetString());
         Assert.True(goals.GetProperty("required").GetBoolean());
+        // What the author left out is said, but stays out of the definition.
+        var site = version.GetProperty("items").EnumerateArray().Single(item => item.GetProperty("code").GetString() == "site");
+        Assert.Equal((false, "aggregate", 0), (site.GetProperty("required").GetBoolean(), site.GetProperty("privacy").GetString(), site.GetProperty("options").GetArrayLength()));
+        var written = (await api.GetAsync(Survey + "/versions/1/definition")).GetProperty("items").EnumerateArray().Single(item => item.GetProperty("code").GetString() == "site");
+        Assert.False(written.TryGetProperty("required", out _));
         var dimension = await api.GetAsync("/v1/codebook/goals");
         Assert.Equal(dimension.GetProperty("codes").EnumerateArray().ToList().Texts("key").Order(), goals.GetProperty("options").EnumerateArray().ToList().Texts("code").Order());
         Assert.Contains("umsetzende-kommunen", (await api.GetAsync("/v1/surveys")).Items().Texts("id"));
