@@ -20,8 +20,9 @@ internal static class German
     private static string Fold(string text, bool joinsUmlauts)
     {
         var folded = new StringBuilder(text.Length);
-        foreach (var c in text.ToLowerInvariant().Replace("ß", "ss", StringComparison.Ordinal).Normalize(NormalizationForm.FormD))
+        foreach (var written in text.ToLowerInvariant().Replace("ß", "ss", StringComparison.Ordinal))
         {
+            var c = WithoutMark(written);
             if (CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.NonSpacingMark)
             {
                 continue;
@@ -75,6 +76,34 @@ internal static class German
         var words = Fold(text).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return words.Length == 0 ? null : string.Join(" AND ", words.Select(word => $"(\"{Stem(word)}\" OR \"{word}\"*)"));
     }
+
+    /// <summary>
+    /// Letters of Latin-1 and Latin Extended-A, and two of Romanian. Not `string.Normalize`: it needs ICU, and a service that
+    /// runs with `InvariantGlobalization` gets its text back as it was.
+    /// </summary>
+    private static char WithoutMark(char c) => c switch
+    {
+        'à' or 'á' or 'â' or 'ã' or 'ä' or 'å' or 'ā' or 'ă' or 'ą' => 'a',
+        'ç' or 'ć' or 'ĉ' or 'ċ' or 'č' => 'c',
+        'ď' => 'd',
+        'è' or 'é' or 'ê' or 'ë' or 'ē' or 'ĕ' or 'ė' or 'ę' or 'ě' => 'e',
+        'ĝ' or 'ğ' or 'ġ' or 'ģ' => 'g',
+        'ĥ' => 'h',
+        'ì' or 'í' or 'î' or 'ï' or 'ĩ' or 'ī' or 'ĭ' or 'į' => 'i',
+        'ĵ' => 'j',
+        'ķ' => 'k',
+        'ĺ' or 'ļ' or 'ľ' => 'l',
+        'ñ' or 'ń' or 'ņ' or 'ň' => 'n',
+        'ò' or 'ó' or 'ô' or 'õ' or 'ö' or 'ō' or 'ŏ' or 'ő' => 'o',
+        'ŕ' or 'ŗ' or 'ř' => 'r',
+        'ś' or 'ŝ' or 'ş' or 'š' or 'ș' => 's',
+        'ţ' or 'ť' or 'ț' => 't',
+        'ù' or 'ú' or 'û' or 'ü' or 'ũ' or 'ū' or 'ŭ' or 'ů' or 'ű' or 'ų' => 'u',
+        'ŵ' => 'w',
+        'ý' or 'ÿ' or 'ŷ' => 'y',
+        'ź' or 'ż' or 'ž' => 'z',
+        _ => c,
+    };
 
     private static bool IsVowelOrQ(char c) => c is 'a' or 'e' or 'i' or 'o' or 'u' or 'y' or 'q';
 

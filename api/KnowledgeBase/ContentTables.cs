@@ -58,9 +58,11 @@ internal static class ContentTables
             on conflict (ags) do update set
                 ars = excluded.ars, name = excluded.name, short_name = excluded.short_name, name_key = excluded.name_key, sort_key = excluded.sort_key, state = excluded.state,
                 county_key = excluded.county_key, county = excluded.county, population = excluded.population, population_date = excluded.population_date,
-                area_km2 = excluded.area_km2, size_class = excluded.size_class, latitude = excluded.latitude, longitude = excluded.longitude, updated_at = excluded.updated_at
-            where (municipalities.ars, municipalities.name, municipalities.state, municipalities.county, municipalities.population, municipalities.area_km2, municipalities.latitude, municipalities.longitude)
-                is not (excluded.ars, excluded.name, excluded.state, excluded.county, excluded.population, excluded.area_km2, excluded.latitude, excluded.longitude)
+                area_km2 = excluded.area_km2, size_class = excluded.size_class, latitude = excluded.latitude, longitude = excluded.longitude,
+                updated_at = iif(
+                    (municipalities.ars, municipalities.name, municipalities.state, municipalities.county, municipalities.population, municipalities.area_km2, municipalities.latitude, municipalities.longitude)
+                        is not (excluded.ars, excluded.name, excluded.state, excluded.county, excluded.population, excluded.area_km2, excluded.latitude, excluded.longitude),
+                    excluded.updated_at, municipalities.updated_at)
             """, rows);
         var changed = connection.Query<string>("select ags from municipalities where updated_at = @At order by ags", author).ToList();
         Feed.AddAll(connection, RecordKind.Municipality, changed.Where(ags => !known.Contains(ags)), "created", author.At);

@@ -19,6 +19,12 @@ public sealed class UpgradeTests : IDisposable
             Assert.Equal(await RecordsAsync(fresh, list), await RecordsAsync(upgraded, list));
         }
 
+        // What names are found and sorted by is made anew as well.
+        foreach (var list in new[] { "/v1/municipalities?q=Muehlhausen", "/v1/municipalities?sort=name&limit=200&state=DE-TH", "/v1/municipalities?hasSites=true&limit=200", "/v1/search?q=M%C3%BChlhausen" })
+        {
+            Assert.Equal((await fresh.GetAsync(list)).Items().Texts("self"), (await upgraded.GetAsync(list)).Items().Texts("self"));
+        }
+
         var history = (await upgraded.GetAsync("/v1/anchor-sites/probierladen-jena/history")).Items();
         Assert.Equal(["created"], history.Texts("action"));
         Assert.Equal("ProbierLaden Jena", history[0].GetProperty("record").GetProperty("name").GetString());

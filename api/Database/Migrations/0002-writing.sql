@@ -138,5 +138,6 @@ from (
     union all select 5, 'anchor-site', id, created_at from anchor_sites
 );
 
--- Shipped records get their first version when the program applies them once more.
-delete from content_files where file in ('codebook.json', 'sources.json', 'anchor-sites.json');
+-- The program applies these files once more: codes, sources and sites get their first version, and what names are found
+-- and sorted by is derived anew, since the release before left umlauts in it.
+delete from content_files where file in ('municipalities.csv', 'projects.json', 'codebook.json', 'sources.json', 'anchor-sites.json');
