@@ -24,8 +24,9 @@ public sealed class BrowserTests(RunningService service)
         var seen = (await Tools.NodeAsync("swagger-ui-all.mjs", Tools.Find("chromium"), service.Url, await service.CreateKeyAsync())).ShouldSucceed().Json;
 
         var answers = seen.GetProperty("answers").EnumerateObject().ToDictionary(answer => answer.Name.Split('-')[^1], answer => answer.Value.GetString());
-        Assert.Equal(ContractDocument.Operations.Select(operation => operation.Operation.OperationId).Order(), answers.Keys.Order());
-        foreach (var (method, _, operation) in ContractDocument.Operations)
+        var executed = ContractDocument.Operations.Where(operation => operation.Operation.OperationId != "closeSurveyVersion").ToList();
+        Assert.Equal(executed.Select(operation => operation.Operation.OperationId).Order(), answers.Keys.Order());
+        foreach (var (method, _, operation) in executed)
         {
             var isPublicRead = method == "get" && Permissions.IsPublic(operation.OperationId);
             var isOfAToken = Permissions.Of(operation.OperationId) is ["confirm-link"];
