@@ -35,8 +35,12 @@ try
     builder.AddAnkerOrte();
     var app = builder.Build();
 
-    Migrations.Apply(app.Services.GetRequiredService<Database>(), app.Logger);
-    app.Services.GetRequiredService<ContentLoader>().Load();
+    var database = app.Services.GetRequiredService<Database>();
+    using (StartLock.Take(database, app.Logger))
+    {
+        Migrations.Apply(database, app.Logger);
+        app.Services.GetRequiredService<ContentLoader>().Load();
+    }
 
     app.UseAnkerOrte();
     app.MapPages();

@@ -24,7 +24,12 @@ internal static class CommandLine
     public static Database.Database OpenDatabase()
     {
         var database = new Database.Database(ConnectionString());
-        Database.Migrations.Apply(database, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        var log = Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+        using (Database.StartLock.Take(database, log))
+        {
+            Database.Migrations.Apply(database, log);
+        }
+
         return database;
     }
 

@@ -30,6 +30,8 @@ internal sealed class Database : IDisposable
 
     public string ConnectionString => connectionString;
 
+    public string File => new SqliteConnectionStringBuilder(connectionString).DataSource;
+
     /// <summary>
     /// The revision that answers are cached under. Another process may write to the file as well, so it is read
     /// again once a second; this process sets it with each of its own writes.

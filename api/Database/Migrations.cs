@@ -7,19 +7,21 @@ namespace AnkerOrte.Api.Database;
 /// <summary>Brings the file to the current schema: embedded SQL, forward only, all or nothing.</summary>
 internal static class Migrations
 {
+    /// <summary>Of this program, in their order.</summary>
+    public static readonly IReadOnlyList<string> Names = [.. typeof(Migrations).Assembly.GetManifestResourceNames().Where(IsMigration).Order(StringComparer.Ordinal)];
+
+    /// <remarks>The caller holds the <see cref="StartLock"/>.</remarks>
     /// <exception cref="StartFailure">The file cannot be opened or written, is no database, or is newer than this program.</exception>
     public static void Apply(Database database, ILogger log)
     {
         try
         {
-            CreateFolder(database.ConnectionString);
             var upgrader = DeployChanges.To.SqliteDatabase(database.ConnectionString)
-                .WithScriptsEmbeddedInAssembly(typeof(Migrations).Assembly, name => name.StartsWith("migrations.", StringComparison.Ordinal))
+                .WithScriptsEmbeddedInAssembly(typeof(Migrations).Assembly, IsMigration)
                 .WithTransaction()
                 .LogTo(new NoUpgradeLog())
                 .Build();
-            var known = upgrader.GetDiscoveredScripts().Select(script => script.Name).ToHashSet();
-            var unknown = upgrader.GetExecutedScripts().Where(name => !known.Contains(name)).ToList();
+            var unknown = upgrader.GetExecutedScripts().Except(Names).ToList();
             if (unknown.Count > 0)
             {
                 throw new StartFailure(
@@ -50,18 +52,11 @@ internal static class Migrations
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
-            throw new StartFailure($"The database cannot be used ({new SqliteConnectionStringBuilder(database.ConnectionString).DataSource}): {e.Message}");
+            throw StartFailure.Unusable(database, e);
         }
     }
 
-    private static void CreateFolder(string connectionString)
-    {
-        var folder = Path.GetDirectoryName(new SqliteConnectionStringBuilder(connectionString).DataSource);
-        if (!string.IsNullOrEmpty(folder))
-        {
-            Directory.CreateDirectory(folder);
-        }
-    }
+    private static bool IsMigration(string resource) => resource.StartsWith("migrations.", StringComparison.Ordinal);
 
     // One line of ours says it; DbUp's own ten would hide it.
     private sealed class NoUpgradeLog : IUpgradeLog
@@ -76,4 +71,7 @@ internal static class Migrations
 }
 
 /// <summary>The service cannot start, and the operator can do something about it. The message is for them.</summary>
-internal sealed class StartFailure(string message) : Exception(message);
+internal sealed class StartFailure(string message) : Exception(message)
+{
+    public static StartFailure Unusable(Database database, Exception e) => new($"The database cannot be used ({database.File}): {e.Message}");
+}

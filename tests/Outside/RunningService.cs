@@ -13,6 +13,11 @@ public sealed partial class RunningService : IAsyncLifetime
     private readonly TaskCompletionSource<string> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Process process = new();
 
+    public RunningService() => DatabaseFile = Path.Combine(folder.FullName, "service.db");
+
+    /// <summary>With a database that is there already, or that others use as well.</summary>
+    internal RunningService(string databaseFile) => DatabaseFile = databaseFile;
+
     /// <summary>Without a slash at the end.</summary>
     public string Url { get; private set; } = "";
 
@@ -20,7 +25,7 @@ public sealed partial class RunningService : IAsyncLifetime
 
     public Process Process => process;
 
-    public string DatabaseFile => Path.Combine(folder.FullName, "service.db");
+    public string DatabaseFile { get; }
 
     public async Task InitializeAsync()
     {

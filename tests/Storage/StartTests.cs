@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using AnkerOrte.Api.Commands;
+using AnkerOrte.Api.Database;
+using AnkerOrte.Tests.Outside;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AnkerOrte.Tests.Storage;
 
@@ -137,6 +140,47 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
+    public async Task Two_processes_and_a_command_that_begin_one_database_at_once_fill_it_once()
+    {
+        var file = Path.Combine(folder, "shared", "both.db");
+        await using var one = new Service(file);
+        await using var other = new Service(file);
+
+        await Task.WhenAll(one.Running.InitializeAsync(), other.Running.InitializeAsync(), one.Running.CreateKeyAsync());
+
+        var logs = new[] { one.Running.Log(), other.Running.Log() };
+        Assert.Single(logs, log => log.Contains("Loading content", StringComparison.Ordinal));
+        using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
+        connection.Open();
+        Assert.Equal(1, connection.ExecuteScalar<long>("select revision from service"));
+        Assert.Equal(1, connection.ExecuteScalar<long>("select count(*) from api_keys"));
+        Assert.Equal(1, connection.ExecuteScalar<long>("select max(version) from versions"));
+        Assert.Empty(DatabaseCheck.Run(file));
+    }
+
+    [Fact]
+    public async Task A_start_waits_while_another_process_prepares_the_database()
+    {
+        var file = Path.Combine(folder, "a.db");
+        using var database = new Database($"Data Source={file}");
+        await using var service = new Service(file);
+        Task starting;
+        using (StartLock.Take(database, NullLogger.Instance))
+        {
+            starting = service.Running.InitializeAsync();
+            while (!service.Running.Log().Contains("Another process prepares the database", StringComparison.Ordinal))
+            {
+                Assert.False(starting.IsCompleted, service.Running.Log());
+                await Task.Delay(20);
+            }
+
+            Assert.False(File.Exists(file));
+        }
+
+        await starting;
+    }
+
+    [Fact]
     public void Every_table_is_strict_and_references_hold()
     {
         using var api = new ApiFixture();
@@ -182,5 +226,12 @@ public sealed class StartTests : IDisposable
         await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
         await output;
         return (process.ExitCode, await error);
+    }
+
+    private sealed class Service(string file) : IAsyncDisposable
+    {
+        public RunningService Running { get; } = new(file);
+
+        public async ValueTask DisposeAsync() => await Running.DisposeAsync();
     }
 }
