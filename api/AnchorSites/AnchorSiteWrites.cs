@@ -21,12 +21,13 @@ internal static class AnchorSiteWrites
     }
 
     /// <summary>The same for what comes with the program; the loader rebuilds all documents at its end.</summary>
-    /// <param name="isFirst">Everything that shows the site is as new as the site itself.</param>
+    /// <param name="isFirst">Whether the feed begins in this transaction: nobody has seen anything yet that shows the site.</param>
     public static void StoreShipped(SqliteConnection connection, AnchorSiteInput site, AnchorSiteInput? before, Author author, bool isFirst)
     {
         Put(connection, [site], author.At);
-        Versions.Add(connection, RecordKind.AnchorSite, site.Id!, before is null ? "created" : "updated", WireJson.Write(site), author);
-        Feed.Add(connection, RecordKind.AnchorSite, site.Id!, isFirst ? "created" : "updated", author.At);
+        var action = before is null ? "created" : "updated";
+        Versions.Add(connection, RecordKind.AnchorSite, site.Id!, action, WireJson.Write(site), author);
+        Feed.Add(connection, RecordKind.AnchorSite, site.Id!, action, author.At);
         if (!isFirst)
         {
             TouchNeighbours(connection, before, site, author.At);

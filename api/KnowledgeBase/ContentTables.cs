@@ -193,6 +193,7 @@ internal static class ContentTables
     {
         var states = StateCodes(connection);
         var edited = Versions.Edited(connection, RecordKind.AnchorSite);
+        var isFirst = !connection.ExecuteScalar<bool>("select exists (select 1 from versions where kind = @AnchorSite)", new { RecordKind.AnchorSite });
         foreach (var shipped in JsonNode.Parse(file)!.AsArray())
         {
             // The file says the state by name.
@@ -207,7 +208,7 @@ internal static class ContentTables
             site = ExperienceIds.Complete(site, made: 0);
             if (before is null || !WireJson.Write(site).AsSpan().SequenceEqual(WireJson.Write(before)))
             {
-                AnchorSiteWrites.StoreShipped(connection, site, before, author, isFirst: author.At == ContentLoader.CreatedAt);
+                AnchorSiteWrites.StoreShipped(connection, site, before, author, isFirst);
             }
         }
     }

@@ -140,6 +140,31 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
+    public async Task A_record_that_is_new_in_a_shipped_file_is_added_and_whatever_shows_it_has_changed()
+    {
+        using var first = new ApiFixture();
+        first.Write(connection => connection.Execute(
+            """
+            delete from site_positions where number = (select number from anchor_sites where id = 'probierladen-jena');
+            delete from anchor_sites where id = 'probierladen-jena';
+            delete from versions where kind = 'anchor-site' and key = 'probierladen-jena';
+            update content_files set hash = 'older' where file = 'anchor-sites.json';
+            """));
+        var before = await first.GetAsync("/v1/changes?from=end");
+        using var second = new ApiFixture(new Dictionary<string, string?> { ["ConnectionStrings:AnkerOrte"] = $"Data Source={first.DatabaseFile}" });
+
+        Assert.Equal("ProbierLaden Jena", (await second.GetAsync("/v1/anchor-sites/probierladen-jena")).GetProperty("name").GetString());
+        Assert.Equal(1, (await second.GetAsync("/v1/anchor-sites/probierladen-jena/history")).Total());
+        var changes = (await second.GetAsync("/v1/changes?limit=200&after=" + before.GetProperty("cursor").GetString())).Items().ConvertAll(
+            entry => $"{entry.GetProperty("action").GetString()} {entry.GetProperty("kind").GetString()} {entry.GetProperty("id").GetString()}");
+        Assert.Equal("created anchor-site probierladen-jena", changes[0]);
+        Assert.Contains("updated municipality 16053000", changes);
+        Assert.Contains("updated source src-0195", changes);
+        Assert.All(changes.Skip(1), change => Assert.StartsWith("updated ", change, StringComparison.Ordinal));
+        Assert.Empty(DatabaseCheck.Run(first.DatabaseFile));
+    }
+
+    [Fact]
     public async Task Two_processes_and_a_command_that_begin_one_database_at_once_fill_it_once()
     {
         var file = Path.Combine(folder, "shared", "both.db");

@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using AnkerOrte.Api.Commands;
+using Dapper;
+using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Tests.Storage;
 
@@ -25,12 +27,16 @@ public sealed class UpgradeTests : IDisposable
             Assert.Equal((await fresh.GetAsync(list)).Items().Texts("self"), (await upgraded.GetAsync(list)).Items().Texts("self"));
         }
 
+        // Each record begins the feed once.
+        var file = Path.Combine(folder.FullName, "old.db");
+        Assert.Equal(Read(fresh.DatabaseFile, Created), Read(file, Created));
+        Assert.Equal(["anchor-site 110 1", "code 96 1", "source 443 1"], Read(file, "select kind || ' ' || count(*) || ' ' || max(version) from versions group by kind order by kind"));
         var history = (await upgraded.GetAsync("/v1/anchor-sites/probierladen-jena/history")).Items();
         Assert.Equal(["created"], history.Texts("action"));
         Assert.Equal("ProbierLaden Jena", history[0].GetProperty("record").GetProperty("name").GetString());
         await upgraded.As("editor").SendAsync("PATCH", "/v1/anchor-sites/probierladen-jena", new { status = "paused" }, await upgraded.Client.TagAsync("/v1/anchor-sites/probierladen-jena")).ShouldBeAsync(HttpStatusCode.OK);
         Assert.Equal(110, (await upgraded.WalkAsync("/v1/anchor-sites?limit=200")).Count);
-        Assert.Empty(DatabaseCheck.Run(Path.Combine(folder.FullName, "old.db")));
+        Assert.Empty(DatabaseCheck.Run(file));
     }
 
     public void Dispose() => folder.Delete(recursive: true);
@@ -42,6 +48,14 @@ public sealed class UpgradeTests : IDisposable
         using var target = File.Create(file);
         packed.CopyTo(target);
         return file;
+    }
+
+    private const string Created = "select kind || ' ' || key from changes where action = 'created' order by kind, key";
+
+    private static List<string> Read(string file, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
+        return [.. connection.Query<string>(sql)];
     }
 
     /// <summary>When something became new here is the one thing that differs.</summary>

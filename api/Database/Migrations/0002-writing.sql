@@ -127,15 +127,13 @@ alter table codes add column updated_at text not null default '2026-11-01T00:00:
 alter table codes add column retired_at text;
 alter table codes add column replaced_by text;
 
--- Everything that is published already begins the feed.
+-- Everything that is published already begins the feed; sources and sites come to it with their first version.
 insert into changes (number, kind, key, action, at)
 select row_number() over (order by rank, key), kind, key, 'created', at
 from (
     select 1 as rank, 'municipality' as kind, ags as key, updated_at as at from municipalities
     union all select 2, 'project', id, updated_at from projects
     union all select 3, 'dimension', key, updated_at from dimensions
-    union all select 4, 'source', id, updated_at from sources
-    union all select 5, 'anchor-site', id, created_at from anchor_sites
 );
 
 -- The program applies these files once more: codes, sources and sites get their first version, and what names are found
