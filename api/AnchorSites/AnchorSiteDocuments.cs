@@ -36,7 +36,22 @@ internal static class AnchorSiteDocuments
         }
     }
 
+    /// <summary>The documents as they are derived now, nothing of it written.</summary>
+    public static IEnumerable<(string Id, byte[] Document)> Derive(SqliteConnection connection, IEnumerable<string> ids) =>
+        ids.Chunk(Batch).SelectMany(batch => Compose(connection, batch)).Select(site => (site.Row.Id, WireJson.Write(site.Document)));
+
     private static void RebuildBatch(SqliteConnection connection, string[] ids)
+    {
+        var sites = Compose(connection, ids);
+        connection.Execute(
+            """
+            insert into site_documents (number, document) values (@number, @document)
+            on conflict (number) do update set document = excluded.document
+            """, sites.Select(site => new { number = site.Row.Number, document = System.Text.Encoding.UTF8.GetString(WireJson.Write(site.Document)) }));
+        Search.SearchIndex.Put(connection, sites.Select(site => Entry(site.Row, site.Document, site.Codes)));
+    }
+
+    private static List<(AnchorSiteRow Row, AnchorSite Document, IEnumerable<CodeRow> Codes)> Compose(SqliteConnection connection, string[] ids)
     {
         var sites = connection.Query<AnchorSiteRow>(
             """
@@ -86,15 +101,9 @@ internal static class AnchorSiteDocuments
             where ags in (select ags from anchor_sites where id in @ids)
             """, new { ids }).ToDictionary(row => row.Ags);
 
-        var documents = sites.Select(site => (site, Document: AnchorSiteMapping.Compose(
+        return sites.ConvertAll(site => (site, AnchorSiteMapping.Compose(
             site, codes[site.Id], experiences[site.Id], sources[site.Id],
-            site.ProjectId is null ? null : projects[site.ProjectId], site.Ags is null ? null : municipalities[site.Ags]))).ToList();
-        connection.Execute(
-            """
-            insert into site_documents (number, document) values (@number, @document)
-            on conflict (number) do update set document = excluded.document
-            """, documents.Select(made => new { number = made.site.Number, document = System.Text.Encoding.UTF8.GetString(WireJson.Write(made.Document)) }));
-        Search.SearchIndex.Put(connection, documents.Select(made => Entry(made.site, made.Document, codes[made.site.Id])));
+            site.ProjectId is null ? null : projects[site.ProjectId], site.Ags is null ? null : municipalities[site.Ags]), codes[site.Id]));
     }
 
     private static Search.SearchEntry Entry(AnchorSiteRow row, AnchorSite site, IEnumerable<CodeRow> codes) => new("anchor-site", site.Id, site.Name, site.Summary)

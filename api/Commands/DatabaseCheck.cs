@@ -1,3 +1,6 @@
+using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Database;
+using AnkerOrte.Api.KnowledgeBase;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -6,43 +9,98 @@ namespace AnkerOrte.Api.Commands;
 /// <summary>What must hold in every database of this service. Reads only.</summary>
 internal static class DatabaseCheck
 {
+    private const int Damaged = 11;
+
+    /// <summary>What the feed tells of.</summary>
+    private const string Records =
+        """
+        with records (kind, key, is_published) as (
+            select 'municipality', ags, 1 from municipalities
+            union all select 'project', id, 1 from projects
+            union all select 'dimension', key, 1 from dimensions
+            union all select 'source', id, deleted_at is null from sources
+            union all select 'anchor-site', id, deleted_at is null from anchor_sites
+        )
+        """;
+
+    /// <summary>What is written with history.</summary>
+    private const string Written =
+        """
+        with written (kind, key, is_published) as (
+            select 'code', dimension || '.' || key, retired_at is null from codes
+            union all select 'source', id, deleted_at is null from sources
+            union all select 'anchor-site', id, deleted_at is null from anchor_sites
+        )
+        """;
+
+    /// <summary>What is found by words; a retired code still is.</summary>
+    private const string Findable =
+        """
+        with findable (kind, key) as (
+            select 'municipality', ags from municipalities
+            union all select 'project', id from projects
+            union all select 'code', dimension || '.' || key from codes
+            union all select 'source', id from sources where deleted_at is null
+            union all select 'anchor-site', id from published_sites
+        )
+        """;
+
     /// <summary>Each query finds what is wrong; none of them finds anything in a sound database.</summary>
     private static readonly (string What, string Sql)[] Rules =
     [
         ("the change feed has gaps",
             "select 'numbers end at ' || max(number) || ', but there are ' || count(*) from changes having count(*) > 0 and (max(number) <> count(*) or min(number) <> 1)"),
-        ("a site is not in the change feed",
-            "select id from anchor_sites where id not in (select key from changes where kind = 'anchor-site')"),
-        ("the last word of the feed on a site is wrong",
-            """
-            select s.id from anchor_sites s
-            join (select key, action, max(number) from changes where kind = 'anchor-site' group by key) c on c.key = s.id
-            where (s.deleted_at is null) = (c.action = 'deleted')
+        ("not in the change feed",
+            $"{Records} select kind || ' ' || key from records where (kind, key) not in (select kind, key from changes)"),
+        ("the last word of the feed is wrong",
+            $"""
+            {Records}
+            select r.kind || ' ' || r.key
+            from records r
+            join (select kind, key, action, max(number) from changes group by kind, key) c on c.kind = r.kind and c.key = r.key
+            where r.is_published = (c.action = 'deleted')
+            """),
+        ("a record has no history",
+            $"{Written} select kind || ' ' || key from written where (kind, key) not in (select kind, key from versions)"),
+        ("a history has gaps", "select kind || ' ' || key from versions group by kind, key having max(version) <> count(*) or min(version) <> 1"),
+        ("the last version does not fit its record",
+            $"""
+            {Written}
+            select w.kind || ' ' || w.key
+            from written w
+            join (select kind, key, action, max(version) from versions group by kind, key) v on v.kind = w.kind and v.key = w.key
+            where w.is_published = (v.action = 'deleted')
             """),
         ("a site has no document", "select id from anchor_sites where number not in (select number from site_documents)"),
-        ("a site has no history", "select id from anchor_sites where id not in (select key from versions where kind = 'anchor-site')"),
-        ("a source has no history", "select id from sources where id not in (select key from versions where kind = 'source')"),
-        ("a history has gaps", "select kind || ' ' || key from versions group by kind, key having max(version) <> count(*) or min(version) <> 1"),
-        ("the last version of a site does not fit it",
-            """
-            select s.id from anchor_sites s
-            join (select key, action, max(version) from versions where kind = 'anchor-site' group by key) v on v.key = s.id
-            where (s.deleted_at is null) = (v.action = 'deleted')
-            """),
         ("a document is not that of its site",
             """
-            select s.id from anchor_sites s join site_documents d on d.number = s.number
-            where json_extract(d.document, '$.id') <> s.id or json_extract(d.document, '$.updatedAt') <> s.updated_at
+            select s.id
+            from anchor_sites s
+            join site_documents d on d.number = s.number
+            where d.document ->> 'id' <> s.id or d.document ->> 'updatedAt' <> s.updated_at or d.document ->> 'deletedAt' is not s.deleted_at
             """),
+        // The index keeps 32 bits of a coordinate, so it is right to within a metre or two.
         ("a position is not that of its site",
             """
-            select s.id from anchor_sites s left join site_positions p on p.number = s.number
-            where s.deleted_at is null and (s.latitude is null) <> (p.number is null)
+            select s.id
+            from published_sites s
+            left join site_positions p on p.number = s.number
+            where (s.latitude is null) <> (p.number is null)
+               or max(abs(p.south - s.latitude), abs(p.north - s.latitude), abs(p.west - s.longitude), abs(p.east - s.longitude)) > 0.0001
             """),
-        ("a published site cannot be found by words",
-            "select id from anchor_sites where deleted_at is null and id not in (select key from search_entries where kind = 'anchor-site')"),
-        ("a removed site can be found by words",
-            "select id from anchor_sites where deleted_at is not null and id in (select key from search_entries where kind = 'anchor-site')"),
+        ("a position is that of no site", "select number from site_positions where number not in (select number from published_sites)"),
+        ("cannot be found by words",
+            $"""
+            {Findable}
+            select f.kind || ' ' || f.key
+            from findable f
+            left join search_entries e on e.kind = f.kind and e.key = f.key
+            left join search_words_docsize w on w.id = e.number
+            where w.id is null
+            """),
+        ("can be found by words, but is not published",
+            $"{Findable} select kind || ' ' || key from search_entries where kind in (select kind from findable) and (kind, key) not in (select kind, key from findable)"),
+        ("words of nothing that can be found", "select id from search_words_docsize where id not in (select number from search_entries)"),
         ("a response is no JSON", "select survey || '/' || id from responses where not json_valid(answers)"),
         ("a removed response still has answers", "select survey || '/' || id from responses where state = 'deleted' and answers <> '{}'"),
         ("a response belongs to no version",
@@ -50,29 +108,107 @@ internal static class DatabaseCheck
     ];
 
     /// <summary>One line for each finding.</summary>
-    /// <exception cref="SqliteException">The file is no database of this service.</exception>
-    public static IEnumerable<string> Run(string file)
+    /// <exception cref="SqliteException">The file is no database.</exception>
+    /// <exception cref="StartFailure">It is none of this service, or of another version.</exception>
+    public static IReadOnlyList<string> Run(string file) => Read(file, connection =>
     {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 60 }.ToString());
-        connection.Open();
-        // One state for all rules, also while others write.
-        using var transaction = connection.BeginTransaction(deferred: true);
-        foreach (var finding in connection.Query<string>("pragma integrity_check").Where(finding => finding != "ok"))
-        {
-            yield return finding;
-        }
+        CheckVersion(file, connection);
+        var damage = FindInFile(connection).ToList();
+        // Documents are derived by following references, which must hold for that.
+        return [.. damage, .. FindBrokenRules(connection), .. damage.Count == 0 ? FindStaleDocuments(connection) : []];
+    });
 
-        foreach (var row in connection.Query<(string Table, long? Row, string Parent)>("select \"table\", rowid, parent from pragma_foreign_key_check"))
-        {
-            yield return $"{row.Table} refers to a row of {row.Parent} that is not there";
-        }
+    /// <summary>What can be said of a database of any version: whether its file is whole.</summary>
+    /// <exception cref="SqliteException">The file is no database.</exception>
+    public static IReadOnlyList<string> RunOnFile(string file) => Read(file, FindInFile);
 
-        foreach (var (what, sql) in Rules)
+    private static List<string> Read(string file, Func<SqliteConnection, IEnumerable<string>> find)
+    {
+        while (true)
         {
-            foreach (var found in connection.Query<string>(sql + " limit 20"))
+            var isAlone = IsAlone(file);
+            var findings = Find(file, isAlone, find);
+            // A service that began to write meanwhile makes findings of nothing.
+            if (!isAlone || findings.Count == 0 || IsAlone(file))
             {
-                yield return $"{what}: {found}";
+                return findings;
             }
         }
+    }
+
+    private static List<string> Find(string file, bool isAlone, Func<SqliteConnection, IEnumerable<string>> find)
+    {
+        using var connection = Open(file, isAlone);
+        // One state for all rules, also while others write.
+        using var transaction = connection.BeginTransaction(deferred: true);
+        var findings = new List<string>();
+        try
+        {
+            findings.AddRange(find(connection));
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == Damaged)
+        {
+            findings.Add(e.Message);
+        }
+
+        return findings;
+    }
+
+    private static IEnumerable<string> FindInFile(SqliteConnection connection) =>
+        connection.Query<string>("pragma integrity_check").Where(finding => finding != "ok").Concat(
+            connection.Query<string>("select \"table\" || ' refers to a row of ' || parent || ' that is not there' from pragma_foreign_key_check"));
+
+    private static IEnumerable<string> FindBrokenRules(SqliteConnection connection) =>
+        Rules.SelectMany(rule => connection.Query<string>(rule.Sql + "\nlimit 20").Select(found => $"{rule.What}: {found}"));
+
+    /// <summary>Documents are derived anew by the first start of another build, which may derive them differently.</summary>
+    private static IEnumerable<string> FindStaleDocuments(SqliteConnection connection)
+    {
+        if (!ContentLoader.HasDerived(connection))
+        {
+            return [];
+        }
+
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
+        var kept = connection.Query<(string Id, byte[] Document)>(
+            """
+            select s.id, cast(d.document as blob)
+            from published_sites s
+            join site_documents d on d.number = s.number
+            """).ToDictionary(site => site.Id, site => site.Document);
+        return AnchorSiteDocuments.Derive(connection, kept.Keys).Where(site => !site.Document.AsSpan().SequenceEqual(kept[site.Id]))
+            .Take(20).Select(site => $"a document is not what the tables say: {site.Id}");
+    }
+
+    /// <summary>Only a service that starts may upgrade a database or fill it.</summary>
+    private static void CheckVersion(string file, SqliteConnection connection)
+    {
+        if (!connection.ExecuteScalar<bool>("select exists (select 1 from sqlite_schema where name = 'SchemaVersions')"))
+        {
+            throw new StartFailure($"{file} is not a database of AnkerOrte.");
+        }
+
+        var applied = connection.Query<string>("select ScriptName from SchemaVersions").ToList();
+        if (applied.Except(Migrations.Names).Any())
+        {
+            throw new StartFailure($"{file} is newer than this program: it knows {string.Join(", ", applied.Except(Migrations.Names))}.");
+        }
+
+        if (Migrations.Names.Except(applied).Any() || !ContentLoader.IsLoaded(connection))
+        {
+            throw new StartFailure($"{file} is older than this program, or was never served: start the service with it, or with a copy, and check again.");
+        }
+    }
+
+    /// <summary>Nobody has it open: whoever writes has a -wal beside it.</summary>
+    private static bool IsAlone(string file) => !File.Exists(file + "-wal");
+
+    /// <summary>A database in WAL mode that nobody has open could only be read by making a -wal and a -shm; `immutable` does without.</summary>
+    private static SqliteConnection Open(string file, bool isAlone)
+    {
+        var source = isAlone ? new Uri(Path.GetFullPath(file)).AbsoluteUri + "?immutable=1" : file;
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = source, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 60 }.ToString());
+        connection.Open();
+        return connection;
     }
 }

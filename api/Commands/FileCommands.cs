@@ -1,4 +1,6 @@
 using System.CommandLine;
+using AnkerOrte.Api.Database;
+using Dapper;
 using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Commands;
@@ -30,42 +32,75 @@ internal static class FileCommands
             return Fail($"There is no database {source}.");
         }
 
-        if (File.Exists(target))
+        if (Path.Exists(target))
         {
             return Fail($"{target} exists already; nothing was written.");
         }
 
-        // A copy that was cut off must not look like a backup: it gets its name when it is whole.
-        var unfinished = target + ".unfinished";
+        // A copy that was cut off must not look like a backup: it gets its name when it is whole. Until then it has one that
+        // no other backup uses at the same time.
+        var unfinished = $"{target}.{Guid.NewGuid().ToString("N")[..8]}.unfinished";
         try
         {
-            File.Delete(unfinished);
-            using (var from = Open(source, SqliteOpenMode.ReadOnly))
-            using (var to = Open(unfinished, SqliteOpenMode.ReadWriteCreate))
-            {
-                // SQLite's own online backup: one consistent state, also while others write.
-                from.BackupDatabase(to);
-                using var alone = to.CreateCommand();
-                // One file, without the log beside it.
-                alone.CommandText = "pragma journal_mode = delete";
-                alone.ExecuteNonQuery();
-            }
-
-            var findings = DatabaseCheck.Run(unfinished).ToList();
+            Create(unfinished, source);
+            Copy(source, unfinished);
+            // Only the file: before an upgrade, the new program copies the database of the old one.
+            var findings = DatabaseCheck.RunOnFile(unfinished);
             if (findings.Count > 0)
             {
-                File.Delete(unfinished);
                 return Fail("The database is damaged; no backup was made: " + string.Join("; ", findings.Take(5)));
             }
 
+            Flush(unfinished);
+            var revision = Revision(unfinished);
             File.Move(unfinished, target);
-            Console.WriteLine($"{target}: {new FileInfo(target).Length} bytes");
+            Console.WriteLine($"{target}: {new FileInfo(target).Length} bytes, revision {revision}");
             return 0;
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
             return Fail($"No backup was made: {e.Message}");
         }
+        finally
+        {
+            if (File.Exists(unfinished))
+            {
+                File.Delete(unfinished);
+            }
+        }
+    }
+
+    /// <summary>Empty, and readable by nobody who may not read the database.</summary>
+    private static void Create(string unfinished, string source)
+    {
+        using var created = new FileStream(unfinished, FileMode.CreateNew);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(unfinished, File.GetUnixFileMode(source));
+        }
+    }
+
+    /// <summary>
+    /// Not SQLite's backup API: that copies pages, and with them what was deleted and still stands in free ones, such as the
+    /// answers of a removed response. `vacuum into` reads one state as well, also while others write, and leaves a single file.
+    /// </summary>
+    private static void Copy(string source, string unfinished)
+    {
+        using var connection = Open(source, SqliteOpenMode.ReadWrite);
+        connection.Execute("vacuum into @unfinished", new { unfinished });
+    }
+
+    /// <summary>SQLite leaves it to the operating system when the copy reaches the disk.</summary>
+    private static void Flush(string unfinished)
+    {
+        using var written = new FileStream(unfinished, FileMode.Open, FileAccess.ReadWrite);
+        written.Flush(flushToDisk: true);
+    }
+
+    private static long Revision(string unfinished)
+    {
+        using var copy = Open(unfinished, SqliteOpenMode.ReadOnly);
+        return copy.ExecuteScalar<long>("select revision from service where id = 1");
     }
 
     private static int Check(string file)
@@ -77,7 +112,7 @@ internal static class FileCommands
 
         try
         {
-            var findings = DatabaseCheck.Run(file).ToList();
+            var findings = DatabaseCheck.Run(file);
             foreach (var finding in findings)
             {
                 Console.WriteLine(finding);
@@ -89,6 +124,10 @@ internal static class FileCommands
         catch (SqliteException e)
         {
             return Fail($"{file} cannot be read: {e.Message}");
+        }
+        catch (StartFailure e)
+        {
+            return Fail(e.Message);
         }
     }
 

@@ -19,6 +19,9 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
     private const string Documents = "documents";
     public const string CreatedAt = Month + "-01T00:00:00.000Z";
 
+    /// <summary>Documents are derived by this program: another build may derive them differently.</summary>
+    private static readonly string Build = typeof(ContentLoader).Module.ModuleVersionId.ToString();
+
     /// <summary>In the order of their references.</summary>
     private static readonly (string File, Action<SqliteConnection, byte[], Author> Apply)[] Files =
     [
@@ -34,12 +37,10 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
 
     public void Load()
     {
-        var applied = Applied();
+        var applied = Applied(database);
         var pending = Files.Select(file => (file.File, file.Apply, Bytes: Content.Read(file.File)))
             .Where(file => applied.GetValueOrDefault(file.File) != Content.Hash(file.Bytes)).ToList();
-        // Documents are derived by this program: another build may derive them differently.
-        var build = typeof(ContentLoader).Module.ModuleVersionId.ToString();
-        if (pending.Count == 0 && applied.GetValueOrDefault(Documents) == build)
+        if (pending.Count == 0 && applied.GetValueOrDefault(Documents) == Build)
         {
             return;
         }
@@ -59,7 +60,7 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
 
             // A site shows its project, municipality, sources and codes, so any file may change it.
             AnchorSiteDocuments.RebuildAll(connection);
-            Remember(connection, Documents, build, now);
+            Remember(connection, Documents, Build, now);
             connection.Execute("update service set content = @Month where id = 1", new { Month });
         });
         log.LogInformation("Content {Month} loaded in {Milliseconds} ms", Month, watch.ElapsedMilliseconds);
@@ -71,9 +72,18 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
         on conflict (file) do update set hash = excluded.hash, applied_at = excluded.applied_at
         """, new { file, hash, at });
 
-    private Dictionary<string, string> Applied()
+    /// <summary>Whether the start of a service has filled this database; until then it only has its tables.</summary>
+    public static bool IsLoaded(SqliteConnection connection) => Applied(connection) is var applied && Files.All(file => applied.ContainsKey(file.File));
+
+    /// <summary>Whether this very build derived the documents.</summary>
+    public static bool HasDerived(SqliteConnection connection) => Applied(connection).GetValueOrDefault(Documents) == Build;
+
+    private static Dictionary<string, string> Applied(Database.Database database)
     {
         using var connection = database.Open();
-        return connection.Query<(string File, string Hash)>("select file, hash from content_files").ToDictionary(row => row.File, row => row.Hash);
+        return Applied(connection);
     }
+
+    private static Dictionary<string, string> Applied(SqliteConnection connection) =>
+        connection.Query<(string File, string Hash)>("select file, hash from content_files").ToDictionary(row => row.File, row => row.Hash);
 }
