@@ -10,11 +10,11 @@ internal sealed class CubeAudit
     /// <summary>In a row without any success.</summary>
     private const int Attempts = 3;
 
-    private const int SweepsPerAttempt = 200;
+    private const int SweepsPerAttempt = 150;
 
     /// <summary>Work bounds: an audit that takes longer withholds more instead.</summary>
-    private const int Sweeps = 600;
-    private const long Steps = 50_000_000;
+    private const int Sweeps = 1000;
+    private const long Steps = 80_000_000;
 
     /// <summary>How closely published numbers are reached, and by how much a hidden one must differ, also in multiples of that.</summary>
     private const double Exact = 0.002;
@@ -66,9 +66,16 @@ internal sealed class CubeAudit
             _fitted = off < Exact ? numbers : _fitted;
 
             var sums = _tables.Select((_, place) => Sum(numbers, place)).ToArray();
-            var distinct = Math.Max(Distinct, Certainty * off);
-            _safe.UnionWith(targets.Where(cell => Math.Abs(Indexes(cell).Sum(index => sums[_places[cell.Table]][index]) - _layer.Value(cell)) >= distinct));
+            double Difference(CubeCell cell) => Math.Abs(Indexes(cell).Sum(index => sums[_places[cell.Table]][index]) - _layer.Value(cell));
+            _safe.UnionWith(targets.Where(cell => Difference(cell) >= Math.Max(Distinct, Certainty * off)));
             targets.RemoveAll(_safe.Contains);
+            if (_fitted is null)
+            {
+                // Numbers at the edge of what is possible are reached slowly: those are the suspects, not all that is unproven.
+                var suspects = targets.Where(cell => Difference(cell) < Distinct).ToList();
+                return suspects.Count > 0 ? suspects : targets;
+            }
+
             failed = targets.Count < before ? 0 : failed + 1;
         }
 
