@@ -7,7 +7,6 @@ internal static class AccessSetup
     public static void AddAccess(this IServiceCollection services)
     {
         services.AddSingleton<FailedAttempts>();
-        services.AddSingleton<ApiKeyQueries>();
         services.AddSingleton(ApiKeyQueries.Keys);
         services.AddSingleton(Invitations.InvitationQueries.Tokens);
         services.AddSingleton(Confirmations.ConfirmLinkQueries.Tokens);

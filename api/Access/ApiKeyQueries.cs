@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Access;
 
-internal sealed class ApiKeyQueries
+internal static class ApiKeyQueries
 {
     private const string Prefix = "ao_";
     private const string Columns = "k.id, k.hint, k.owner, k.label, k.roles, k.scopes, k.created_at, k.expires_at, k.last_used_at, k.revoked_at";

@@ -29,7 +29,4 @@ internal sealed class SplitMix64(ulong seed)
 
         return (int)(value % size);
     }
-
-    /// <summary>A number from 0 to below 1.</summary>
-    public double Unit() => (Next() >> 11) / (double)(1UL << 53);
 }

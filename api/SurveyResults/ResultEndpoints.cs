@@ -19,7 +19,7 @@ internal static class ResultEndpoints
     }
 
     private static async Task<IResult> GetSurveyResults(
-        string survey, string[]? item, string? by, string? format, bool? bom, string? delimiter, HttpContext http, Answers answers, SurveyVersions surveys, ResultQueries results)
+        string survey, string[]? item, string? by, string? format, bool? bom, string? delimiter, HttpContext http, Answers answers, ResultQueries results)
     {
         var breakdowns = Commas.Split(http.Request.Query["by"].ToString());
         if (breakdowns.Distinct().Count() != breakdowns.Count)

@@ -9,9 +9,6 @@ namespace AnkerOrte.Tests.Access;
 /// <summary>Who may do what: the table, the contract and the running service say the same, role by role and operation by operation.</summary>
 public sealed class RoleTests(ApiFixture api) : IClassFixture<ApiFixture>
 {
-    /// <summary>Roles that come with a token for one thing, not with a key.</summary>
-    private static readonly string[] TokenRoles = ["confirm-link", "invitation"];
-
     [Fact]
     public void The_contract_names_the_roles_of_the_table()
     {
