@@ -15,8 +15,28 @@ internal static class AnchorSiteDocuments
 
     private const int Batch = 500;
 
-    public static void RebuildAll(SqliteConnection connection) =>
-        Rebuild(connection, connection.Query<string>("select id from published_sites").ToList());
+    /// <returns>Sites that were published before and are shown differently now.</returns>
+    public static IReadOnlyList<string> RebuildAll(SqliteConnection connection)
+    {
+        var changed = new List<string>();
+        foreach (var batch in connection.Query<string>("select id from published_sites").ToList().Chunk(Batch))
+        {
+            var before = Read(connection, batch);
+            RebuildBatch(connection, batch);
+            var after = Read(connection, batch);
+            changed.AddRange(before.Keys.Where(id => before[id] != after[id]));
+        }
+
+        return changed;
+    }
+
+    private static Dictionary<string, string> Read(SqliteConnection connection, string[] ids) => connection.Query<(string Id, string Document)>(
+        """
+        select s.id, d.document
+        from published_sites s
+        join site_documents d on d.number = s.number
+        where s.id in @ids
+        """, new { ids }).ToDictionary(site => site.Id, site => site.Document);
 
     /// <summary>What is listed of a removed site when it is asked for.</summary>
     public static void PutTombstone(SqliteConnection connection, string id, string at)

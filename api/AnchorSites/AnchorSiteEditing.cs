@@ -54,7 +54,7 @@ internal static class AnchorSiteEditing
             return problem;
         }
 
-        AnchorSiteWrites.Remove(write.Connection, before!, Author(write));
+        AnchorSiteWrites.Remove(write.Connection, before!, write.Author);
         return Done.Nothing();
     }
 
@@ -81,7 +81,7 @@ internal static class AnchorSiteEditing
             return problem;
         }
 
-        AnchorSiteWrites.Confirm(write.Connection, site!, by, source, Author(write) with { Reason = write.Reason ?? source });
+        AnchorSiteWrites.Confirm(write.Connection, site!, by, source, write.Author with { Reason = write.Reason ?? source });
         return Done.Changed(Document(write.Connection, id));
     }
 
@@ -116,8 +116,6 @@ internal static class AnchorSiteEditing
         return CheckScope(write, site!) ?? write.CheckIfMatch(Document(write.Connection, id));
     }
 
-    public static Author Author(Write write) => new(write.Role, write.Caller?.Owner, write.Reason, write.At);
-
     private static IResult ReplaceOpened(Write write, string id, AnchorSiteInput input, AnchorSiteInput before)
     {
         if (input.Id is not null && input.Id != id)
@@ -144,7 +142,7 @@ internal static class AnchorSiteEditing
     {
         var made = write.Connection.ExecuteScalar<int?>("select experiences_made from anchor_sites where id = @Id", new { checkedSite.Id }) ?? 0;
         var site = ExperienceIds.Complete(checkedSite, made);
-        AnchorSiteWrites.Store(write.Connection, site, before, action, Author(write));
+        AnchorSiteWrites.Store(write.Connection, site, before, action, write.Author);
         var document = Document(write.Connection, site.Id!);
         return (action == "created" ? Done.Created(document, RecordKind.Path(RecordKind.AnchorSite, site.Id!)) : Done.Changed(document)) with { Warnings = check.Warnings };
     }

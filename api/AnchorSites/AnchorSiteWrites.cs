@@ -17,7 +17,7 @@ internal static class AnchorSiteWrites
         Versions.Add(connection, RecordKind.AnchorSite, site.Id!, action, WireJson.Write(site), author);
         AnchorSiteDocuments.Rebuild(connection, [site.Id!]);
         Feed.Add(connection, RecordKind.AnchorSite, site.Id!, action, author.At);
-        TouchNeighbours(connection, before, site, author.At);
+        TouchNeighbours(connection, before, site, author);
     }
 
     /// <summary>The same for what comes with the program; the loader rebuilds all documents at its end.</summary>
@@ -30,7 +30,7 @@ internal static class AnchorSiteWrites
         Feed.Add(connection, RecordKind.AnchorSite, site.Id!, action, author.At);
         if (!isFirst)
         {
-            TouchNeighbours(connection, before, site, author.At);
+            TouchNeighbours(connection, before, site, author);
         }
     }
 
@@ -42,7 +42,7 @@ internal static class AnchorSiteWrites
         AnchorSiteDocuments.PutTombstone(connection, site.Id!, author.At);
         Versions.Add(connection, RecordKind.AnchorSite, site.Id!, "deleted", null, author);
         Feed.Add(connection, RecordKind.AnchorSite, site.Id!, "deleted", author.At);
-        TouchNeighbours(connection, site, null, author.At);
+        TouchNeighbours(connection, site, null, author);
     }
 
     public static void Confirm(SqliteConnection connection, AnchorSiteInput site, string by, string source, Author author)
@@ -167,13 +167,13 @@ internal static class AnchorSiteWrites
     }
 
     /// <summary>Records that show the site, or count it: those that show something else than before are changed as well.</summary>
-    private static void TouchNeighbours(SqliteConnection connection, AnchorSiteInput? before, AnchorSiteInput? after, string at)
+    private static void TouchNeighbours(SqliteConnection connection, AnchorSiteInput? before, AnchorSiteInput? after, Author author)
     {
         var shown = new[] { before, after }.Select(site => site is null ? [] : Shown(site).ToHashSet()).ToList();
         shown[0].SymmetricExceptWith(shown[1]);
-        foreach (var (kind, key) in shown[0].Select(record => (record.Kind, record.Key)).Distinct().Order())
+        foreach (var (kind, key) in shown[0].Select(record => (record.Kind, record.Key)).Distinct().Where(author.Touched.Add).Order())
         {
-            Feed.Touch(connection, kind, key, at);
+            Feed.Touch(connection, kind, key, author.At);
         }
     }
 

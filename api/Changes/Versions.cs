@@ -13,6 +13,9 @@ internal sealed record Author(string Role, string? Owner, string? Reason, string
 {
     /// <summary>Role of what comes with the program.</summary>
     public const string Content = "content";
+
+    /// <summary>Records that were told of as changed in this transaction because they show others: once is enough, also for ten thousand rows.</summary>
+    public HashSet<(string Kind, string Key)> Touched { get; init; } = [];
 }
 
 /// <summary>Every version of every record that is written: added to, never changed.</summary>

@@ -143,12 +143,17 @@ internal static class CodeEditing
 
     private static Done Store(Write write, string dimension, CodeInput code, string action)
     {
-        Put(write.Connection, dimension, code, null, action, AnchorSiteEditing.Author(write));
+        var before = CodebookQueries.FindCode(write.Connection, dimension, code.Key!);
+        Put(write.Connection, dimension, code, null, action, write.Author);
         Feed.Touch(write.Connection, RecordKind.Dimension, dimension, write.At);
-        // Sites are found by the labels of their codes.
-        AnchorSiteDocuments.Rebuild(write.Connection, write.Connection.Query<string>(
-            "select site_id from site_codes where dimension = @dimension and code = @Key", new { dimension, code.Key }).ToList());
         var done = Answer(write, dimension, code.Key!);
+        if (before is not null && (before.Label.De != code.Label.De || before.Label.En != code.Label.En))
+        {
+            // Sites are found by the labels of their codes, and a code may be on very many.
+            AnchorSiteDocuments.Rebuild(write.Connection, write.Connection.Query<string>(
+                "select site_id from site_codes where dimension = @dimension and code = @Key", new { dimension, code.Key }).ToList());
+        }
+
         return action == "created" ? Done.Created(done.Document!, CodebookMapping.CodePath(dimension, code.Key!)) : done;
     }
 
@@ -157,7 +162,7 @@ internal static class CodeEditing
         write.Connection.Execute(
             "update codes set retired_at = @at, replaced_by = @replacedBy, updated_at = @now where dimension = @dimension and key = @key",
             new { at, replacedBy, now = write.At, dimension, key });
-        Versions.Add(write.Connection, RecordKind.Code, Name(dimension, key), action, null, AnchorSiteEditing.Author(write));
+        Versions.Add(write.Connection, RecordKind.Code, Name(dimension, key), action, null, write.Author);
         Feed.Touch(write.Connection, RecordKind.Dimension, dimension, write.At);
     }
 

@@ -16,6 +16,12 @@ internal sealed record Write(Microsoft.Data.Sqlite.SqliteConnection Connection, 
 
     public string? Reason { get; init; } = ChangeReason.Read(Http.Request);
 
+    /// <summary>Who writes, as the history keeps it.</summary>
+    public Changes.Author Author => new(Role, Caller?.Owner, Reason, At) { Touched = touched };
+
+    /// <summary>One for all that is done in this transaction, whatever role or reason a part of it has.</summary>
+    private readonly HashSet<(string Kind, string Key)> touched = [];
+
     /// <summary>Null if the client has seen this representation; else the problem (RFC 9110, 13.1.1). Compared inside the transaction.</summary>
     public IResult? CheckIfMatch(byte[] document)
     {

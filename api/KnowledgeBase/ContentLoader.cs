@@ -59,11 +59,23 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
             }
 
             // A site shows its project, municipality, sources and codes, so any file may change it.
-            AnchorSiteDocuments.RebuildAll(connection);
+            TellOf(connection, AnchorSiteDocuments.RebuildAll(connection), author.At);
             Remember(connection, Documents, Build, now);
             connection.Execute("update service set content = @Month where id = 1", new { Month });
         });
         log.LogInformation("Content {Month} loaded in {Milliseconds} ms", Month, watch.ElapsedMilliseconds);
+    }
+
+    /// <summary>Sites that are shown differently because something they show has changed; those of the file itself are told of already.</summary>
+    private static void TellOf(SqliteConnection connection, IReadOnlyList<string> changed, string at)
+    {
+        var others = changed.Where(id => connection.ExecuteScalar<string>("select updated_at from anchor_sites where id = @id", new { id }) != at).ToList();
+        foreach (var id in others)
+        {
+            Feed.Touch(connection, RecordKind.AnchorSite, id, at);
+        }
+
+        AnchorSiteDocuments.Rebuild(connection, others);
     }
 
     private static void Remember(SqliteConnection connection, string file, string hash, string at) => connection.Execute(

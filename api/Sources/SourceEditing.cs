@@ -73,7 +73,7 @@ internal static class SourceEditing
 
         write.Connection.Execute("update sources set deleted_at = @At, updated_at = @At where id = @id", new { write.At, id });
         SearchIndex.Remove(write.Connection, RecordKind.Source, id);
-        Versions.Add(write.Connection, RecordKind.Source, id, "deleted", null, AnchorSiteEditing.Author(write));
+        Versions.Add(write.Connection, RecordKind.Source, id, "deleted", null, write.Author);
         Feed.Add(write.Connection, RecordKind.Source, id, "deleted", write.At);
         return Done.Nothing();
     }
@@ -118,7 +118,7 @@ internal static class SourceEditing
 
     private static Done Store(Write write, SourceInput source, string action)
     {
-        Put(write.Connection, source, action, AnchorSiteEditing.Author(write));
+        Put(write.Connection, source, action, write.Author);
         var citing = Citing(write.Connection, source.Id!);
         foreach (var site in citing)
         {

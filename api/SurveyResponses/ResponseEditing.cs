@@ -28,10 +28,11 @@ internal sealed class ResponseEditing(SurveyVersions surveys)
             return SurveyVersions.NoSuch(survey);
         }
 
+        var current = SurveyVersions.Current(write.Connection, survey);
         var (version, submit) = (body.GetProperty("version").GetInt32(), body.TryGetProperty("submit", out var said) && said.ValueKind == JsonValueKind.True);
         if (versions.FirstOrDefault(known => known.Version == version) is not { } questionnaire)
         {
-            return WrongVersion(version, SurveyVersions.Current(write.Connection, survey));
+            return WrongVersion(version, current);
         }
 
         using var rules = new AnswerRules(questionnaire, surveys.References(write.Connection));
@@ -54,7 +55,7 @@ internal sealed class ResponseEditing(SurveyVersions surveys)
             UpdatedAt = write.At,
             SubmittedAt = submit ? write.At : null,
         };
-        return Store(write, sent, ResponseQueries.Find(write.Connection, survey, id), SurveyVersions.Current(write.Connection, survey));
+        return Store(write, sent, ResponseQueries.Find(write.Connection, survey, id), current);
     }
 
     public static IResult Remove(Write write, string survey, string id)

@@ -45,6 +45,8 @@ internal static class ResponseQueries
     /// <summary>The id stays, so that it is not used again; nothing of what was answered does.</summary>
     public static void Erase(SqliteConnection connection, string survey, string id, string at)
     {
+        // SQLite would only mark the place as free; what stood there could still be read from the file.
+        connection.Execute("pragma secure_delete = on");
         connection.Execute(
             """
             update responses set state = 'deleted', answers = '{}', issues = null, reason = null, updated_at = @at

@@ -30,22 +30,24 @@ internal sealed class SurveyVersions(Database.Database database)
     public static int? Current(SqliteConnection connection, string survey) => connection.QuerySingleOrDefault<int?>(
         "select version from survey_versions where survey = @survey and state = 'published'", new { survey });
 
-    /// <summary>Municipalities and sites of this revision; ten thousand keys are not read for every response.</summary>
+    /// <summary>Municipalities and sites as they are; read anew only when one was added or removed, for they may be a million.</summary>
     public KnownReferences References(SqliteConnection connection)
     {
-        var revision = connection.ExecuteScalar<long>("select revision from service where id = 1");
-        if (references is { } known && known.Revision == revision)
+        var last = connection.ExecuteScalar<long?>(
+            "select max(number) from changes where kind in ('anchor-site', 'municipality') and action <> 'updated'") ?? 0;
+        if (references is { } known && known.Last == last)
         {
             return known.References;
         }
 
         var read = new KnownReferences(
             new KnownIds(connection.Query<string>("select ags from municipalities").ToList()), new KnownIds(connection.Query<string>("select id from published_sites").ToList()));
-        references = new Kept(revision, read);
+        references = new Kept(last, read);
         return read;
     }
 
-    private sealed record Kept(long Revision, KnownReferences References);
+    /// <param name="Last">Number of the change that added or removed one last.</param>
+    private sealed record Kept(long Last, KnownReferences References);
 
     public static IResult NoSuch(string survey) => Problems.NoSuch(new("Die Befragung", "survey"), survey);
 }

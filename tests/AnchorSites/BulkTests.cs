@@ -34,6 +34,35 @@ public sealed class BulkTests : IDisposable
     }
 
     [Fact]
+    public async Task What_shows_many_of_the_new_sites_is_told_of_once()
+    {
+        var cursor = (await api.GetAsync("/v1/changes?from=end")).GetProperty("cursor").GetString();
+        var sites = Enumerable.Range(1, 20).Select(number => new
+        {
+            id = $"viele-{number}",
+            name = $"Einer von vielen {number}",
+            selfDesignation = "Labor",
+            summary = "Ein Ort, den es nur in den Tests gibt.",
+            status = "operating",
+            mpscFunded = "not-documented",
+            ags = "16053000",
+            state = "DE-TH",
+            characteristics = new { goals = new[] { "inclusion" } },
+            sourceIds = new[] { "src-0195" },
+        });
+
+        await editor.SendAsync("POST", Address, sites).ShouldBeAsync(HttpStatusCode.OK);
+
+        var changes = (await api.GetAsync($"/v1/changes?limit=200&after={cursor}")).Items();
+        // 20 sites, their municipality, their source, and the eight dimensions that count them.
+        Assert.Equal(30, changes.Count);
+        Assert.Equal(30, changes.Select(change => (change.GetProperty("kind").GetString(), change.GetProperty("id").GetString())).Distinct().Count());
+        var source = changes.Single(change => change.GetProperty("kind").GetString() == "source").GetProperty("record");
+        Assert.Equal((await api.GetAsync("/v1/sources/src-0195")).GetRawText(), source.GetRawText());
+        Assert.Contains("viele-20", source.GetProperty("anchorSites").EnumerateArray().ToList().Texts("id"));
+    }
+
+    [Fact]
     public async Task One_changed_cell_replaces_one_site_and_keeps_its_experiences()
     {
         var csv = await api.Client.GetStringAsync("/v1/anchor-sites?format=csv");

@@ -106,6 +106,7 @@ public sealed class StartTests : IDisposable
             update content_files set hash = 'older' where file = 'sources.json';
             update sources set title = 'older' where id = 'src-0195';
             update versions set record = json_set(record, '$.title', 'older') where kind = 'source' and key = 'src-0195';
+            update site_documents set document = replace(document, 'Ein Jahr ProbierLaden: Digitale Teilhabe zum Anfassen', 'older');
             """));
         using var second = new ApiFixture(new Dictionary<string, string?> { ["ConnectionStrings:AnkerOrte"] = $"Data Source={first.DatabaseFile}" });
 
@@ -114,6 +115,11 @@ public sealed class StartTests : IDisposable
         var history = (await second.GetAsync("/v1/sources/src-0195/history")).Items();
         Assert.Equal(["created", "updated"], history.Texts("action"));
         Assert.Equal(["content", "content"], history.Texts("role"));
+        // A site that shows the source is as new as the source, and in the feed after it.
+        var site = await second.GetAsync("/v1/anchor-sites/probierladen-jena");
+        Assert.Contains("Ein Jahr ProbierLaden: Digitale Teilhabe zum Anfassen", site.GetProperty("sources").EnumerateArray().ToList().Texts("title"));
+        Assert.Contains("probierladen-jena", (await second.GetAsync($"/v1/anchor-sites?updatedSince={history[1].GetProperty("at").GetString()}")).Items().Texts("id"));
+        Assert.Equal(["created", "updated"], (await ReadFeedAsync(second)).Where(change => change.GetProperty("id").GetString() == "probierladen-jena").ToList().Texts("action"));
         Assert.Contains("src-0195", (await second.GetAsync($"/v1/sources?updatedSince={history[1].GetProperty("at").GetString()}")).Items().Texts("id"));
         Assert.Empty(DatabaseCheck.Run(first.DatabaseFile));
     }
@@ -258,5 +264,21 @@ public sealed class StartTests : IDisposable
         public RunningService Running { get; } = new(file);
 
         public async ValueTask DisposeAsync() => await Running.DisposeAsync();
+    }
+
+    private static async Task<List<JsonElement>> ReadFeedAsync(ApiFixture api)
+    {
+        var changes = new List<JsonElement>();
+        for (var after = ""; ;)
+        {
+            var page = await api.GetAsync("/v1/changes?kind=anchor-site&limit=200" + after);
+            changes.AddRange(page.Items());
+            if (!page.GetProperty("more").GetBoolean())
+            {
+                return changes;
+            }
+
+            after = "&after=" + page.GetProperty("cursor").GetString();
+        }
     }
 }

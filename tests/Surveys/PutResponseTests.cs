@@ -55,7 +55,8 @@ public sealed class PutResponseTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task A_removed_response_leaves_nothing_but_its_id()
     {
-        await sender.PutAsync("p-3", Response(Answers().With("tips", "Geheimer Tipp"))).ShouldBeAsync(HttpStatusCode.Created);
+        // Long, so that what is written in its place cannot cover all of it.
+        await sender.PutAsync("p-3", Response(Answers().With("tips", string.Concat(Enumerable.Repeat("Geheimer Tipp. ", 60))))).ShouldBeAsync(HttpStatusCode.Created);
         await sender.SendAsync("DELETE", $"{Survey}/responses/p-3").ShouldBeProblemAsync(428, "precondition-required");
 
         await sender.SendAsync("DELETE", $"{Survey}/responses/p-3", ifMatch: await sender.TagAsync($"{Survey}/responses/p-3")).ShouldBeAsync(HttpStatusCode.NoContent);
@@ -65,6 +66,11 @@ public sealed class PutResponseTests(ApiFixture api) : IClassFixture<ApiFixture>
         await sender.PutAsync("p-3", Response(Answers("closed")), "*").ShouldBeProblemAsync(409, "response-deleted");
         using var connection = api.Services.GetRequiredService<Database>().Open();
         Assert.Equal("{}", connection.ExecuteScalar<string>("select answers from responses where id = 'p-3'"));
+        // Nor can it be read from the file, where deleted things otherwise stand until they are overwritten.
+        connection.Execute("pragma wal_checkpoint(truncate)");
+        await using var file = new FileStream(api.DatabaseFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file, System.Text.Encoding.Latin1);
+        Assert.DoesNotContain("Geheimer Tipp", await reader.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -170,6 +176,28 @@ public sealed class PutResponseTests(ApiFixture api) : IClassFixture<ApiFixture>
         var long_ = await sender.PutAsync("p-6", Response(Answers().With("tips", new string('x', 900_000)))).ShouldBeProblemAsync(422, "unprocessable");
         Assert.Equal(("/answers/tips", "length"), (long_[0].GetProperty("pointer").GetString(), long_[0].GetProperty("code").GetString()));
         await sender.PutAsync("p-6", Response(Answers().With("tips", new string('x', 1_100_000)))).ShouldBeProblemAsync(413, "body-too-large");
+    }
+
+    [Fact]
+    public async Task A_site_is_known_from_the_moment_it_is_there_until_it_is_removed()
+    {
+        using var editor = api.As("editor");
+        Assert.True((await sender.PutAsync("k-1", Response(Answers().With("site", "erst-spaeter"))).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("hasIssues").GetBoolean());
+        await editor.SendAsync("POST", "/v1/anchor-sites", new
+        {
+            id = "erst-spaeter",
+            name = "Erst später",
+            selfDesignation = "Labor",
+            summary = "Ein Ort, den es nur in den Tests gibt.",
+            status = "planned",
+            mpscFunded = "not-documented",
+            state = "DE-TH",
+            characteristics = new { },
+            sourceIds = Array.Empty<string>(),
+        }).ShouldBeAsync(HttpStatusCode.Created);
+        Assert.False((await sender.PutAsync("k-2", Response(Answers().With("site", "erst-spaeter"))).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("hasIssues").GetBoolean());
+        await editor.SendAsync("DELETE", "/v1/anchor-sites/erst-spaeter", ifMatch: "*").ShouldBeAsync(HttpStatusCode.NoContent);
+        Assert.True((await sender.PutAsync("k-3", Response(Answers().With("site", "erst-spaeter"))).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("hasIssues").GetBoolean());
     }
 
     [Fact]

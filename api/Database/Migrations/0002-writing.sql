@@ -24,6 +24,9 @@ create table changes (
     at text not null
 ) strict;
 
+-- Whether a site or municipality has come or gone.
+create index changes_of_places on changes (number) where kind in ('anchor-site', 'municipality') and action <> 'updated';
+
 -- What was written, whole, version by version. Never changed, never deleted.
 create table versions (
     kind text not null,
