@@ -74,7 +74,7 @@ public sealed class ContractTests(ApiFixture api) : IClassFixture<ApiFixture>
             }
         }
 
-        Assert.Equal(14, checkedExamples);
+        Assert.True(checkedExamples >= 14, $"{checkedExamples}");
     }
 
     [Fact]
