@@ -29,4 +29,33 @@ internal sealed class SplitMix64(ulong seed)
 
         return (int)(value % size);
     }
+
+    /// <summary>From 0 inclusive to 1 exclusive, in steps of 2^-53.</summary>
+    public double Unit() => (Next() >> 11) * (1.0 / (1UL << 53));
+
+    /// <summary>0 to <paramref name="count"/> - 1 in random order (Fisher and Yates, from the end).</summary>
+    public int[] Shuffle(int count)
+    {
+        var order = Enumerable.Range(0, count).ToArray();
+        for (var i = count - 1; i > 0; i--)
+        {
+            var j = Below(i + 1);
+            (order[i], order[j]) = (order[j], order[i]);
+        }
+
+        return order;
+    }
+
+    /// <summary>Different numbers below <paramref name="count"/>, in the order drawn (Fisher and Yates, from the beginning).</summary>
+    public int[] Sample(int count, int size)
+    {
+        var order = Enumerable.Range(0, count).ToArray();
+        for (var i = 0; i < size; i++)
+        {
+            var j = i + Below(count - i);
+            (order[i], order[j]) = (order[j], order[i]);
+        }
+
+        return order[..size];
+    }
 }

@@ -1,0 +1,69 @@
+namespace AnkerOrte.Api.Analysis;
+
+/// <summary>
+/// Dissimilarity of records with values of several kinds and with unknown values: the weighted mean of the dissimilarities in
+/// those dimensions that are known of both (J. C. Gower, "A general coefficient of similarity and some of its properties",
+/// Biometrics 27, 1971). Sets are compared by Jaccard, one comparison a dimension, so that long lists of codes do not
+/// outweigh short ones. Apart from sets it equals `daisy(metric = "gower")` of R's package cluster.
+/// </summary>
+internal static class Gower
+{
+    /// <summary>Two records.</summary>
+    /// <returns>0 to 1, or null if they share no known dimension; and the share of the weight that could be compared.</returns>
+    public static (double? Distance, double Coverage) Between(DataTable table, int i, int j)
+    {
+        var kernel = new GowerKernel(table);
+        Span<double> sum = [0.0];
+        Span<double> weight = [0.0];
+        kernel.Add(i, j, sum, weight);
+        var total = table.TotalWeight;
+        return (weight[0] > 0 ? sum[0] / weight[0] : null, total > 0 ? weight[0] / total : 0);
+    }
+
+    /// <summary>All pairs. The same on any number of cores: each pair is computed by itself.</summary>
+    public static Dissimilarities Compute(DataTable table, CancellationToken cancel = default)
+    {
+        var kernel = new GowerKernel(table);
+        var result = new Dissimilarities(table.Count);
+        // From the last row, which is the longest.
+        Parallel.For(0, table.Count, new ParallelOptions { CancellationToken = cancel }, () => (Sum: new double[table.Count], Weight: new double[table.Count]), (step, _, own) =>
+        {
+            var i = table.Count - 1 - step;
+            var sum = own.Sum.AsSpan(0, i);
+            var weight = own.Weight.AsSpan(0, i);
+            sum.Clear();
+            weight.Clear();
+            kernel.Add(i, 0, sum, weight);
+            result[i, i] = 0;
+            for (var j = 0; j < i; j++)
+            {
+                result[i, j] = weight[j] > 0 ? sum[j] / weight[j] : double.NaN;
+            }
+
+            return own;
+        }, _ => { });
+        result.Mirror(cancel);
+        return result;
+    }
+
+    /// <summary>From each of some records to all records: rows of the table, for tables whose square would not fit.</summary>
+    public static double[][] Rows(DataTable table, IReadOnlyList<int> records)
+    {
+        var kernel = new GowerKernel(table);
+        var rows = new double[records.Count][];
+        Parallel.For(0, records.Count, r =>
+        {
+            var sum = new double[table.Count];
+            var weight = new double[table.Count];
+            kernel.Add(records[r], 0, sum, weight);
+            for (var j = 0; j < sum.Length; j++)
+            {
+                sum[j] = weight[j] > 0 ? sum[j] / weight[j] : double.NaN;
+            }
+
+            sum[records[r]] = 0;
+            rows[r] = sum;
+        });
+        return rows;
+    }
+}

@@ -1,0 +1,58 @@
+namespace AnkerOrte.Api.Analysis;
+
+/// <summary>
+/// k-medoids of more records than a square of dissimilarities would fit: FasterPAM on random samples, each with the best medoids found
+/// so far, judged by all records (after CLARA of Kaufman and Rousseeuw, 1990).
+/// </summary>
+internal static class SampledKMedoids
+{
+    /// <summary>Above this many records samples are taken.</summary>
+    public const int LargestWhole = 10_000;
+
+    public const int SampleSize = 5_000;
+    public const int Samples = 5;
+
+    /// <param name="table">Pairs that cannot be compared count as 1.</param>
+    /// <returns>Canonical by the order of the medoids.</returns>
+    public static Clustering Best(DataTable table, int k, ulong seed, Action<int>? sampled = null, CancellationToken cancel = default)
+    {
+        var random = new SplitMix64(seed);
+        Clustering? best = null;
+        for (var s = 0; s < Samples; s++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var sample = random.Sample(table.Count, SampleSize).Concat(best?.Medoids ?? []).Distinct().Order().ToArray();
+            var d = Gower.Compute(table.Select(sample), cancel).Fill(1);
+            var found = KMedoids.FasterPam(d, KMedoids.Build(d, k, cancel), cancel).Result;
+            var all = Assign(table, [.. found.Medoids.Select(medoid => sample[medoid]).Order()]);
+            best = best is null || all.Objective < best.Objective - 1e-9 ? all : best;
+            sampled?.Invoke(s + 1);
+        }
+
+        return best!;
+    }
+
+    /// <summary>Each record to its nearest medoid; a medoid to itself.</summary>
+    public static Clustering Assign(DataTable table, int[] medoids)
+    {
+        var rows = Gower.Rows(table, medoids);
+        var labels = new int[table.Count];
+        var objective = 0.0;
+        for (var o = 0; o < table.Count; o++)
+        {
+            var least = double.PositiveInfinity;
+            for (var m = 0; m < medoids.Length; m++)
+            {
+                var x = medoids[m] == o ? -1 : double.IsNaN(rows[m][o]) ? 1 : rows[m][o];
+                if (x < least - KMedoids.Epsilon)
+                {
+                    (labels[o], least) = (m, x);
+                }
+            }
+
+            objective += Math.Max(0, least);
+        }
+
+        return new Clustering(medoids.Length, objective, medoids, labels);
+    }
+}

@@ -1,0 +1,84 @@
+namespace AnkerOrte.Api.Analysis;
+
+/// <summary>How well one cluster came back.</summary>
+/// <param name="Mean">Mean of the best Jaccard in each replicate; null if no replicate held a member.</param>
+/// <param name="Replicates">Replicates that held a member.</param>
+/// <param name="Dissolved">Replicates in which the best was .5 or less.</param>
+/// <param name="Recovered">Replicates in which it was above .75.</param>
+internal sealed record ClusterStability(double? Mean, int Replicates, int Dissolved, int Recovered);
+
+/// <summary>Of all clusters, and how often two records came together among the replicates that held both (NaN: none did).</summary>
+internal sealed record StabilityReport(IReadOnlyList<ClusterStability> Clusters, double[,] Together);
+
+/// <summary>
+/// Stability of clusters under resampling, by Jaccard (C. Hennig, "Cluster-wise assessment of cluster stability",
+/// Comput. Stat. Data Anal. 52, 2007): .85 and more is highly stable, .75 valid, below .60 not to be trusted. Each
+/// replicate is clustered from BUILD only.
+/// </summary>
+internal static class Stability
+{
+    /// <summary>Samples as many records as there are, with replacement, and keeps the different ones.</summary>
+    public static StabilityReport Bootstrap(Dissimilarities d, Clustering found, int replicates, ulong seed, CancellationToken cancel = default)
+    {
+        var random = new SplitMix64(seed);
+        return Measure(d, found, Enumerable.Range(0, replicates).Select(_ =>
+            Enumerable.Range(0, d.Count).Select(_ => random.Below(d.Count)).Distinct().Order().ToArray()).ToList(), cancel);
+    }
+
+    /// <summary>Leaves out one record after the other. Much more favourable than the bootstrap; its marks do not apply.</summary>
+    public static StabilityReport Jackknife(Dissimilarities d, Clustering found, CancellationToken cancel = default) =>
+        Measure(d, found, Enumerable.Range(0, d.Count).Select(left => Enumerable.Range(0, d.Count).Where(i => i != left).ToArray()).ToList(), cancel);
+
+    private static StabilityReport Measure(Dissimilarities d, Clustering found, List<int[]> samples, CancellationToken cancel)
+    {
+        var overlaps = Enumerable.Range(0, found.K).Select(_ => new List<double>()).ToArray();
+        var together = new int[d.Count, d.Count];
+        var both = new int[d.Count, d.Count];
+        foreach (var sample in samples)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var part = d.Select(sample);
+            var again = KMedoids.Best(part, Math.Min(found.K, sample.Length), 0, 0, cancel);
+            Overlap(found, again, sample, overlaps);
+            for (var i = 0; i < sample.Length; i++)
+            {
+                for (var j = 0; j < sample.Length; j++)
+                {
+                    both[sample[i], sample[j]]++;
+                    together[sample[i], sample[j]] += again.Labels[i] == again.Labels[j] ? 1 : 0;
+                }
+            }
+        }
+
+        var shares = new double[d.Count, d.Count];
+        for (var i = 0; i < d.Count; i++)
+        {
+            for (var j = 0; j < d.Count; j++)
+            {
+                shares[i, j] = both[i, j] == 0 ? double.NaN : (double)together[i, j] / both[i, j];
+            }
+        }
+
+        return new([.. overlaps.Select(values => new ClusterStability(
+            values.Count == 0 ? null : values.Average(), values.Count, values.Count(value => value <= .5), values.Count(value => value > .75)))], shares);
+    }
+
+    private static void Overlap(Clustering found, Clustering again, int[] sample, List<double>[] overlaps)
+    {
+        var shared = new int[found.K, again.K];
+        var size = new int[found.K];
+        for (var i = 0; i < sample.Length; i++)
+        {
+            size[found.Labels[sample[i]]]++;
+            shared[found.Labels[sample[i]], again.Labels[i]]++;
+        }
+
+        for (var c = 0; c < found.K; c++)
+        {
+            if (size[c] > 0)
+            {
+                overlaps[c].Add(Enumerable.Range(0, again.K).Max(other => (double)shared[c, other] / (size[c] + again.Sizes[other] - shared[c, other])));
+            }
+        }
+    }
+}

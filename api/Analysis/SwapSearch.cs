@@ -1,0 +1,148 @@
+namespace AnkerOrte.Api.Analysis;
+
+/// <summary>What FasterPAM keeps of each record: its nearest and its second nearest medoid.</summary>
+internal sealed class SwapSearch
+{
+    private readonly Dissimilarities d;
+    private readonly int[] medoids;
+    private readonly bool[] isMedoid;
+    private readonly int[] nearest;
+    private readonly int[] second;
+    private readonly double[] toNearest;
+    private readonly double[] toSecond;
+    private readonly double[] losses;
+    private readonly double[] changes;
+    private readonly double[] scratch;
+
+    public SwapSearch(Dissimilarities d, int[] start)
+    {
+        this.d = d;
+        medoids = (int[])start.Clone();
+        isMedoid = new bool[d.Count];
+        nearest = new int[d.Count];
+        second = new int[d.Count];
+        toNearest = new double[d.Count];
+        toSecond = new double[d.Count];
+        losses = new double[start.Length];
+        changes = new double[start.Length];
+        scratch = new double[d.Count];
+        foreach (var medoid in medoids)
+        {
+            isMedoid[medoid] = true;
+        }
+
+        for (var o = 0; o < d.Count; o++)
+        {
+            Find(o);
+        }
+
+        SumLosses();
+    }
+
+    public int[] Medoids => medoids;
+
+    /// <summary>What the objective would lose if a medoid went without replacement.</summary>
+    public IReadOnlyList<double> RemovalLosses => losses;
+
+    public double Objective => toNearest.Sum();
+
+    public bool IsMedoid(int record) => isMedoid[record];
+
+    /// <summary>Which medoid (by position) a record would best replace, and by how much the objective would change.</summary>
+    public (int Replaced, double Change) BestSwap(int candidate)
+    {
+        var row = d.Row(candidate, scratch);
+        Array.Copy(losses, changes, losses.Length);
+        var gain = 0.0;
+        for (var o = 0; o < row.Length; o++)
+        {
+            var x = row[o];
+            // Most records are far from most candidates.
+            if (x < toSecond[o])
+            {
+                if (x < toNearest[o])
+                {
+                    gain += x - toNearest[o];
+                    changes[nearest[o]] += toNearest[o] - toSecond[o];
+                }
+                else
+                {
+                    changes[nearest[o]] += x - toSecond[o];
+                }
+            }
+        }
+
+        var best = 0;
+        for (var m = 1; m < changes.Length; m++)
+        {
+            best = changes[m] < changes[best] - KMedoids.Epsilon ? m : best;
+        }
+
+        return (best, changes[best] + gain);
+    }
+
+    public void Swap(int replaced, int candidate)
+    {
+        isMedoid[medoids[replaced]] = false;
+        isMedoid[candidate] = true;
+        var before = medoids[replaced];
+        medoids[replaced] = candidate;
+        var row = d.Row(candidate, scratch);
+        for (var o = 0; o < row.Length; o++)
+        {
+            if (nearest[o] == replaced || second[o] == replaced || o == candidate || o == before)
+            {
+                Find(o);
+            }
+            else if (isMedoid[o])
+            {
+                // A medoid stays its own nearest; only its second may change.
+                if (row[o] < toSecond[o])
+                {
+                    (second[o], toSecond[o]) = (replaced, row[o]);
+                }
+            }
+            else if (row[o] < toNearest[o])
+            {
+                (second[o], toSecond[o]) = (nearest[o], toNearest[o]);
+                (nearest[o], toNearest[o]) = (replaced, row[o]);
+            }
+            else if (row[o] < toSecond[o])
+            {
+                (second[o], toSecond[o]) = (replaced, row[o]);
+            }
+        }
+
+        SumLosses();
+    }
+
+    private void Find(int o)
+    {
+        var (first, next, least, following) = (-1, -1, double.PositiveInfinity, double.PositiveInfinity);
+        for (var m = 0; m < medoids.Length; m++)
+        {
+            // A medoid belongs to itself, also where another one lies at distance 0.
+            var x = medoids[m] == o ? -1 : d[medoids[m], o];
+            if (x < least)
+            {
+                (next, following) = (first, least);
+                (first, least) = (m, x);
+            }
+            else if (x < following)
+            {
+                (next, following) = (m, x);
+            }
+        }
+
+        (nearest[o], second[o], toNearest[o], toSecond[o]) = (first, next, Math.Max(0, least), following);
+    }
+
+    private void SumLosses()
+    {
+        Array.Clear(losses);
+        for (var o = 0; o < nearest.Length; o++)
+        {
+            losses[nearest[o]] += toSecond[o] - toNearest[o];
+        }
+    }
+}
