@@ -12,24 +12,23 @@ internal sealed record StabilityReport(IReadOnlyList<ClusterStability> Clusters,
 
 /// <summary>
 /// Stability of clusters under resampling, by Jaccard (C. Hennig, "Cluster-wise assessment of cluster stability",
-/// Comput. Stat. Data Anal. 52, 2007): .85 and more is highly stable, .75 valid, below .60 not to be trusted. Each
-/// replicate is clustered from BUILD only.
+/// Comput. Stat. Data Anal. 52, 2007): .85 and more is highly stable, .75 valid, below .60 not to be trusted.
 /// </summary>
 internal static class Stability
 {
-    /// <summary>Samples as many records as there are, with replacement, and keeps the different ones.</summary>
+    /// <summary>Samples as many records as there are, with replacement, and keeps the different ones. Each replicate is clustered from BUILD only.</summary>
     public static StabilityReport Bootstrap(Dissimilarities d, Clustering found, int replicates, ulong seed, CancellationToken cancel = default)
     {
         var random = new SplitMix64(seed);
         return Measure(d, found, Enumerable.Range(0, replicates).Select(_ =>
-            Enumerable.Range(0, d.Count).Select(_ => random.Below(d.Count)).Distinct().Order().ToArray()).ToList(), cancel);
+            Enumerable.Range(0, d.Count).Select(_ => random.Below(d.Count)).Distinct().Order().ToArray()).ToList(), 0, cancel);
     }
 
     /// <summary>Leaves out one record after the other. Much more favourable than the bootstrap; its marks do not apply.</summary>
-    public static StabilityReport Jackknife(Dissimilarities d, Clustering found, CancellationToken cancel = default) =>
-        Measure(d, found, Enumerable.Range(0, d.Count).Select(left => Enumerable.Range(0, d.Count).Where(i => i != left).ToArray()).ToList(), cancel);
+    public static StabilityReport Jackknife(Dissimilarities d, Clustering found, int restarts, CancellationToken cancel = default) =>
+        Measure(d, found, Enumerable.Range(0, d.Count).Select(left => Enumerable.Range(0, d.Count).Where(i => i != left).ToArray()).ToList(), restarts, cancel);
 
-    private static StabilityReport Measure(Dissimilarities d, Clustering found, List<int[]> samples, CancellationToken cancel)
+    private static StabilityReport Measure(Dissimilarities d, Clustering found, List<int[]> samples, int restarts, CancellationToken cancel)
     {
         var overlaps = Enumerable.Range(0, found.K).Select(_ => new List<double>()).ToArray();
         var together = new int[d.Count, d.Count];
@@ -38,7 +37,7 @@ internal static class Stability
         {
             cancel.ThrowIfCancellationRequested();
             var part = d.Select(sample);
-            var again = KMedoids.Best(part, Math.Min(found.K, sample.Length), 0, 0, cancel);
+            var again = KMedoids.Best(part, Math.Min(found.K, sample.Length), restarts, 1, cancel);
             Overlap(found, again, sample, overlaps);
             for (var i = 0; i < sample.Length; i++)
             {
