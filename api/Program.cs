@@ -3,6 +3,7 @@ using AnkerOrte.Api;
 using AnkerOrte.Api.About;
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Codebook;
 using AnkerOrte.Api.Commands;
@@ -62,6 +63,7 @@ try
     app.MapInvitations();
     app.MapChanges();
     app.MapApiKeys();
+    app.MapAudit();
     app.Run();
     return 0;
 }

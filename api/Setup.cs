@@ -2,6 +2,7 @@ using System.IO.Compression;
 using AnkerOrte.Api.About;
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Codebook;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.KnowledgeBase;
@@ -134,6 +135,7 @@ internal static class Setup
         app.UseStatusCodePages(context => WriteStatus(context.HttpContext));
         app.UseSwaggerPage();
         app.UseMiddleware<RequestCheck>();
+        app.UseMiddleware<ConfidentialReads>();
     }
 
     /// <summary>The default file lies below the content root: the project with `dotnet run`, else the working directory.</summary>

@@ -118,6 +118,9 @@ internal static class Permissions
         ["createApiKey"] = [Roles.Admin],
         ["getApiKey"] = [Roles.Admin],
         ["revokeApiKey"] = [Roles.Admin],
+
+        ["listAuditLog"] = [Roles.PrivacyOfficer, Roles.Admin],
+        ["verifyAuditLog"] = [Roles.PrivacyOfficer, Roles.Admin],
     }.ToFrozenDictionary();
 
     /// <summary>

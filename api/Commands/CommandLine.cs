@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Commands;
 
-/// <summary>What the program does besides serving: `keys …`, `backup`, `check`. Without a command it serves.</summary>
+/// <summary>What the program does besides serving: `keys …`, `backup`, `check`, `audit verify`. Without a command it serves.</summary>
 internal static class CommandLine
 {
     public static bool IsCommand(string[] args) => args is [var first, ..] && (Root().Subcommands.Any(command => command.Name == first) || first is "--help" or "-h" or "-?" or "--version");
@@ -15,6 +15,7 @@ internal static class CommandLine
         KeyCommands.Keys(),
         FileCommands.Backup(),
         FileCommands.Check(),
+        AuditCommands.Audit(),
     };
 
     /// <summary>The file that the service would use.</summary>

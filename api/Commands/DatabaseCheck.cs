@@ -1,6 +1,8 @@
 using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.KnowledgeBase;
+using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -115,12 +117,24 @@ internal static class DatabaseCheck
         CheckVersion(file, connection);
         var damage = FindInFile(connection).ToList();
         // Documents are derived by following references, which must hold for that.
-        return [.. damage, .. FindBrokenRules(connection), .. damage.Count == 0 ? FindStaleDocuments(connection) : []];
+        return [.. damage, .. FindBrokenRules(connection), .. FindBrokenChain(connection), .. damage.Count == 0 ? FindStaleDocuments(connection) : []];
     });
 
     /// <summary>What can be said of a database of any version: whether its file is whole.</summary>
     /// <exception cref="SqliteException">The file is no database.</exception>
     public static IReadOnlyList<string> RunOnFile(string file) => Read(file, FindInFile);
+
+    /// <summary>The audit log of a database of this version, whoever has it open.</summary>
+    /// <exception cref="SqliteException">The file is no database.</exception>
+    /// <exception cref="StartFailure">It is none of this service, or of another version.</exception>
+    public static AuditVerification VerifyAuditLog(string file, (long Seq, string Hash)? noted)
+    {
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
+        using var connection = Open(file, IsAlone(file));
+        using var transaction = connection.BeginTransaction(deferred: true);
+        CheckVersion(file, connection);
+        return AuditChain.Verify(connection, noted);
+    }
 
     private static List<string> Read(string file, Func<SqliteConnection, IEnumerable<string>> find)
     {
@@ -160,6 +174,12 @@ internal static class DatabaseCheck
 
     private static IEnumerable<string> FindBrokenRules(SqliteConnection connection) =>
         Rules.SelectMany(rule => connection.Query<string>(rule.Sql + "\nlimit 20").Select(found => $"{rule.What}: {found}"));
+
+    private static IEnumerable<string> FindBrokenChain(SqliteConnection connection)
+    {
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
+        return AuditChain.Verify(connection).Broken is { } broken ? [$"the audit log is broken at {broken.Seq}: {broken.Detail}"] : [];
+    }
 
     /// <summary>Documents are derived anew by the first start of another build, which may derive them differently.</summary>
     private static IEnumerable<string> FindStaleDocuments(SqliteConnection connection)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using AnkerOrte.Api.Access;
+using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
@@ -36,8 +37,15 @@ internal static partial class KeyCommands
                 Scopes = parsed.GetValue(scope),
                 ExpiresAt = parsed.GetValue(expires),
             };
+            var at = Instant.Write(TimeProvider.System.GetUtcNow());
             var (key, secret) = database.WriteAsync(
-                connection => ApiKeyQueries.Add(connection, input, Instant.Write(TimeProvider.System.GetUtcNow())), _ => WriteEnd.Commit, CancellationToken.None).GetAwaiter().GetResult();
+                connection =>
+                {
+                    var made = ApiKeyQueries.Add(connection, input, at);
+                    AuditLog.Add(connection, AuditEntry.OfCommand("keys create", "/v1/api-keys/" + made.Key.Id), at);
+                    return made;
+                },
+                _ => WriteEnd.Commit, CancellationToken.None).GetAwaiter().GetResult();
             Console.WriteLine($"{key.Id}, owner {key.Owner}. The key is shown this once:");
             Console.WriteLine(secret);
         });
@@ -68,8 +76,14 @@ internal static partial class KeyCommands
         command.SetAction(parsed =>
         {
             using var database = CommandLine.OpenDatabase();
+            var at = Instant.Write(TimeProvider.System.GetUtcNow());
             var found = database.WriteAsync(
-                connection => ApiKeyQueries.Revoke(connection, parsed.GetValue(id)!, Instant.Write(TimeProvider.System.GetUtcNow())), found => found ? WriteEnd.Commit : WriteEnd.Rollback, CancellationToken.None).GetAwaiter().GetResult();
+                connection =>
+                {
+                    AuditLog.Add(connection, AuditEntry.OfCommand("keys revoke", "/v1/api-keys/" + parsed.GetValue(id)), at);
+                    return ApiKeyQueries.Revoke(connection, parsed.GetValue(id)!, at);
+                },
+                found => found ? WriteEnd.Commit : WriteEnd.Rollback, CancellationToken.None).GetAwaiter().GetResult();
             Console.Error.WriteLine(found ? "Revoked." : $"There is no key {parsed.GetValue(id)}.");
             return found ? 0 : 1;
         });

@@ -54,7 +54,10 @@ internal sealed class Contract
                 Text(operation, "operationId")!,
                 Items(operation, "parameters").Select(Follow).Select(ReadParameter).ToDictionary(parameter => parameter.Name),
                 [.. MediaTypes(operation)],
-                Bodies(operation));
+                Bodies(operation))
+            {
+                IsAudited = Text(operation, "x-audit") == "read",
+            };
 
         private static IEnumerable<string> MediaTypes(YamlMappingNode operation) =>
             Map(operation, "responses").Children.TryGetValue("200", out var answer) && ((YamlMappingNode)answer).Children.TryGetValue("content", out var content)
@@ -131,6 +134,9 @@ internal sealed class Contract
 internal sealed record Operation(
     string Id, IReadOnlyDictionary<string, Parameter> Parameters, IReadOnlyList<string> MediaTypes, IReadOnlyDictionary<string, Schema?> Bodies)
 {
+    /// <summary>Whoever reads this is logged.</summary>
+    public bool IsAudited { get; init; }
+
     /// <summary>A page for people, who arrive with whatever another site has appended to the link.</summary>
     public bool IsPage => MediaTypes is ["text/html"];
 }

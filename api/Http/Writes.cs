@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using AnkerOrte.Api.Access;
+using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Database;
 using Microsoft.Net.Http.Headers;
 
@@ -22,10 +23,13 @@ internal sealed record Write(Microsoft.Data.Sqlite.SqliteConnection Connection, 
     /// <summary>One for all that is done in this transaction, whatever role or reason a part of it has.</summary>
     private readonly HashSet<(string Kind, string Key)> touched = [];
 
+    /// <summary>Tag of what was there before, once it was compared.</summary>
+    public string? Before { get; private set; }
+
     /// <summary>Null if the client has seen this representation; else the problem (RFC 9110, 13.1.1). Compared inside the transaction.</summary>
     public IResult? CheckIfMatch(byte[] document)
     {
-        var current = Answers.Hash(Addresses.Resolve(document, BaseAddress));
+        var current = Before = Answers.Hash(Addresses.Resolve(document, BaseAddress));
         var known = Http.Request.Headers.IfMatch.Count == 0 || (Http.Request.GetTypedHeaders().IfMatch is { Count: > 0 } tags
             && tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || (!tag.IsWeak && WithoutCoding(tag.Tag.ToString()) == current)));
         return known ? null : new Problem(Problems.PreconditionFailed, new(
@@ -108,12 +112,19 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
             IsPublic = done.IsPublic,
             Subject = done.Subject,
         };
-        if (request is not null && finished.IsChange)
+        if (finished.IsChange)
         {
-            request.Remember(write.Connection, finished, write.At);
+            request?.Remember(write.Connection, finished, write.At);
+            Log(done, write, tag?.Trim('"'));
         }
 
         return finished;
+    }
+
+    private static void Log(Done done, Write write, string? tag)
+    {
+        var entry = AuditEntry.Of(write.Http) with { Role = write.Role };
+        AuditLog.Add(write.Connection, done.Subject is not null ? entry : entry with { Before = write.Before, After = tag }, write.At);
     }
 
     private static byte[] AppendWarnings(byte[] document, IReadOnlyList<ProblemError> warnings, bool german)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Surveys;
 using Dapper;
@@ -56,6 +57,7 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
             {
                 apply(connection, bytes, author);
                 Remember(connection, file, Content.Hash(bytes), now);
+                AuditLog.Add(connection, new AuditEntry(null, Author.Content, "load content", file) { After = Content.Hash(bytes) }, now);
             }
 
             // A site shows its project, municipality, sources and codes, so any file may change it.

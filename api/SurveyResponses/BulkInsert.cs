@@ -1,3 +1,4 @@
+using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Surveys;
@@ -6,8 +7,11 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.SurveyResponses;
 
 /// <summary>Writes rows inside a transaction of the caller: one prepared statement, and a second look only where an id is taken.</summary>
-internal sealed class BulkInsert(string survey, string owner, bool isDryRun)
+/// <param name="entry">Goes into the audit log once, with the first rows that are stored.</param>
+internal sealed class BulkInsert(string survey, string owner, bool isDryRun, AuditEntry entry)
 {
+    private bool isLogged;
+
     public WriteEnd End => isDryRun ? WriteEnd.Rollback : WriteEnd.Commit;
 
     public List<BulkOutcome> Run(SqliteConnection connection, IReadOnlyList<BulkRow> rows, string at)
@@ -63,6 +67,11 @@ internal sealed class BulkInsert(string survey, string owner, bool isDryRun)
         if (isChange)
         {
             ResponseQueries.Raise(connection, survey);
+            if (!isLogged)
+            {
+                AuditLog.Add(connection, entry, at);
+                isLogged = true;
+            }
         }
 
         return outcomes;

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using AnkerOrte.Api.Access;
+using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Surveys;
@@ -29,7 +30,7 @@ internal sealed partial class BulkLoad(Database.Database database, SurveyVersion
         }
 
         var isAtomic = http.Request.Query["atomic"] == "true";
-        var insert = new BulkInsert(survey, http.Caller()!.Owner, http.Request.Query["dryRun"] == "true");
+        var insert = new BulkInsert(survey, http.Caller()!.Owner, http.Request.Query["dryRun"] == "true", AuditEntry.Of(http));
         var report = new BulkReport(Languages.PrefersGerman(http.Request));
         var isReported = false;
         try
