@@ -35,6 +35,7 @@ internal static class Tools
         ["node"] = ["node"],
         ["chromium"] = ["chromium", "chromium-browser", "google-chrome"],
         ["ogrinfo"] = ["ogrinfo"],
+        ["Rscript"] = ["Rscript"],
         ["sh"] = ["sh"],
     };
 

@@ -1,0 +1,107 @@
+using AnkerOrte.Api.Analysis;
+
+namespace AnkerOrte.Tests.Outside;
+
+/// <summary>
+/// R's package cluster on two of its own data sets. Optima are not unique, so medoids are not compared; our silhouettes
+/// are those of R's partition.
+/// </summary>
+public sealed class RTests
+{
+    private static readonly DataColumn[] Flower =
+    [
+        new("V1", ColumnKind.BinarySymmetric),
+        new("V2", ColumnKind.BinarySymmetric),
+        new("V3", ColumnKind.BinarySymmetric),
+        new("V4", ColumnKind.Nominal),
+        new("V5", ColumnKind.Ordinal, Levels: 3),
+        new("V6", ColumnKind.Ordinal, Levels: 18),
+        new("V7", ColumnKind.Numeric),
+        new("V8", ColumnKind.Numeric),
+    ];
+
+    private static readonly DataColumn[] Animals =
+        [.. new[] { "war", "fly", "ver", "end", "gro", "hai" }.Select(key => new DataColumn(key, ColumnKind.BinarySymmetric))];
+
+    [ToolTheory("Rscript")]
+    [InlineData("flower")]
+    [InlineData("animals")]
+    public async Task Dissimilarities_are_those_of_daisy(string name)
+    {
+        var (d, expected) = await ReadAsync(name);
+
+        var square = Numbers(expected.GetProperty("dissimilarities"));
+        Assert.Equal(square.Length, d.Count);
+        Assert.All(Enumerable.Range(0, d.Count * d.Count), cell => Assert.Equal(square[cell / d.Count][cell % d.Count], d[cell / d.Count, cell % d.Count], 1e-12));
+    }
+
+    [ToolTheory("Rscript")]
+    [InlineData("flower")]
+    [InlineData("animals")]
+    public async Task The_total_is_never_above_that_of_pam_and_silhouettes_of_its_partition_are_the_same(string name)
+    {
+        var (d, expected) = await ReadAsync(name);
+        var partitions = expected.GetProperty("partitions").EnumerateArray().ToList();
+
+        Assert.Equal([2, 3, 4, 5, 6], partitions.Select(partition => partition.GetProperty("k").GetInt32()));
+        Assert.All(partitions, partition =>
+        {
+            var found = KMedoids.Best(d, partition.GetProperty("k").GetInt32(), 50, 1);
+            Assert.True(found.Objective <= partition.GetProperty("total").GetDouble() + 1e-12, $"{found.Objective} above {partition.GetProperty("total")}");
+
+            var silhouette = Silhouette.Of(d, [.. partition.GetProperty("clustering").EnumerateArray().Select(cluster => cluster.GetInt32() - 1)]);
+            Assert.All(silhouette.Values.Zip(partition.GetProperty("silhouettes").EnumerateArray()), pair => Assert.Equal(pair.Second.GetDouble(), pair.First!.Value, 1e-9));
+            Assert.Equal(partition.GetProperty("average").GetDouble(), silhouette.Average!.Value, 1e-9);
+        });
+    }
+
+    [ToolFact("Rscript")]
+    public async Task Linkage_merges_at_the_heights_of_hclust()
+    {
+        var (d, expected) = await ReadAsync("flower");
+
+        foreach (var (method, heights) in new[] { (LinkageMethod.Average, "average"), (LinkageMethod.Complete, "complete") })
+        {
+            Assert.All(Linkage.Merges(d, method).Zip(expected.GetProperty("heights").GetProperty(heights).EnumerateArray()), pair =>
+                Assert.Equal(pair.Second.GetDouble(), pair.First.Height, 1e-12));
+        }
+    }
+
+    [ToolTheory("Rscript")]
+    [InlineData("flower")]
+    [InlineData("animals")]
+    public async Task The_map_is_that_of_cmdscale_but_for_its_directions(string name)
+    {
+        var (d, expected) = await ReadAsync(name);
+
+        var (points, _) = ClassicalScaling.Map(d);
+
+        var theirs = Numbers(expected.GetProperty("map"));
+        Assert.All(Enumerable.Range(0, d.Count), i =>
+        {
+            Assert.Equal(Math.Abs(theirs[i][0]), Math.Abs(points[i].X), 1e-8);
+            Assert.Equal(Math.Abs(theirs[i][1]), Math.Abs(points[i].Y), 1e-8);
+        });
+    }
+
+    private static async Task<(Dissimilarities Distances, JsonElement Expected)> ReadAsync(string name)
+    {
+        var expected = (await Tools.RunAsync("Rscript", "--vanilla", "reference.R", name)).ShouldSucceed().Json;
+        var columns = name == "flower" ? Flower : Animals;
+        var values = columns.Select(column => expected.GetProperty("values").GetProperty(column.Key).EnumerateArray().ToList()).ToList();
+        var rows = Enumerable.Range(0, values[0].Count).Select(i => new DataRow($"{i:000}", columns
+            .Select((column, c) => (column, Value: values[c][i])).Where(cell => cell.Value.ValueKind != JsonValueKind.Null)
+            .ToDictionary(cell => cell.column.Key, cell => Value(cell.column.Kind, cell.Value.GetInt32(), name == "flower" ? 1 : 2))));
+        return (Gower.Compute(DataTable.Create(columns, rows)), expected);
+    }
+
+    private static DataValue Value(ColumnKind kind, int value, int yes) => kind switch
+    {
+        ColumnKind.BinarySymmetric => new DataValue.Flag(value == yes),
+        ColumnKind.Nominal => new DataValue.Nominal($"{value}"),
+        ColumnKind.Ordinal => new DataValue.Ordinal(value),
+        _ => new DataValue.Number(value),
+    };
+
+    private static double[][] Numbers(JsonElement matrix) => [.. matrix.EnumerateArray().Select(row => row.EnumerateArray().Select(value => value.GetDouble()).ToArray())];
+}
