@@ -13,17 +13,23 @@ internal static class Associations
     public static double Fisher(FeatureTable table)
     {
         var (first, second, column) = (table.With + table.Without, table.OthersWith + table.OthersWithout, table.With + table.OthersWith);
-        var all = LogChoose(first + second, column);
-        double Probability(int cell) => Math.Exp(LogChoose(first, cell) + LogChoose(second, column - cell) - all);
-        var observed = Probability(table.With);
-        var p = 0.0;
-        for (var cell = Math.Max(0, column - second); cell <= Math.Min(first, column); cell++)
+        var (least, most) = (Math.Max(0, column - second), Math.Min(first, column));
+        // From the likeliest table outwards, by ratios of neighbours: nothing overflows, and no logarithm costs digits.
+        var mode = (int)Math.Clamp((first + 1.0) * (column + 1.0) / (first + second + 2.0), least, most);
+        var likelihoods = new double[most - least + 1];
+        likelihoods[mode - least] = 1;
+        for (var cell = mode; cell < most; cell++)
         {
-            var probability = Probability(cell);
-            p += probability <= observed * (1 + 1e-7) ? probability : 0;
+            likelihoods[cell + 1 - least] = likelihoods[cell - least] * ((double)(first - cell) * (column - cell) / ((cell + 1.0) * (second - column + cell + 1.0)));
         }
 
-        return Math.Min(1, p);
+        for (var cell = mode; cell > least; cell--)
+        {
+            likelihoods[cell - 1 - least] = likelihoods[cell - least] * (cell * (double)(second - column + cell) / ((first - cell + 1.0) * (column - cell + 1.0)));
+        }
+
+        var limit = likelihoods[table.With - least] * (1 + 1e-7);
+        return likelihoods.Sum(likelihood => likelihood <= limit ? likelihood : 0) / likelihoods.Sum();
     }
 
     /// <summary>Adjusted for the false discovery rate (Y. Benjamini and Y. Hochberg, J. R. Stat. Soc. B 57, 1995), in the order given.</summary>
@@ -84,6 +90,19 @@ internal static class Associations
     }
 
     /// <summary>
+    /// Probability of such a table or a more uneven one if rows and columns are independent: by chi-squared, but where more than a
+    /// fifth of the cells expect fewer than five cases by random arrangements. Null with a single row or column.
+    /// </summary>
+    public static double? Independence(IReadOnlyList<int> groups, IReadOnlyList<int> classes, int arrangements, ulong seed)
+    {
+        var table = Table(groups, classes);
+        var found = ChiSquared(table);
+        return found.Freedom == 0 ? null
+            : ShareOfSmallExpectations(table) > .2 ? Permutation(groups, classes, arrangements, seed)
+            : ChiSquaredTail.Of(found.Statistic, found.Freedom);
+    }
+
+    /// <summary>
     /// Share of random arrangements with the same margins whose chi-squared is no smaller, the observed one counted with them.
     /// For tables in which most cells expect fewer than five cases.
     /// </summary>
@@ -101,6 +120,14 @@ internal static class Associations
         return (double)asLarge / (arrangements + 1);
     }
 
+    private static double ShareOfSmallExpectations(int[,] table)
+    {
+        var rows = Enumerable.Range(0, table.GetLength(0)).Select(i => Enumerable.Range(0, table.GetLength(1)).Sum(j => table[i, j])).Where(sum => sum > 0).ToArray();
+        var columns = Enumerable.Range(0, table.GetLength(1)).Select(j => Enumerable.Range(0, table.GetLength(0)).Sum(i => table[i, j])).Where(sum => sum > 0).ToArray();
+        double n = rows.Sum();
+        return rows.Sum(row => columns.Count(column => row * column / n < 5)) / ((double)rows.Length * columns.Length);
+    }
+
     public static int[,] Table(IReadOnlyList<int> groups, IReadOnlyList<int> classes)
     {
         var table = new int[groups.DefaultIfEmpty(-1).Max() + 1, classes.DefaultIfEmpty(-1).Max() + 1];
@@ -110,17 +137,5 @@ internal static class Associations
         }
 
         return table;
-    }
-
-    private static double LogChoose(int n, int k)
-    {
-        // By sums, in an order of its own, so that it is exact to the last digits up to some ten thousand cases.
-        var sum = 0.0;
-        for (var i = 1; i <= Math.Min(k, n - k); i++)
-        {
-            sum += Math.Log((double)(n - Math.Min(k, n - k) + i) / i);
-        }
-
-        return sum;
     }
 }

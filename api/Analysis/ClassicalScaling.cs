@@ -1,29 +1,30 @@
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
-/// A map of records from their dissimilarities: classical multidimensional scaling (W. S. Torgerson, Psychometrika 17, 1952), the two
-/// largest eigenvalues by power iteration. Deterministic: fixed start, and the record farthest from the middle lies to the right and above.
+/// A map of records from their dissimilarities: classical multidimensional scaling (W. S. Torgerson, Psychometrika 17, 1952).
+/// Deterministic: the record farthest from the middle lies to the right and above.
 /// </summary>
 internal static class ClassicalScaling
 {
-    private const int MostSteps = 1000;
-
-    /// <returns>Coordinates of each record, and the share of the variation (sum of absolute eigenvalues by the trace) that the map shows.</returns>
+    /// <returns>
+    /// Coordinates of each record, and how much of the whole the map shows: the squares of its two eigenvalues among those of all
+    /// (K. V. Mardia's second measure), 0 to 1.
+    /// </returns>
     /// <param name="d">Pairs that cannot be compared count as the mean of all others.</param>
-    public static (IReadOnlyList<(double X, double Y)> Points, double Shown) Map(Dissimilarities d)
+    public static (IReadOnlyList<(double X, double Y)> Points, double Shown) Map(Dissimilarities d, CancellationToken cancel = default)
     {
-        var n = d.Count;
-        if (n == 0)
+        if (d.Count == 0)
         {
             return ([], 0);
         }
 
         var b = Center(d);
-        var (first, firstValue) = Eigenvector(b, n, null);
-        var (second, secondValue) = Eigenvector(b, n, first);
-        var trace = Enumerable.Range(0, n).Sum(i => Math.Abs(b[i * n + i]));
-        var (x, y) = (Scale(first, firstValue), Scale(second, secondValue));
-        return ([.. x.Zip(y)], trace > 0 ? Math.Min(1, (Math.Max(0, firstValue) + Math.Max(0, secondValue)) / trace) : 0);
+        var pairs = LargestEigenvalues.Of(b, d.Count, 2, cancel);
+        var all = b.Sum(x => x * x);
+        var x = Scale(pairs[0]);
+        var y = pairs.Count > 1 ? Scale(pairs[1]) : new double[d.Count];
+        var shown = pairs.Sum(pair => Math.Max(0, pair.Value) * Math.Max(0, pair.Value));
+        return ([.. x.Zip(y)], all > 0 ? Math.Min(1, shown / all) : 0);
     }
 
     private static double[] Center(Dissimilarities d)
@@ -66,65 +67,10 @@ internal static class ClassicalScaling
         return b;
     }
 
-    /// <summary>Of the largest eigenvalue, orthogonal to another. The matrix is shifted so that the largest is also the largest in amount.</summary>
-    private static (double[] Vector, double Value) Eigenvector(double[] b, int n, double[]? other)
+    private static double[] Scale((double Value, double[] Vector) pair)
     {
-        var shift = Enumerable.Range(0, n).Max(i => Enumerable.Range(0, n).Sum(j => Math.Abs(b[i * n + j])));
-        var random = new SplitMix64(1);
-        var vector = Enumerable.Range(0, n).Select(_ => random.Unit() - .5).ToArray();
-        var value = 0.0;
-        for (var step = 0; step < MostSteps; step++)
-        {
-            Normalize(vector, other);
-            var next = new double[n];
-            for (var i = 0; i < n; i++)
-            {
-                for (var j = 0; j < n; j++)
-                {
-                    next[i] += b[i * n + j] * vector[j];
-                }
-            }
-
-            var before = value;
-            value = next.Zip(vector).Sum(pair => pair.First * pair.Second);
-            for (var i = 0; i < n; i++)
-            {
-                next[i] += shift * vector[i];
-            }
-
-            vector = next;
-            if (step > 10 && Math.Abs(value - before) <= 1e-13 * Math.Max(1, shift))
-            {
-                break;
-            }
-        }
-
-        Normalize(vector, other);
-        return (vector, value);
-    }
-
-    private static void Normalize(double[] vector, double[]? other)
-    {
-        if (other is not null)
-        {
-            var along = vector.Zip(other).Sum(pair => pair.First * pair.Second);
-            for (var i = 0; i < vector.Length; i++)
-            {
-                vector[i] -= along * other[i];
-            }
-        }
-
-        var length = Math.Sqrt(vector.Sum(x => x * x));
-        for (var i = 0; i < vector.Length && length > 0; i++)
-        {
-            vector[i] /= length;
-        }
-    }
-
-    private static double[] Scale(double[] vector, double value)
-    {
-        var farthest = vector.Aggregate(0.0, (most, x) => Math.Abs(x) > Math.Abs(most) + 1e-9 ? x : most);
-        var scale = Math.Sqrt(Math.Max(0, value)) * (farthest < 0 ? -1 : 1);
-        return [.. vector.Select(x => x * scale)];
+        var farthest = pair.Vector.Aggregate(0.0, (most, x) => Math.Abs(x) > Math.Abs(most) + 1e-9 ? x : most);
+        var scale = Math.Sqrt(Math.Max(0, pair.Value)) * (farthest < 0 ? -1 : 1);
+        return [.. pair.Vector.Select(x => x * scale)];
     }
 }

@@ -42,7 +42,7 @@ internal sealed record DataRow(string Id, IReadOnlyDictionary<string, DataValue>
 /// <param name="Codes">Multi and nominal: the codes that occur, in ordinal order.</param>
 /// <param name="Words">Multi: 64-bit words a row.</param>
 /// <param name="Bits">Multi: rows × words.</param>
-/// <param name="Numbers">Nominal: index of the code; ordinal: rank; numeric: value; binary: 0 or 1. NaN: unknown.</param>
+/// <param name="Numbers">Nominal: index of the code; ordinal: rank; numeric: value; binary: 0 or 1. NaN: unknown, or explicitly none.</param>
 /// <param name="Known">Whether a row has a value.</param>
 /// <param name="Scale">Ordinal and numeric: what a difference is divided by; 0 compares nothing.</param>
 internal sealed record CodedColumn(IReadOnlyList<string> Codes, int Words, ulong[] Bits, double[] Numbers, bool[] Known, double Scale);
@@ -102,7 +102,7 @@ internal sealed class DataTable
         var coded = Coded[column];
         return !coded.Known[row] ? null
             : Columns[column].Kind == ColumnKind.Multi ? [.. coded.Codes.Where((_, code) => Has(column, row, code))]
-            : Columns[column].Kind == ColumnKind.Nominal ? [coded.Codes[(int)coded.Numbers[row]]]
+            : Columns[column].Kind == ColumnKind.Nominal && !double.IsNaN(coded.Numbers[row]) ? [coded.Codes[(int)coded.Numbers[row]]]
             : [];
     }
 
@@ -111,7 +111,7 @@ internal sealed class DataTable
         var coded = Coded[column];
         return Columns[column].Kind == ColumnKind.Multi
             ? (coded.Bits[row * coded.Words + code / 64] >> (code % 64) & 1) == 1
-            : coded.Known[row] && (int)coded.Numbers[row] == code;
+            : coded.Numbers[row] == code;
     }
 
     private static CodedColumn Pick(CodedColumn column, IReadOnlyList<int> rows)

@@ -53,9 +53,12 @@ internal sealed class Dissimilarities
         return result;
     }
 
+    /// <summary>Room for one row, where <see cref="Row"/> needs some.</summary>
+    public double[] Scratch() => rounded.Length == 0 ? [] : new double[Count];
+
     /// <summary>The row of a record.</summary>
     /// <param name="i">The record.</param>
-    /// <param name="scratch">As long as there are records; used where rows are kept in single precision.</param>
+    /// <param name="scratch">From <see cref="Scratch"/>; what it held is gone.</param>
     public ReadOnlySpan<double> Row(int i, Span<double> scratch)
     {
         if (rounded.Length == 0)
@@ -73,17 +76,23 @@ internal sealed class Dissimilarities
     }
 
     /// <summary>Puts a value where pairs cannot be compared.</summary>
-    public Dissimilarities Fill(double value)
+    /// <returns>How many pairs that were.</returns>
+    public int Fill(double value)
     {
+        var filled = 0;
         for (var i = 0; i < Count; i++)
         {
-            for (var j = 0; j < Count; j++)
+            for (var j = 0; j < i; j++)
             {
-                this[i, j] = double.IsNaN(this[i, j]) ? value : this[i, j];
+                if (double.IsNaN(this[i, j]))
+                {
+                    this[i, j] = this[j, i] = value;
+                    filled++;
+                }
             }
         }
 
-        return this;
+        return filled;
     }
 
     /// <summary>Some records only, by position in ascending order.</summary>
@@ -105,7 +114,7 @@ internal sealed class Dissimilarities
     public void Mirror(CancellationToken cancel)
     {
         const int tile = 64;
-        Parallel.For(0, (Count + tile - 1) / tile, new ParallelOptions { CancellationToken = cancel }, down =>
+        RowLoop.Each((Count + tile - 1) / tile, () => 0, (down, _) =>
         {
             for (var right = 0; right <= down; right++)
             {
@@ -117,6 +126,6 @@ internal sealed class Dissimilarities
                     }
                 }
             }
-        });
+        }, cancel);
     }
 }

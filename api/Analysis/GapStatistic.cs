@@ -32,20 +32,23 @@ internal static class GapStatistic
         return Math.Log(within);
     }
 
-    public static IReadOnlyList<GapRow> Scan(DataTable table, IReadOnlyList<Clustering> found, int replicates, int restarts, ulong seed, CancellationToken cancel = default)
+    public static IReadOnlyList<GapRow> Scan(DataTable table, IReadOnlyList<Clustering> found, int replicates, int restarts, ulong seed, Action<double>? progress = null, CancellationToken cancel = default)
     {
-        var d = Gower.Compute(table, cancel);
+        var d = Gower.Compute(table, cancel: cancel);
         var random = new SplitMix64(seed);
         var permuted = new double[found.Count][];
         Array.Fill(permuted, []);
         for (var b = 0; b < replicates; b++)
         {
             // A permutation may leave pairs without a shared dimension; in the null they count as far as can be.
-            var reference = Gower.Compute(table.Permute(random), cancel).Fill(1);
+            var reference = Gower.Compute(table.Permute(random), cancel: cancel);
+            reference.Fill(1);
             for (var k = 0; k < found.Count; k++)
             {
-                permuted[k] = [.. permuted[k], LogWithin(reference, KMedoids.Best(reference, found[k].K, restarts, seed, cancel))];
+                permuted[k] = [.. permuted[k], LogWithin(reference, KMedoids.Best(reference, found[k].K, restarts, seed, cancel: cancel))];
             }
+
+            progress?.Invoke((b + 1.0) / replicates);
         }
 
         return [.. found.Select((clustering, k) =>

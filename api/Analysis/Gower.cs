@@ -21,12 +21,15 @@ internal static class Gower
     }
 
     /// <summary>All pairs. The same on any number of cores: each pair is computed by itself.</summary>
-    public static Dissimilarities Compute(DataTable table, CancellationToken cancel = default)
+    /// <param name="table">The records.</param>
+    /// <param name="progress">Told the share that is done, 0 to 1.</param>
+    public static Dissimilarities Compute(DataTable table, Action<double>? progress = null, CancellationToken cancel = default)
     {
         var kernel = new GowerKernel(table);
         var result = new Dissimilarities(table.Count);
+        var done = 0;
         // From the last row, which is the longest.
-        Parallel.For(0, table.Count, new ParallelOptions { CancellationToken = cancel }, () => (Sum: new double[table.Count], Weight: new double[table.Count]), (step, _, own) =>
+        RowLoop.Each(table.Count, () => (Sum: new double[table.Count], Weight: new double[table.Count]), (step, own) =>
         {
             var i = table.Count - 1 - step;
             var sum = own.Sum.AsSpan(0, i);
@@ -40,9 +43,13 @@ internal static class Gower
                 result[i, j] = weight[j] > 0 ? sum[j] / weight[j] : double.NaN;
             }
 
-            return own;
-        }, _ => { });
+            if (Interlocked.Increment(ref done) is var rows && rows % 256 == 0)
+            {
+                progress?.Invoke((double)rows / table.Count);
+            }
+        }, cancel);
         result.Mirror(cancel);
+        progress?.Invoke(1);
         return result;
     }
 

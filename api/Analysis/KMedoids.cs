@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
@@ -11,26 +9,38 @@ internal static class KMedoids
     public const double Epsilon = 1e-12;
     private const int MostPasses = 100;
 
-    /// <summary>The best of BUILD and of <paramref name="restarts"/> random starts, in canonical form; k from 1 to the number of records.</summary>
-    public static Clustering Best(Dissimilarities d, int k, int restarts, ulong seed, CancellationToken cancel = default)
+    /// <summary>Candidates tried side by side, at first and at most, and from how many records on.</summary>
+    private const int FirstBatch = 16, LargestBatch = 512, ManyRecords = 1_000;
+
+    /// <summary>The best of BUILD and of <paramref name="restarts"/> random starts, in canonical form.</summary>
+    /// <param name="d">Known of all pairs.</param>
+    /// <param name="k">From 1 to the number of records.</param>
+    /// <param name="restarts">Random starts after BUILD.</param>
+    /// <param name="seed">Of the random starts.</param>
+    /// <param name="progress">Told the share that is done, 0 to 1.</param>
+    public static Clustering Best(Dissimilarities d, int k, int restarts, ulong seed, Action<double>? progress = null, CancellationToken cancel = default)
     {
-        var best = Canonical(d, FasterPam(d, Build(d, k, cancel), cancel).Result);
+        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(k, d.Count);
+        var starts = k > 1 && k < d.Count ? restarts + 1 : 1;
         var random = new SplitMix64(seed);
-        for (var restart = 0; restart < restarts && k > 1 && k < d.Count; restart++)
+        Clustering? best = null;
+        for (var start = 0; start < starts; start++)
         {
             cancel.ThrowIfCancellationRequested();
-            var found = Canonical(d, FasterPam(d, random.Sample(d.Count, k), cancel).Result);
-            if (IsBetter(found, best))
-            {
-                best = found;
-            }
+            var (begin, done) = ((double)start / starts, start);
+            // Swaps take longer than BUILD.
+            var medoids = done == 0 ? Build(d, k, share => progress?.Invoke(begin + .3 * share / starts), cancel) : random.Sample(d.Count, k);
+            var found = Canonical(d, FasterPam(d, medoids, share => progress?.Invoke(begin + (done == 0 ? .3 + .7 * share : share) / starts), cancel).Result);
+            best = best is null || IsBetter(found, best) ? found : best;
         }
 
-        return best;
+        progress?.Invoke(1);
+        return best!;
     }
 
     /// <summary>Medoids in the order in which BUILD picks them.</summary>
-    public static int[] Build(Dissimilarities d, int k, CancellationToken cancel = default)
+    public static int[] Build(Dissimilarities d, int k, Action<double>? progress = null, CancellationToken cancel = default)
     {
         var nearest = new double[d.Count];
         Array.Fill(nearest, double.PositiveInfinity);
@@ -40,11 +50,8 @@ internal static class KMedoids
         for (var m = 0; m < k; m++)
         {
             var isFirst = m == 0;
-            Parallel.For(0, d.Count, new ParallelOptions { CancellationToken = cancel }, () => new double[d.Count], (c, _, scratch) =>
-            {
-                gains[c] = chosen[c] ? double.NegativeInfinity : isFirst ? -Sum(d.Row(c, scratch)) : Gain(d.Row(c, scratch), nearest);
-                return scratch;
-            }, _ => { });
+            RowLoop.Each(d.Count, d.Scratch, (c, scratch) =>
+                gains[c] = chosen[c] ? double.NegativeInfinity : isFirst ? -Lanes.Sum(d.Row(c, scratch)) : Lanes.Gain(d.Row(c, scratch), nearest), cancel);
             var best = Array.IndexOf(chosen, false);
             for (var c = best + 1; c < d.Count; c++)
             {
@@ -53,22 +60,25 @@ internal static class KMedoids
 
             medoids[m] = best;
             chosen[best] = true;
-            var row = d.Row(best, new double[d.Count]);
+            var row = d.Row(best, d.Scratch());
             for (var o = 0; o < d.Count; o++)
             {
                 nearest[o] = Math.Min(nearest[o], row[o]);
             }
+
+            progress?.Invoke((m + 1.0) / k);
         }
 
         return medoids;
     }
 
     /// <summary>Swaps a medoid for another record as soon as that lowers the objective, until no swap does.</summary>
-    public static (Clustering Result, SearchTrace Trace) FasterPam(Dissimilarities d, int[] start, CancellationToken cancel = default)
+    public static (Clustering Result, SearchTrace Trace) FasterPam(Dissimilarities d, int[] start, Action<double>? progress = null, CancellationToken cancel = default)
     {
         if (start.Length == 1)
         {
-            var sums = Enumerable.Range(0, d.Count).Select(c => Sum(d.Row(c, new double[d.Count]))).ToArray();
+            var sums = new double[d.Count];
+            RowLoop.Each(d.Count, d.Scratch, (c, scratch) => sums[c] = Lanes.Sum(d.Row(c, scratch)), cancel);
             return (Assign(d, [LowestOf(sums)]), new(1, 0));
         }
 
@@ -78,19 +88,29 @@ internal static class KMedoids
         {
             before = swaps;
             passes++;
-            for (var c = 0; c < d.Count && c != last; c++)
+            var batch = FirstBatch;
+            for (var c = 0; c < d.Count && c != last;)
             {
-                if (c % 256 == 0)
+                cancel.ThrowIfCancellationRequested();
+                var end = Math.Min(d.Count, c + batch);
+                end = last >= c && last < end ? last : end;
+                var (candidate, replaced) = Improvement(state, c, end, d.Count >= ManyRecords);
+                if (candidate < 0)
                 {
-                    cancel.ThrowIfCancellationRequested();
+                    c = end;
+                    batch = Math.Min(batch * 2, LargestBatch);
+                }
+                else
+                {
+                    state.Swap(replaced, candidate);
+                    swaps++;
+                    last = candidate;
+                    c = candidate + 1;
+                    batch = FirstBatch;
                 }
 
-                if (!state.IsMedoid(c) && state.BestSwap(c) is var (replaced, change) && change < -Epsilon)
-                {
-                    state.Swap(replaced, c);
-                    swaps++;
-                    last = c;
-                }
+                // Nobody knows how many passes there will be; each counts half of what is left.
+                progress?.Invoke(1 - Math.Pow(.5, passes - 1) * (1 - .5 * c / d.Count));
             }
         }
 
@@ -103,7 +123,7 @@ internal static class KMedoids
         var labels = new int[d.Count];
         var distances = new double[d.Count];
         Array.Fill(distances, double.PositiveInfinity);
-        var scratch = new double[d.Count];
+        var scratch = d.Scratch();
         for (var m = 0; m < medoids.Length; m++)
         {
             var row = d.Row(medoids[m], scratch);
@@ -133,34 +153,57 @@ internal static class KMedoids
     /// <summary>The lowest medoid of those that serve a cluster equally well, clusters in the order of their medoids.</summary>
     public static Clustering Canonical(Dissimilarities d, Clustering found)
     {
-        var medoids = new int[found.K];
-        for (var m = 0; m < found.K; m++)
+        var members = Enumerable.Range(0, found.K).Select(_ => new List<int>()).ToArray();
+        for (var o = 0; o < d.Count; o++)
         {
-            var members = Enumerable.Range(0, d.Count).Where(o => found.Labels[o] == m).ToArray();
-            var sums = new double[members.Length];
-            Parallel.For(0, members.Length, c =>
+            members[found.Labels[o]].Add(o);
+        }
+
+        var sums = new double[d.Count];
+        RowLoop.Each(d.Count, d.Scratch, (c, scratch) =>
+        {
+            var row = d.Row(c, scratch);
+            foreach (var o in members[found.Labels[c]])
             {
-                var sum = 0.0;
-                foreach (var o in members)
-                {
-                    sum += d[members[c], o];
-                }
-
-                sums[c] = sum;
-            });
-            medoids[m] = members[LowestOf(sums)];
-        }
-
-        Array.Sort(medoids);
+                sums[c] += row[o];
+            }
+        });
+        var medoids = members.Select(cluster => cluster[LowestOf([.. cluster.Select(o => sums[o])])]).Order().ToArray();
         var canonical = Assign(d, medoids);
-        if (canonical.Objective <= found.Objective + Epsilon)
+        return canonical.Objective <= found.Objective + Epsilon ? canonical : Assign(d, [.. found.Medoids.Order()]);
+    }
+
+    /// <summary>Whether two medoids are alike in everything: there are fewer different records than clusters, or nearly.</summary>
+    public static bool HasDuplicateMedoids(Dissimilarities d, Clustering found) =>
+        found.Medoids.Any(one => found.Medoids.Any(other => one != other && d[one, other] == 0));
+
+    /// <summary>
+    /// The first of some candidates with which a swap lowers the objective; -1 if none does. With many records several are tried at
+    /// once, which changes nothing: up to the first swap all are judged by the same medoids.
+    /// </summary>
+    private static (int Candidate, int Replaced) Improvement(SwapSearch state, int first, int end, bool isLarge)
+    {
+        if (!isLarge)
         {
-            return canonical;
+            for (var c = first; c < end; c++)
+            {
+                if (!state.IsMedoid(c) && state.BestSwap(c) is var (replaced, change) && change < -Epsilon)
+                {
+                    return (c, replaced);
+                }
+            }
+
+            return (-1, -1);
         }
 
-        var sorted = (int[])found.Medoids.Clone();
-        Array.Sort(sorted);
-        return Assign(d, sorted);
+        var swaps = new (int Replaced, double Change)[end - first];
+        Parallel.For(first, end, state.Workspace, (c, _, own) =>
+        {
+            swaps[c - first] = state.IsMedoid(c) ? (-1, 0) : state.BestSwap(c, own);
+            return own;
+        }, _ => { });
+        var better = Array.FindIndex(swaps, swap => swap.Change < -Epsilon);
+        return better < 0 ? (-1, -1) : (first + better, swaps[better].Replaced);
     }
 
     /// <summary>Smaller objective (to 1e-9), then the medoids that come first.</summary>
@@ -179,42 +222,5 @@ internal static class KMedoids
         }
 
         return lowest;
-    }
-
-    // Four sums side by side, added in a fixed order: fast, and the same with or without vector instructions.
-    private static double Sum(ReadOnlySpan<double> row)
-    {
-        var lanes = Vector256<double>.Zero;
-        var i = 0;
-        for (; i + 4 <= row.Length; i += 4)
-        {
-            lanes += Vector256.Create(row.Slice(i, 4));
-        }
-
-        var sum = lanes[0] + lanes[1] + (lanes[2] + lanes[3]);
-        for (; i < row.Length; i++)
-        {
-            sum += row[i];
-        }
-
-        return sum;
-    }
-
-    private static double Gain(ReadOnlySpan<double> row, ReadOnlySpan<double> nearest)
-    {
-        var lanes = Vector256<double>.Zero;
-        var i = 0;
-        for (; i + 4 <= row.Length; i += 4)
-        {
-            lanes += Vector256.Max(Vector256<double>.Zero, Vector256.Create(nearest.Slice(i, 4)) - Vector256.Create(row.Slice(i, 4)));
-        }
-
-        var sum = lanes[0] + lanes[1] + (lanes[2] + lanes[3]);
-        for (; i < row.Length; i++)
-        {
-            sum += Math.Max(0, nearest[i] - row[i]);
-        }
-
-        return sum;
     }
 }

@@ -13,8 +13,11 @@ internal static class SampledKMedoids
     public const int Samples = 5;
 
     /// <param name="table">Pairs that cannot be compared count as 1.</param>
+    /// <param name="k">From 1 to the number of records.</param>
+    /// <param name="seed">Of the samples.</param>
+    /// <param name="progress">Told the share that is done, 0 to 1.</param>
     /// <returns>Canonical by the order of the medoids.</returns>
-    public static Clustering Best(DataTable table, int k, ulong seed, Action<int>? sampled = null, CancellationToken cancel = default)
+    public static Clustering Best(DataTable table, int k, ulong seed, Action<double>? progress = null, CancellationToken cancel = default)
     {
         var random = new SplitMix64(seed);
         Clustering? best = null;
@@ -22,11 +25,12 @@ internal static class SampledKMedoids
         {
             cancel.ThrowIfCancellationRequested();
             var sample = random.Sample(table.Count, SampleSize).Concat(best?.Medoids ?? []).Distinct().Order().ToArray();
-            var d = Gower.Compute(table.Select(sample), cancel).Fill(1);
-            var found = KMedoids.FasterPam(d, KMedoids.Build(d, k, cancel), cancel).Result;
+            var d = Gower.Compute(table.Select(sample), cancel: cancel);
+            d.Fill(1);
+            var found = KMedoids.FasterPam(d, KMedoids.Build(d, k, cancel: cancel), cancel: cancel).Result;
             var all = Assign(table, [.. found.Medoids.Select(medoid => sample[medoid]).Order()]);
             best = best is null || all.Objective < best.Objective - 1e-9 ? all : best;
-            sampled?.Invoke(s + 1);
+            progress?.Invoke((s + 1.0) / Samples);
         }
 
         return best!;

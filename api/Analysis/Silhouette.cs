@@ -30,15 +30,13 @@ internal sealed record Silhouette(double?[] Values, int[] Neighbours, double? Av
             return new(values, neighbours, null, null);
         }
 
-        Parallel.For(0, labels.Length, new ParallelOptions { CancellationToken = cancel }, () => new double[d.Count], (i, _, scratch) =>
+        RowLoop.Each(labels.Length, d.Scratch, (i, scratch) =>
         {
             if (labels[i] >= 0)
             {
                 (values[i], neighbours[i]) = OfRecord(d.Row(i, scratch), i, labels, sizes);
             }
-
-            return scratch;
-        }, _ => { });
+        }, cancel);
         var byCluster = new double[clusters];
         for (var i = 0; i < labels.Length; i++)
         {

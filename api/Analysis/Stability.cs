@@ -7,8 +7,8 @@ namespace AnkerOrte.Api.Analysis;
 /// <param name="Recovered">Replicates in which it was above .75.</param>
 internal sealed record ClusterStability(double? Mean, int Replicates, int Dissolved, int Recovered);
 
-/// <summary>Of all clusters, and how often two records came together among the replicates that held both (NaN: none did).</summary>
-internal sealed record StabilityReport(IReadOnlyList<ClusterStability> Clusters, double[,] Together);
+/// <summary>Of all clusters, and how often records came together.</summary>
+internal sealed record StabilityReport(IReadOnlyList<ClusterStability> Clusters, CoAssignment Together);
 
 /// <summary>
 /// Stability of clusters under resampling, by Jaccard (C. Hennig, "Cluster-wise assessment of cluster stability",
@@ -17,49 +17,32 @@ internal sealed record StabilityReport(IReadOnlyList<ClusterStability> Clusters,
 internal static class Stability
 {
     /// <summary>Samples as many records as there are, with replacement, and keeps the different ones. Each replicate is clustered from BUILD only.</summary>
-    public static StabilityReport Bootstrap(Dissimilarities d, Clustering found, int replicates, ulong seed, CancellationToken cancel = default)
+    public static StabilityReport Bootstrap(Dissimilarities d, Clustering found, int replicates, ulong seed, Action<double>? progress = null, CancellationToken cancel = default)
     {
         var random = new SplitMix64(seed);
-        return Measure(d, found, Enumerable.Range(0, replicates).Select(_ =>
-            Enumerable.Range(0, d.Count).Select(_ => random.Below(d.Count)).Distinct().Order().ToArray()).ToList(), 0, cancel);
+        return Measure(d, found, replicates, _ => [.. Enumerable.Range(0, d.Count).Select(_ => random.Below(d.Count)).Distinct().Order()], 0, progress, cancel);
     }
 
     /// <summary>Leaves out one record after the other. Much more favourable than the bootstrap; its marks do not apply.</summary>
-    public static StabilityReport Jackknife(Dissimilarities d, Clustering found, int restarts, CancellationToken cancel = default) =>
-        Measure(d, found, Enumerable.Range(0, d.Count).Select(left => Enumerable.Range(0, d.Count).Where(i => i != left).ToArray()).ToList(), restarts, cancel);
+    public static StabilityReport Jackknife(Dissimilarities d, Clustering found, int restarts, Action<double>? progress = null, CancellationToken cancel = default) =>
+        Measure(d, found, d.Count > 1 ? d.Count : 0, left => [.. Enumerable.Range(0, d.Count).Where(i => i != left)], restarts, progress, cancel);
 
-    private static StabilityReport Measure(Dissimilarities d, Clustering found, List<int[]> samples, int restarts, CancellationToken cancel)
+    private static StabilityReport Measure(Dissimilarities d, Clustering found, int replicates, Func<int, int[]> draw, int restarts, Action<double>? progress, CancellationToken cancel)
     {
         var overlaps = Enumerable.Range(0, found.K).Select(_ => new List<double>()).ToArray();
-        var together = new int[d.Count, d.Count];
-        var both = new int[d.Count, d.Count];
-        foreach (var sample in samples)
+        var together = new CoAssignment(d.Count);
+        for (var replicate = 0; replicate < replicates; replicate++)
         {
             cancel.ThrowIfCancellationRequested();
-            var part = d.Select(sample);
-            var again = KMedoids.Best(part, Math.Min(found.K, sample.Length), restarts, 1, cancel);
+            var sample = draw(replicate);
+            var again = KMedoids.Best(d.Select(sample), Math.Min(found.K, sample.Length), restarts, 1, cancel: cancel);
             Overlap(found, again, sample, overlaps);
-            for (var i = 0; i < sample.Length; i++)
-            {
-                for (var j = 0; j < sample.Length; j++)
-                {
-                    both[sample[i], sample[j]]++;
-                    together[sample[i], sample[j]] += again.Labels[i] == again.Labels[j] ? 1 : 0;
-                }
-            }
-        }
-
-        var shares = new double[d.Count, d.Count];
-        for (var i = 0; i < d.Count; i++)
-        {
-            for (var j = 0; j < d.Count; j++)
-            {
-                shares[i, j] = both[i, j] == 0 ? double.NaN : (double)together[i, j] / both[i, j];
-            }
+            together.Add(sample, again.Labels);
+            progress?.Invoke((replicate + 1.0) / replicates);
         }
 
         return new([.. overlaps.Select(values => new ClusterStability(
-            values.Count == 0 ? null : values.Average(), values.Count, values.Count(value => value <= .5), values.Count(value => value > .75)))], shares);
+            values.Count == 0 ? null : values.Average(), values.Count, values.Count(value => value <= .5), values.Count(value => value > .75)))], together);
     }
 
     private static void Overlap(Clustering found, Clustering again, int[] sample, List<double>[] overlaps)

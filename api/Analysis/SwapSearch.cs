@@ -11,8 +11,7 @@ internal sealed class SwapSearch
     private readonly double[] toNearest;
     private readonly double[] toSecond;
     private readonly double[] losses;
-    private readonly double[] changes;
-    private readonly double[] scratch;
+    private readonly (double[] Changes, double[] Scratch) workspace;
 
     public SwapSearch(Dissimilarities d, int[] start)
     {
@@ -24,8 +23,7 @@ internal sealed class SwapSearch
         toNearest = new double[d.Count];
         toSecond = new double[d.Count];
         losses = new double[start.Length];
-        changes = new double[start.Length];
-        scratch = new double[d.Count];
+        workspace = Workspace();
         foreach (var medoid in medoids)
         {
             isMedoid[medoid] = true;
@@ -48,37 +46,28 @@ internal sealed class SwapSearch
 
     public bool IsMedoid(int record) => isMedoid[record];
 
+    /// <summary>What one thread needs to judge candidates.</summary>
+    public (double[] Changes, double[] Scratch) Workspace() => (new double[4 * medoids.Length], d.Scratch());
+
     /// <summary>Which medoid (by position) a record would best replace, and by how much the objective would change.</summary>
-    public (int Replaced, double Change) BestSwap(int candidate)
+    public (int Replaced, double Change) BestSwap(int candidate) => BestSwap(candidate, workspace);
+
+    public (int Replaced, double Change) BestSwap(int candidate, (double[] Changes, double[] Scratch) own)
     {
-        var row = d.Row(candidate, scratch);
-        Array.Copy(losses, changes, losses.Length);
-        var gain = 0.0;
-        for (var o = 0; o < row.Length; o++)
+        var changes = own.Changes;
+        Array.Clear(changes);
+        var gain = Lanes.Changes(d.Row(candidate, own.Scratch), nearest, toNearest, toSecond, changes);
+        var (best, least) = (0, double.PositiveInfinity);
+        for (var m = 0; m < medoids.Length; m++)
         {
-            var x = row[o];
-            // Most records are far from most candidates.
-            if (x < toSecond[o])
+            var change = losses[m] + (changes[4 * m] + changes[4 * m + 1] + (changes[4 * m + 2] + changes[4 * m + 3]));
+            if (change < least - KMedoids.Epsilon)
             {
-                if (x < toNearest[o])
-                {
-                    gain += x - toNearest[o];
-                    changes[nearest[o]] += toNearest[o] - toSecond[o];
-                }
-                else
-                {
-                    changes[nearest[o]] += x - toSecond[o];
-                }
+                (best, least) = (m, change);
             }
         }
 
-        var best = 0;
-        for (var m = 1; m < changes.Length; m++)
-        {
-            best = changes[m] < changes[best] - KMedoids.Epsilon ? m : best;
-        }
-
-        return (best, changes[best] + gain);
+        return (best, least + gain);
     }
 
     public void Swap(int replaced, int candidate)
@@ -87,7 +76,7 @@ internal sealed class SwapSearch
         isMedoid[candidate] = true;
         var before = medoids[replaced];
         medoids[replaced] = candidate;
-        var row = d.Row(candidate, scratch);
+        var row = d.Row(candidate, workspace.Scratch);
         for (var o = 0; o < row.Length; o++)
         {
             if (nearest[o] == replaced || second[o] == replaced || o == candidate || o == before)

@@ -26,7 +26,7 @@ internal static class Typicalities
     public static IReadOnlyList<Standing> Of(Dissimilarities d, int[] labels, int groups)
     {
         var standings = new Standing[d.Count];
-        Parallel.For(0, d.Count, () => new double[d.Count], (i, _, scratch) =>
+        RowLoop.Each(d.Count, d.Scratch, (i, scratch) =>
         {
             var row = d.Row(i, scratch);
             var sums = new double[groups];
@@ -42,8 +42,7 @@ internal static class Typicalities
 
             var means = sums.Select((sum, group) => counts[group] == 0 ? (double?)null : sum / counts[group]).ToArray();
             standings[i] = new Standing([.. means.Select(mean => 1 - mean)], Memberships(means, Fuzzifier));
-            return scratch;
-        }, _ => { });
+        });
         return standings;
     }
 

@@ -1,0 +1,39 @@
+namespace AnkerOrte.Api.Analysis;
+
+/// <summary>How often two records came into the same cluster, of the replicates that held both.</summary>
+internal sealed class CoAssignment(int count)
+{
+    // Triangles with the diagonal: 5,000 records take 100 MB.
+    private readonly int[] together = new int[Index(count, 0)];
+    private readonly int[] both = new int[Index(count, 0)];
+
+    /// <summary>0 to 1; NaN if no replicate held both.</summary>
+    public double this[int i, int j] => Index(Math.Max(i, j), Math.Min(i, j)) is var at && both[at] == 0 ? double.NaN : (double)together[at] / both[at];
+
+    /// <param name="sample">Records of a replicate, ascending.</param>
+    /// <param name="labels">Cluster of each of them.</param>
+    public void Add(int[] sample, int[] labels)
+    {
+        for (var i = 0; i < sample.Length; i++)
+        {
+            var row = Index(sample[i], 0);
+            for (var j = 0; j <= i; j++)
+            {
+                both[row + sample[j]]++;
+                together[row + sample[j]] += labels[i] == labels[j] ? 1 : 0;
+            }
+        }
+    }
+
+    /// <summary>
+    /// How much a record belongs to a group: the mean over the group's other members. A member that comes with another group nearly
+    /// as often is a hybrid. Null if it never came in a replicate with one of them.
+    /// </summary>
+    public double? WithGroup(int record, IReadOnlyList<int> labels, int group)
+    {
+        var shares = Enumerable.Range(0, count).Where(other => other != record && labels[other] == group).Select(other => this[record, other]).Where(share => !double.IsNaN(share)).ToList();
+        return shares.Count == 0 ? null : shares.Average();
+    }
+
+    private static int Index(int i, int j) => i * (i + 1) / 2 + j;
+}
