@@ -16,6 +16,7 @@ using AnkerOrte.Api.KnowledgeBase;
 using AnkerOrte.Api.Municipalities;
 using AnkerOrte.Api.Pages;
 using AnkerOrte.Api.Projects;
+using AnkerOrte.Api.PropertySpace;
 using AnkerOrte.Api.Proposals;
 using AnkerOrte.Api.Search;
 using AnkerOrte.Api.Sources;
@@ -23,6 +24,8 @@ using AnkerOrte.Api.SurveyExports;
 using AnkerOrte.Api.SurveyResponses;
 using AnkerOrte.Api.SurveyResults;
 using AnkerOrte.Api.Surveys;
+using AnkerOrte.Api.Types;
+using AnkerOrte.Api.Typologies;
 using Microsoft.AspNetCore.Connections;
 
 try
@@ -55,6 +58,9 @@ try
     app.MapProjects();
     app.MapCodebook();
     app.MapSources();
+    app.MapTypologies();
+    app.MapTypes();
+    app.MapPropertySpace();
     app.MapSearch();
     app.MapSurveys();
     app.MapResponses();

@@ -12,6 +12,7 @@ using AnkerOrte.Api.Sources;
 using AnkerOrte.Api.SurveyResponses;
 using AnkerOrte.Api.SurveyResults;
 using AnkerOrte.Api.Surveys;
+using AnkerOrte.Api.Types;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -46,6 +47,7 @@ internal static class Setup
         services.AddSingleton<ProjectQueries>();
         services.AddSingleton<CodebookQueries>();
         services.AddSingleton<SourceQueries>();
+        services.AddSingleton<TypologyAnalyses>();
         services.AddSingleton<SurveyVersions>();
         services.AddSingleton<SurveyEditing>();
         services.AddSingleton<ResponseEditing>();
@@ -66,7 +68,7 @@ internal static class Setup
         {
             // Only public answers, which hold no secret that their length could betray.
             compression.EnableForHttps = true;
-            compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, Formats.GeoJson, Formats.Csv, "application/problem+json", "application/yaml"];
+            compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, Formats.GeoJson, Formats.Csv, Svg.MediaType, "application/problem+json", "application/yaml"];
         });
         services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest);
         services.AddOutputCache(cache =>

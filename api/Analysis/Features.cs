@@ -49,7 +49,7 @@ internal readonly record struct FeatureTable(int With, int Without, int OthersWi
 }
 
 /// <summary>A row of a profile.</summary>
-internal sealed record Feature(string Dimension, string Code, FeatureTable Table);
+internal sealed record CodeFeature(string Dimension, string Code, FeatureTable Table);
 
 /// <summary>Which codes make a group.</summary>
 internal static class Features
@@ -57,10 +57,10 @@ internal static class Features
     /// <summary>All codes of the dimensions that have codes, in the order of the columns and of their codes.</summary>
     /// <param name="table">The records.</param>
     /// <param name="isMember">Whether a record belongs to the group.</param>
-    public static IReadOnlyList<Feature> Describe(DataTable table, Func<int, bool> isMember)
+    public static IReadOnlyList<CodeFeature> Describe(DataTable table, Func<int, bool> isMember)
     {
         var members = Enumerable.Range(0, table.Count).Select(isMember).ToArray();
-        var features = new List<Feature>();
+        var features = new List<CodeFeature>();
         for (var c = 0; c < table.Columns.Count; c++)
         {
             for (var code = 0; code < table.Coded[c].Codes.Count; code++)
@@ -82,7 +82,7 @@ internal static class Features
                     }
                 }
 
-                features.Add(new Feature(table.Columns[c].Key, table.Coded[c].Codes[code], new(with, without, othersWith, othersWithout)));
+                features.Add(new CodeFeature(table.Columns[c].Key, table.Coded[c].Codes[code], new(with, without, othersWith, othersWithout)));
             }
         }
 

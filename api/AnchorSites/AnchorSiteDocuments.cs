@@ -120,10 +120,17 @@ internal static class AnchorSiteDocuments
             from municipalities
             where ags in (select ags from anchor_sites where id in @ids)
             """, new { ids }).ToDictionary(row => row.Ags);
+        var memberships = connection.Query<SiteMembershipRow>(
+            """
+            select m.site_id, m.type, m.degree, m.secondary_type, m.rationale, m.confidence
+            from memberships m
+            join current_typology c on c.version = m.typology
+            where m.site_id in @ids and m.type is not null
+            """, new { ids }).ToDictionary(row => row.SiteId);
 
         return sites.ConvertAll(site => (site, AnchorSiteMapping.Compose(
             site, codes[site.Id], experiences[site.Id], sources[site.Id],
-            site.ProjectId is null ? null : projects[site.ProjectId], site.Ags is null ? null : municipalities[site.Ags]), codes[site.Id]));
+            site.ProjectId is null ? null : projects[site.ProjectId], site.Ags is null ? null : municipalities[site.Ags], memberships.GetValueOrDefault(site.Id)), codes[site.Id]));
     }
 
     private static Search.SearchEntry Entry(AnchorSiteRow row, AnchorSite site, IEnumerable<CodeRow> codes) => new("anchor-site", site.Id, site.Name, site.Summary)

@@ -80,7 +80,7 @@ internal static class AnchorSiteEndpoints
 
 internal sealed record AnchorSiteQuery(
     string[]? Goals, string[]? Contents, string[]? TargetGroups, string[]? Formats, string[]? Spaces, string[]? Operators, string[]? Funding, string[]? Setting,
-    string[]? State, string[]? Municipality, string[]? Project, string[]? Status, string[]? MpscFunded,
+    string[]? Type, string[]? State, string[]? Municipality, string[]? Project, string[]? Status, string[]? MpscFunded,
     string? OpenedFrom, string? OpenedTo, bool? HasLocation, string? Bbox, string? Near, double? RadiusKm,
     string? Q, string? UpdatedSince, string? Deleted, string[]? Freshness, string? Facets, string? Fields, string? Sort, bool? Wide)
 {

@@ -25,6 +25,10 @@ internal static class AnchorSiteFilter
                 ($"select key from codes where dimension = '{dimension}' and key in @ids", $"select key from codes where dimension = '{dimension}' order by position"), errors);
         }
 
+        filter.AddKnown(
+            "type", "exists (select 1 from site_types y where y.site_id = s.id and y.type in @type)", query.Type, connection,
+            ("select t.key from types t join current_typology c on c.version = t.typology where t.key in @ids",
+                "select t.key from types t join current_typology c on c.version = t.typology order by t.position"), errors);
         filter.AddValues("state", "s.state in @state", query.State);
         filter.AddValues("status", "s.status in @status", query.Status);
         filter.AddValues("mpscFunded", "s.mpsc_funded in @mpscFunded", query.MpscFunded);

@@ -10,13 +10,14 @@ internal sealed class AnchorSiteMapping : IRegister
     public void Register(TypeAdapterConfig config)
     {
         config.NewConfig<ExperienceRow, Experience>();
+        config.NewConfig<SiteMembershipRow, SiteMembership>();
         config.NewConfig<AnchorSiteRow, Facts>().Map(facts => facts.ParticipationFee, row => Fee(row.ParticipationFee));
         config.NewConfig<AnchorSiteReferenceRow, AnchorSiteReference>().Map(site => site.Self, row => Addresses.Of(Path(row.Id)));
     }
 
     public static AnchorSite Compose(
         AnchorSiteRow row, IEnumerable<CodeRow> codes, IEnumerable<ExperienceRow> experiences, IEnumerable<SiteSourceRow> sources,
-        Projects.ProjectReferenceRow? project, Municipalities.MunicipalityReferenceRow? municipality)
+        Projects.ProjectReferenceRow? project, Municipalities.MunicipalityReferenceRow? municipality, SiteMembershipRow? membership)
     {
         var cited = sources.Select(source => source.To<SourceReference>()).ToList();
         return new AnchorSite
@@ -46,6 +47,7 @@ internal sealed class AnchorSiteMapping : IRegister
             Project = project?.To<ProjectReference>(),
             Municipality = municipality?.To<MunicipalityReference>(),
             Sources = cited,
+            Membership = membership?.To<SiteMembership>(),
             Freshness = Fresh(row),
             CreatedAt = Instant.Read(row.CreatedAt),
             UpdatedAt = Instant.Read(row.UpdatedAt),
@@ -142,6 +144,16 @@ internal sealed record ExperienceRow
     public required string FindingId { get; init; }
     public required string Relation { get; init; }
     public required string SourceId { get; init; }
+}
+
+internal sealed record SiteMembershipRow
+{
+    public required string SiteId { get; init; }
+    public required string Type { get; init; }
+    public required string Degree { get; init; }
+    public string? SecondaryType { get; init; }
+    public required string Rationale { get; init; }
+    public required string Confidence { get; init; }
 }
 
 internal sealed record SiteSourceRow

@@ -96,6 +96,7 @@ internal sealed class AnchorSiteQueries(Database.Database database)
     /// <summary>Counts the values of one attribute among the sites that match all other conditions.</summary>
     private static IEnumerable<FacetCount> Facet(SqliteConnection connection, Filter filter, string name) => name switch
     {
+        "type" => CountColumn(connection, filter, name, "(select y.type from site_types y where y.site_id = s.id)"),
         "state" => CountColumn(connection, filter, name, "s.state"),
         "status" => CountColumn(connection, filter, name, "s.status"),
         "mpscFunded" => CountColumn(connection, filter, name, "s.mpsc_funded"),

@@ -12,6 +12,10 @@ internal static class RecordKind
     public const string Dimension = "dimension";
     public const string Source = "source";
     public const string Survey = "survey";
+    public const string Typology = "typology";
+
+    /// <summary>Of the typology that holds.</summary>
+    public const string Type = "type";
 
     /// <summary>Codes have a history of their own; in the feed they are part of their dimension.</summary>
     public const string Code = "code";
@@ -24,6 +28,8 @@ internal static class RecordKind
         Dimension => "/v1/codebook/" + id,
         Source => "/v1/sources/" + id,
         Survey => "/v1/surveys/" + id,
+        Typology => "/v1/typologies/" + id,
+        Type => "/v1/types/" + id,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 }

@@ -5,6 +5,8 @@ using AnkerOrte.Api.Municipalities;
 using AnkerOrte.Api.Projects;
 using AnkerOrte.Api.Sources;
 using AnkerOrte.Api.Surveys;
+using AnkerOrte.Api.Types;
+using AnkerOrte.Api.Typologies;
 using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Changes;
@@ -21,6 +23,8 @@ internal static class PublishedRecords
         RecordKind.Dimension => Write(CodebookQueries.Find(connection, key)),
         RecordKind.Source => Write(SourceQueries.Find(connection, key).Source),
         RecordKind.Survey => Write(SurveyQueries.Find(connection, key, withDrafts: false)),
+        RecordKind.Typology => Write(TypologyQueries.FindPublished(connection, key)),
+        RecordKind.Type => Write(TypeQueries.Find(connection, key)),
         _ => null,
     };
 

@@ -11,6 +11,7 @@ internal static class ComparisonEndpoints
     private static readonly (string Key, string De, string En, string Path)[] Members =
     [
         ("status", "Status", "Status", "status"),
+        ("type", "Typ", "Type", "membership.type"),
         ("selfDesignation", "Eigenbezeichnung", "Self-designation", "selfDesignation"),
         ("state", "Land", "State", "state"),
         ("municipality", "Gemeinde", "Municipality", "municipality.name"),

@@ -29,6 +29,8 @@ internal static class Mapping
         config.NewConfig<string, SearchKind>().MapWith(text => WireEnum.Read<SearchKind>(text));
         config.NewConfig<string, ExperienceKind>().MapWith(text => WireEnum.Read<ExperienceKind>(text));
         config.NewConfig<string, ExperienceRelation>().MapWith(text => WireEnum.Read<ExperienceRelation>(text));
+        config.NewConfig<string, MembershipDegree>().MapWith(text => WireEnum.Read<MembershipDegree>(text));
+        config.NewConfig<string, MembershipConfidence>().MapWith(text => WireEnum.Read<MembershipConfidence>(text));
         config.Scan(typeof(Mapping).Assembly);
         return config;
     }

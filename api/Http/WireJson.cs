@@ -19,6 +19,11 @@ internal static class WireJson
 
     public static byte[] Write<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Options);
 
+    /// <summary>As a column keeps it.</summary>
+    public static string Text<T>(T value) => JsonSerializer.Serialize(value, Options);
+
+    public static T Read<T>(string json) => JsonSerializer.Deserialize<T>(json, Options)!;
+
     /// <summary>A member that the contract requires is written even when it is null: `page.next` on the last page.</summary>
     private static void WriteRequiredNulls(JsonTypeInfo type)
     {

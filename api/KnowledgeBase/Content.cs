@@ -38,7 +38,3 @@ internal sealed record ShippedMember(string Name, string Ags, int Population, st
 internal sealed record ShippedCodebook(string Version, IReadOnlyList<ShippedDimension> Dimensions);
 
 internal sealed record ShippedDimension(string Key, ShippedText Label, ShippedText Definition, string Kind, double Weight, IReadOnlyList<Contracts.CodeInput> Codes);
-
-internal sealed record ShippedTypology(IReadOnlyList<ShippedMembership> Memberships);
-
-internal sealed record ShippedMembership(string SiteId, string Type);

@@ -3,6 +3,7 @@ using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Surveys;
+using AnkerOrte.Api.Typologies;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -32,7 +33,7 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
         ("codebook.json", ContentTables.PutCodebook),
         ("sources.json", ContentTables.PutSources),
         ("anchor-sites.json", ContentTables.PutSites),
-        ("typology.json", (connection, file, _) => ContentTables.PutSiteTypes(connection, file)),
+        ("typology.json", ShippedTypology.Put),
         ("questionnaire-umsetzende-kommunen.json", (connection, file, author) => SurveyEditing.PutShipped(connection, "umsetzende-kommunen", file, author.At)),
     ];
 

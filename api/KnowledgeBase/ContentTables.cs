@@ -213,13 +213,6 @@ internal static class ContentTables
         }
     }
 
-    /// <summary>Which type each site belongs to, for what is broken down by it.</summary>
-    public static void PutSiteTypes(SqliteConnection connection, byte[] file) => connection.Execute(
-        """
-        insert into site_types (site_id, type) values (@SiteId, @Type)
-        on conflict (site_id) do update set type = excluded.type
-        """, Content.Parse<ShippedTypology>(file).Memberships);
-
     private static Dictionary<string, string> StateCodes(SqliteConnection connection) =>
         connection.Query<(string Code, string Name)>("select code, name from states").ToDictionary(state => state.Name, state => state.Code);
 

@@ -57,6 +57,7 @@ internal sealed class SearchMapping : IRegister
         "project" => "/v1/projects/" + key,
         "municipality" => "/v1/municipalities/" + key,
         "source" => "/v1/sources/" + key,
+        "type" => "/v1/types/" + key,
         _ => "/v1/codebook/" + key.Split('.')[0],
     };
 }

@@ -152,6 +152,7 @@ public sealed class StartTests : IDisposable
         first.Write(connection => connection.Execute(
             """
             delete from site_positions where number = (select number from anchor_sites where id = 'probierladen-jena');
+            delete from memberships where site_id = 'probierladen-jena';
             delete from anchor_sites where id = 'probierladen-jena';
             delete from versions where kind = 'anchor-site' and key = 'probierladen-jena';
             update content_files set hash = 'older' where file = 'anchor-sites.json';

@@ -1,0 +1,76 @@
+using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Typologies;
+using AnkerOrte.Contracts;
+
+namespace AnkerOrte.Api.Types;
+
+internal static class TypeMapping
+{
+    /// <param name="row">The type as it was judged.</param>
+    /// <param name="analysis">What is computed; null leaves it out.</param>
+    public static AnchorType Compose(TypeRow row, TypologyAnalysis? analysis)
+    {
+        var type = WireJson.Read<AnchorTypeInput>(row.Record);
+        var group = analysis?.Group(row.Key) ?? -1;
+        var self = $"/v1/types/{row.Key}";
+        var query = $"?typology={row.Typology}";
+        return new AnchorType
+        {
+            Typology = row.Typology,
+            Key = type.Key,
+            Label = type.Label,
+            Summary = type.Summary,
+            DefiningFeatures = type.DefiningFeatures,
+            DistinguishedFrom = type.DistinguishedFrom,
+            TypicalStrengths = type.TypicalStrengths,
+            TypicalRisks = type.TypicalRisks,
+            EarlyDecisions = type.EarlyDecisions,
+            Findings = type.Findings,
+            Literature = type.Literature,
+            Size = analysis is null ? null : new TypeSize
+            {
+                Members = analysis.Sizes[group],
+                ByDegree = analysis.Memberships.Values.Where(member => member.Type == row.Key).CountBy(member => member.Degree!).OrderBy(degree => degree.Key, StringComparer.Ordinal).ToDictionary(),
+            },
+            Prototypes = analysis is null ? null : [.. analysis.Prototypes(group).Select(site => Site(analysis, site, group))],
+            Contrasts = analysis is null ? null : [.. analysis.Contrasts(group).Select(site => Site(analysis, site, group))],
+            AverageSilhouette = Rounded.Of(analysis?.AverageSilhouette(group)),
+            Links = new AnchorTypeLinks
+            {
+                Profile = Addresses.Of(self + "/profile" + query),
+                Picture = Addresses.Of(self + "/profile.svg" + query),
+                AnchorSites = Addresses.Of(self + "/anchor-sites" + query),
+            },
+            Self = Addresses.Of(self + query),
+            Citation = Addresses.Cite($"{type.Label.De} (Typ der Ankerorte, Typologie Version {row.Typology})", self + query, row.Dated[..4]),
+        };
+    }
+
+    public static TypeMember Compose(MembershipRow row, TypologyAnalysis analysis)
+    {
+        var site = analysis.Rows[row.SiteId];
+        return new TypeMember
+        {
+            Site = row.Site,
+            Degree = TypologyMapping.Degree(row.Degree),
+            SecondaryType = row.SecondaryType,
+            Rationale = row.Rationale,
+            Confidence = WireEnum.Read<MembershipConfidence>(row.Confidence),
+            Typicality = Rounded.Of(analysis.Standings[site].Typicality[analysis.Labels[site]]),
+            Silhouette = Rounded.Of(analysis.Silhouettes[site]),
+        };
+    }
+
+    private static TypeSite Site(TypologyAnalysis analysis, int site, int group)
+    {
+        var id = analysis.Table.Ids[site];
+        var membership = analysis.Memberships[id];
+        return new TypeSite { Id = id, Name = membership.Name, Type = membership.Type, Typicality = Rounded.Of(analysis.Standings[site].Typicality[group]), Self = membership.Site.Self };
+    }
+}
+
+/// <summary>Computed numbers as they are published: six decimals.</summary>
+internal static class Rounded
+{
+    public static double? Of(double? value) => value is { } number && double.IsFinite(number) ? Math.Round(number, 6) : null;
+}

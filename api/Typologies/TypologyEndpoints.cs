@@ -1,0 +1,132 @@
+using AnkerOrte.Api.Access;
+using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Types;
+using AnkerOrte.Contracts;
+
+namespace AnkerOrte.Api.Typologies;
+
+/// <summary>Versions of the typology. The public sees what was published, those who work on it also the draft.</summary>
+internal static class TypologyEndpoints
+{
+    public static readonly Text Thing = new("Die Typologie", "typology");
+
+    public static void MapTypologies(this IEndpointRouteBuilder routes)
+    {
+        var typologies = routes.MapGroup("/v1/typologies");
+        typologies.MapGet("/", ListTypologies).WithName("listTypologies");
+        typologies.MapPost("/", CreateTypology).WithName("createTypology");
+        typologies.MapGet("/{version}", GetTypology).WithName("getTypology");
+        typologies.MapPut("/{version}", ReplaceTypology).WithName("replaceTypology");
+        typologies.MapDelete("/{version}", DeleteTypology).WithName("deleteTypology");
+        typologies.MapPost("/{version}/publish", PublishTypology).WithName("publishTypology");
+        typologies.MapGet("/{version}/memberships", ListMemberships).WithName("listMemberships");
+        typologies.MapPost("/{version}/memberships/bulk", PutMemberships).WithName("putMemberships");
+        typologies.MapGet("/{version}/correspondences/{other}", GetCorrespondence).WithName("getCorrespondence");
+        typologies.MapGet("/{version}/map.svg", GetTypologyMap).WithName("getTypologyMap");
+    }
+
+    public static bool SeesDrafts(HttpContext http) =>
+        http.Caller() is { } caller && caller.Scopes.Count == 0 && (caller.Roles.Contains(Roles.Editor) || caller.Roles.Contains(Roles.Researcher) || caller.Roles.Contains(Roles.Publisher));
+
+    private static IResult ListTypologies([AsParameters] ListParameters list, Lists lists) => lists.Answer(new ListRequest(TypologyQueries.List, list)
+    {
+        Filter = (_, _) =>
+        {
+            var filter = new Filter();
+            filter.Add("published", "t.status <> 'draft'");
+            return filter;
+        },
+    });
+
+    private static Task<IResult> CreateTypology(HttpContext http, Writes writes) =>
+        writes.RunAsync<NewTypology>(http, WriteEnd.Commit, TypologyEditing.Create);
+
+    private static IResult GetTypology(string version, HttpContext http, Answers answers, Database.Database database)
+    {
+        using var snapshot = database.Read();
+        if (Find(snapshot, version, http) is not { } row)
+        {
+            return Problems.NoSuch(Thing, version);
+        }
+
+        var answer = answers.Item(http, WireJson.Write(TypologyMapping.Compose(snapshot.Connection, row)));
+        // RFC 5829: where the version that holds is, and the one before.
+        var address = answers.Base(http);
+        http.Response.Headers.Link = $"{http.Response.Headers.Link}, <{address}{TypologyMapping.Path(TypologyQueries.Current(snapshot.Connection))}>; rel=\"latest-version\""
+            + (row.Predecessor is null ? "" : $", <{address}{TypologyMapping.Path(row.Predecessor)}>; rel=\"predecessor-version\"");
+        return answer;
+    }
+
+    private static Task<IResult> ReplaceTypology(string version, HttpContext http, Writes writes) =>
+        writes.RunAsync<TypologyInput>(http, WriteEnd.Commit, (write, input) => TypologyEditing.Replace(write, version, input));
+
+    private static Task<IResult> DeleteTypology(string version, HttpContext http, Writes writes) =>
+        writes.RunAsync(http, WriteEnd.Commit, write => TypologyEditing.Remove(write, version));
+
+    private static Task<IResult> PublishTypology(string version, HttpContext http, Writes writes) =>
+        writes.RunAsync(http, WriteEnd.CommitPublic, write => TypologyEditing.Publish(write, version));
+
+    private static IResult ListMemberships(string version, string[]? type, [AsParameters] ListParameters list, HttpContext http, Lists lists, Database.Database database)
+    {
+        using var snapshot = database.Read();
+        if (Find(snapshot, version, http) is null)
+        {
+            return Problems.NoSuch(Thing, version);
+        }
+
+        return lists.Answer(new ListRequest(TypologyQueries.Memberships, list)
+        {
+            Filter = (connection, errors) =>
+            {
+                var filter = new Filter();
+                filter.Add("typology", "m.typology = @typology", ("typology", version));
+                var known = TypeQueries.Keys(connection, version);
+                errors.AddRange((type ?? []).Where(key => key != "none" && !known.Contains(key)).Select(key => RequestCheck.NoSuchValue("type", key, [.. known, "none"])));
+                filter.AddValues("type", "coalesce(m.type, 'none') in @type", type);
+                return filter;
+            },
+        });
+    }
+
+    private static Task<IResult> PutMemberships(string version, HttpContext http, Writes writes) =>
+        writes.RunAsync<MembershipBatch>(http, WriteEnd.Commit, (write, batch) => TypologyEditing.PutMemberships(write, version, batch));
+
+    private static async Task<IResult> GetCorrespondence(
+        string version, string other, string? format, bool? bom, string? delimiter, HttpContext http, Answers answers, Database.Database database)
+    {
+        using var snapshot = database.Read();
+        foreach (var asked in new[] { version, other })
+        {
+            if (Find(snapshot, asked, http) is not { } row)
+            {
+                return Problems.NoSuch(Thing, asked);
+            }
+
+            if (row.Status == "draft")
+            {
+                return new Problem(Problems.Conflict, new(
+                    $"Version {asked} ist ein Entwurf. Verglichen werden veröffentlichte Versionen.", $"Version {asked} is a draft. Published versions are compared."));
+            }
+        }
+
+        var correspondence = Correspondences.Make(snapshot.Connection, version, other);
+        return await answers.Table(http, $"correspondence-{version}-{other}", WireJson.Write(correspondence), Correspondences.Columns,
+            table => table.GetProperty("cells").EnumerateArray(), new ListParameters(null, null, format, bom, delimiter));
+    }
+
+    private static IResult GetTypologyMap(string version, string? lang, HttpContext http, Answers answers, Database.Database database, TypologyAnalyses analyses)
+    {
+        using var snapshot = database.Read();
+        if (Find(snapshot, version, http) is not { } row)
+        {
+            return Problems.NoSuch(Thing, version);
+        }
+
+        return Svg.Answer(http, answers, MapPicture.Draw(
+            analyses.Get(snapshot, version, row.Status == "draft"), TypeQueries.Labels(snapshot.Connection, version), row.Input.Title, version, Svg.IsGerman(http, lang)));
+    }
+
+    private static TypologyRow? Find(Snapshot snapshot, string version, HttpContext http) =>
+        TypologyQueries.Find(snapshot.Connection, version) is { } row && (row.Status != "draft" || SeesDrafts(http)) ? row : null;
+}
