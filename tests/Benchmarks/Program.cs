@@ -22,6 +22,9 @@ try
         case ["ingestion", .. var runs]:
             await Ingestion.RunAsync(runs is [var some] ? int.Parse(some) : 3);
             break;
+        case ["analysis", .. var runs]:
+            await AnalysisSpeed.RunAsync(runs is [var few] ? int.Parse(few) : 3);
+            break;
         default:
             using (var benchmark = new Benchmark(Options.Read(args)))
             {
