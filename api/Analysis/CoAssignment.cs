@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>How often two records came into the same cluster, of the replicates that held both.</summary>
@@ -12,6 +14,7 @@ internal sealed class CoAssignment(int count)
 
     /// <param name="sample">Records of a replicate, ascending.</param>
     /// <param name="labels">Cluster of each of them.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(int[] sample, int[] labels)
     {
         for (var i = 0; i < sample.Length; i++)

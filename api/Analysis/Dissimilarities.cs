@@ -80,34 +80,56 @@ internal sealed class Dissimilarities
     public int Fill(double value)
     {
         var filled = 0;
-        for (var i = 0; i < Count; i++)
+        foreach (ref var x in exact.AsSpan())
         {
-            for (var j = 0; j < i; j++)
+            if (double.IsNaN(x))
             {
-                if (double.IsNaN(this[i, j]))
-                {
-                    this[i, j] = this[j, i] = value;
-                    filled++;
-                }
+                x = value;
+                filled++;
             }
         }
 
-        return filled;
+        foreach (ref var x in rounded.AsSpan())
+        {
+            if (float.IsNaN(x))
+            {
+                x = (float)value;
+                filled++;
+            }
+        }
+
+        return filled / 2;
     }
 
     /// <summary>Some records only, by position in ascending order.</summary>
     public Dissimilarities Select(IReadOnlyList<int> rows)
     {
         var result = new Dissimilarities(rows.Count);
-        for (var i = 0; i < rows.Count; i++)
+        var columns = rows.ToArray();
+        var scratch = Scratch();
+        for (var i = 0; i < columns.Length; i++)
         {
-            for (var j = 0; j < rows.Count; j++)
+            var row = Row(columns[i], scratch);
+            if (result.rounded.Length == 0)
             {
-                result[i, j] = this[rows[i], rows[j]];
+                Pick(row, columns, result.exact.AsSpan(i * columns.Length, columns.Length));
+            }
+            else
+            {
+                // Single precision already, as there are no fewer records here.
+                Pick(rounded.AsSpan(columns[i] * Count, Count), columns, result.rounded.AsSpan(i * columns.Length, columns.Length));
             }
         }
 
         return result;
+    }
+
+    private static void Pick<T>(ReadOnlySpan<T> from, int[] columns, Span<T> to)
+    {
+        for (var j = 0; j < columns.Length; j++)
+        {
+            to[j] = from[columns[j]];
+        }
     }
 
     /// <summary>Copies what is below the diagonal above it, in tiles that fit the cache.</summary>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace AnkerOrte.Api.Analysis;
 
@@ -79,6 +80,7 @@ internal sealed class GowerKernel
             columns++;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Add(int i, int first, Span<double> sum, Span<double> weight)
         {
             var (knownHere, setHere) = (known[i], set[i]);
@@ -96,6 +98,7 @@ internal sealed class GowerKernel
 
     private sealed class Sets(double columnWeight, CodedColumn column) : Step
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Add(int i, int first, Span<double> sum, Span<double> weight)
         {
             if (!column.Known[i])
@@ -131,6 +134,7 @@ internal sealed class GowerKernel
 
     private sealed class Classes(double columnWeight, double[] numbers) : Step
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Add(int i, int first, Span<double> sum, Span<double> weight)
         {
             var here = numbers[i];
@@ -148,6 +152,7 @@ internal sealed class GowerKernel
 
     private sealed class Numbers(double columnWeight, double[] numbers, double scale) : Step
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Add(int i, int first, Span<double> sum, Span<double> weight)
         {
             var here = numbers[i];
