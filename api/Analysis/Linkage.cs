@@ -15,7 +15,7 @@ internal enum LinkageMethod
 /// </summary>
 internal static class Linkage
 {
-    /// <param name="d">Known of all pairs; the work grows with the cube of the number of records.</param>
+    /// <param name="d">Known of all pairs.</param>
     /// <param name="method">Average (UPGMA) or complete.</param>
     public static IReadOnlyList<Merge> Merges(Dissimilarities d, LinkageMethod method, CancellationToken cancel = default)
     {
@@ -29,26 +29,52 @@ internal static class Linkage
             }
         }
 
-        // Where a cluster lies in the square, its number, and its size; in the order of numbers.
-        var open = Enumerable.Range(0, n).Select(i => (Slot: i, Number: i, Size: 1)).ToList();
+        // By slot in the square: the number of the cluster that lies there and its size. In the order of numbers: the open slots.
+        var (number, size) = (Enumerable.Range(0, n).ToArray(), Enumerable.Repeat(1, n).ToArray());
+        var open = Enumerable.Range(0, n).ToList();
+        // By slot: the nearest of the open slots that come later; -1 for the last.
+        var nearest = new int[n];
+        for (var at = 0; at < n; at++)
+        {
+            nearest[open[at]] = Nearest(distances, open, at);
+        }
+
         var merges = new List<Merge>(Math.Max(0, n - 1));
         while (open.Count > 1)
         {
             cancel.ThrowIfCancellationRequested();
-            var (a, b) = Nearest(distances, open);
-            var (first, second) = (open[a], open[b]);
-            var size = first.Size + second.Size;
-            merges.Add(new Merge(first.Number, second.Number, distances[first.Slot, second.Slot], size));
-            foreach (var (slot, _, _) in open)
+            var kept = open[0];
+            foreach (var slot in open.Take(open.Count - 1))
             {
-                distances[first.Slot, slot] = distances[slot, first.Slot] = method == LinkageMethod.Complete
-                    ? Math.Max(distances[first.Slot, slot], distances[second.Slot, slot])
-                    : (first.Size * distances[first.Slot, slot] + second.Size * distances[second.Slot, slot]) / size;
+                kept = distances[slot, nearest[slot]] < distances[kept, nearest[kept]] - KMedoids.Epsilon ? slot : kept;
             }
 
-            open.RemoveAt(b);
-            open.RemoveAt(a);
-            open.Add((first.Slot, n + merges.Count - 1, size));
+            var gone = nearest[kept];
+            var both = size[kept] + size[gone];
+            merges.Add(new Merge(number[kept], number[gone], distances[kept, gone], both));
+            open.Remove(kept);
+            open.Remove(gone);
+            foreach (var slot in open)
+            {
+                distances[kept, slot] = distances[slot, kept] = method == LinkageMethod.Complete
+                    ? Math.Max(distances[kept, slot], distances[gone, slot])
+                    : (size[kept] * distances[kept, slot] + size[gone] * distances[gone, slot]) / both;
+            }
+
+            (number[kept], size[kept]) = (n + merges.Count - 1, both);
+            open.Add(kept);
+            for (var at = 0; at < open.Count; at++)
+            {
+                var slot = open[at];
+                if (at == open.Count - 1 || nearest[slot] == kept || nearest[slot] == gone || nearest[slot] < 0)
+                {
+                    nearest[slot] = Nearest(distances, open, at);
+                }
+                else if (distances[slot, kept] < distances[slot, nearest[slot]] - KMedoids.Epsilon)
+                {
+                    nearest[slot] = kept;
+                }
+            }
         }
 
         return merges;
@@ -76,18 +102,12 @@ internal static class Linkage
         })];
     }
 
-    private static (int First, int Second) Nearest(double[,] distances, List<(int Slot, int Number, int Size)> open)
+    private static int Nearest(double[,] distances, List<int> open, int at)
     {
-        var best = (First: 0, Second: 1);
-        for (var a = 0; a < open.Count; a++)
+        var best = at + 1 < open.Count ? open[at + 1] : -1;
+        for (var later = at + 2; later < open.Count; later++)
         {
-            for (var b = a + 1; b < open.Count; b++)
-            {
-                if (distances[open[a].Slot, open[b].Slot] < distances[open[best.First].Slot, open[best.Second].Slot] - KMedoids.Epsilon)
-                {
-                    best = (a, b);
-                }
-            }
+            best = distances[open[at], open[later]] < distances[open[at], best] - KMedoids.Epsilon ? open[later] : best;
         }
 
         return best;

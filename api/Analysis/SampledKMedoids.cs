@@ -10,21 +10,22 @@ internal static class SampledKMedoids
     public const int LargestWhole = 10_000;
 
     public const int SampleSize = 5_000;
-    public const int Samples = 5;
+    public const int Samples = 10;
 
     /// <param name="table">Pairs that cannot be compared count as 1.</param>
     /// <param name="k">From 1 to the number of records.</param>
     /// <param name="seed">Of the samples.</param>
+    /// <param name="size">Of a sample, together with the best medoids so far.</param>
     /// <param name="progress">Told the share that is done, 0 to 1.</param>
     /// <returns>Canonical by the order of the medoids.</returns>
-    public static Clustering Best(DataTable table, int k, ulong seed, Action<double>? progress = null, CancellationToken cancel = default)
+    public static Clustering Best(DataTable table, int k, ulong seed, int size = SampleSize, Action<double>? progress = null, CancellationToken cancel = default)
     {
         var random = new SplitMix64(seed);
         Clustering? best = null;
         for (var s = 0; s < Samples; s++)
         {
             cancel.ThrowIfCancellationRequested();
-            var sample = random.Sample(table.Count, SampleSize).Concat(best?.Medoids ?? []).Distinct().Order().ToArray();
+            var sample = random.Sample(table.Count, Math.Min(table.Count, size - k)).Concat(best?.Medoids ?? []).Distinct().Order().ToArray();
             var d = Gower.Compute(table.Select(sample), cancel: cancel);
             d.Fill(1);
             var found = KMedoids.FasterPam(d, KMedoids.Build(d, k, cancel: cancel), cancel: cancel).Result;

@@ -121,7 +121,31 @@ public sealed class ClusteringTests
             Assert.Equal(pair.Second[2].GetDouble(), pair.First.Height, 1e-6);
         });
         Assert.Equal([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 1], Linkage.Cut(merges, 3));
-        Assert.Equal(Linkage.Merges(Anker12.Distances, LinkageMethod.Complete).Select(merge => merge.Height), Linkage.Merges(Anker12.Distances, LinkageMethod.Complete).Select(merge => merge.Height).Order());
+    }
+
+    [Theory]
+    [InlineData(LinkageMethod.Average)]
+    [InlineData(LinkageMethod.Complete)]
+    internal void Heights_never_fall_and_a_cut_leaves_as_many_clusters_as_asked(LinkageMethod method)
+    {
+        Assert.All(Enumerable.Range(1, 10), seed =>
+        {
+            var merges = Linkage.Merges(Gower.Compute(Artificial.Table(60, (ulong)seed)), method);
+
+            Assert.Equal(59, merges.Count);
+            Assert.All(merges.Zip(merges.Skip(1)), pair => Assert.True(pair.First.Height <= pair.Second.Height + 1e-12));
+            Assert.Equal(60, merges[^1].Size);
+            Assert.All(new[] { 1, 2, 7, 60 }, k => Assert.Equal(Enumerable.Range(0, k), Linkage.Cut(merges, k).Distinct()));
+        });
+        Assert.Empty(Linkage.Merges(Gower.Compute(DataTable.Create(Anker12.Columns, [Anker12.Rows[0]])), method));
+    }
+
+    [Fact]
+    public void Of_equal_heights_the_lowest_pair_merges_first()
+    {
+        var merges = Linkage.Merges(Dissimilarities.FromLower([[1], [1, 1], [1, 1, 1]]), LinkageMethod.Average);
+
+        Assert.Equal([(0, 1), (2, 3), (4, 5)], merges.Select(merge => (merge.First, merge.Second)));
     }
 
     [Theory]
