@@ -15,6 +15,7 @@ using AnkerOrte.Api.Invitations;
 using AnkerOrte.Api.KnowledgeBase;
 using AnkerOrte.Api.Municipalities;
 using AnkerOrte.Api.Pages;
+using AnkerOrte.Api.Privacy;
 using AnkerOrte.Api.Projects;
 using AnkerOrte.Api.PropertySpace;
 using AnkerOrte.Api.Proposals;
@@ -44,6 +45,7 @@ try
     {
         Migrations.Apply(database, app.Logger);
         app.Services.GetRequiredService<ContentLoader>().Load();
+        app.Services.GetRequiredService<TombstoneFile>().Replay();
     }
 
     app.UseAnkerOrte();
@@ -69,6 +71,10 @@ try
     app.MapInvitations();
     app.MapChanges();
     app.MapApiKeys();
+    app.MapPersons();
+    app.MapConsents();
+    app.MapDataSubjectRequests();
+    app.MapRetention();
     app.MapAudit();
     app.Run();
     return 0;

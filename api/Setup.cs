@@ -7,6 +7,7 @@ using AnkerOrte.Api.Codebook;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.KnowledgeBase;
 using AnkerOrte.Api.Municipalities;
+using AnkerOrte.Api.Privacy;
 using AnkerOrte.Api.Projects;
 using AnkerOrte.Api.Sources;
 using AnkerOrte.Api.SurveyResponses;
@@ -55,6 +56,7 @@ internal static class Setup
         services.AddSingleton<BulkLoad>();
         services.AddSingleton<ResultQueries>();
         services.AddSingleton<RateQueries>();
+        services.AddSingleton<TombstoneFile>();
 
         services.AddSingleton<Writes>();
         services.AddSingleton(TimeProvider.System);

@@ -137,6 +137,20 @@ internal static class Permissions
         ["getApiKey"] = [Roles.Admin],
         ["revokeApiKey"] = [Roles.Admin],
 
+        ["listPersons"] = [Roles.PrivacyOfficer],
+        ["createPerson"] = [Roles.PrivacyOfficer],
+        ["getPerson"] = [Roles.PrivacyOfficer],
+        ["changePerson"] = [Roles.PrivacyOfficer],
+        ["restrictPerson"] = [Roles.PrivacyOfficer],
+        ["exportPerson"] = [Roles.PrivacyOfficer],
+        ["erasePerson"] = [Roles.PrivacyOfficer],
+        ["listConsents"] = [Roles.Researcher, Roles.PrivacyOfficer],
+        ["giveConsent"] = [Roles.Researcher, Roles.PrivacyOfficer],
+        ["withdrawConsent"] = [Roles.Researcher, Roles.PrivacyOfficer],
+        ["listDataSubjectRequests"] = [Roles.PrivacyOfficer],
+        ["createDataSubjectRequest"] = [Roles.PrivacyOfficer],
+        ["changeDataSubjectRequest"] = [Roles.PrivacyOfficer],
+        ["previewRetention"] = [Roles.PrivacyOfficer],
         ["listAuditLog"] = [Roles.PrivacyOfficer, Roles.Admin],
         ["verifyAuditLog"] = [Roles.PrivacyOfficer, Roles.Admin],
     }.ToFrozenDictionary();
@@ -147,7 +161,9 @@ internal static class Permissions
     /// </summary>
     private static readonly FrozenSet<string> OfProjects = FrozenSet.Create(
         "createAnchorSite", "putAnchorSites", "replaceAnchorSite", "changeAnchorSite", "deleteAnchorSite", "restoreAnchorSite", "confirmAnchorSite",
-        "createConfirmLink", "revokeConfirmLink", "decideProposal");
+        "createConfirmLink", "revokeConfirmLink", "decideProposal",
+        "listPersons", "createPerson", "getPerson", "changePerson", "restrictPerson", "exportPerson", "erasePerson",
+        "listConsents", "giveConsent", "withdrawConsent", "listDataSubjectRequests", "createDataSubjectRequest", "changeDataSubjectRequest");
 
     public static IEnumerable<string> Operations => Table.Keys;
 

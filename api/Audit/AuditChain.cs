@@ -17,6 +17,7 @@ internal static class AuditChain
         var head = connection.QuerySingle<Head>("select pruned_seq, pruned_hash, seq, hash from audit_head where id = 1");
         var (seq, hash, broken) = (head.PrunedSeq, head.PrunedHash, (AuditBreak?)null);
         var isNotedSeen = noted is null || noted.Value.Seq <= head.PrunedSeq || (noted.Value.Seq, noted.Value.Hash) == (seq, hash);
+        var pruning = "";
         foreach (var row in connection.Query<AuditRow>(
             $"""
             select {AuditRow.Columns}
@@ -35,11 +36,13 @@ internal static class AuditChain
             }
 
             (seq, hash) = (row.Seq, row.Hash);
+            pruning = row.Action == AuditPruning.Action ? row.Object : pruning;
             isNotedSeen |= noted?.Seq == seq;
         }
 
         broken ??= seq < head.Seq || !isNotedSeen ? Break(seq + 1, "The end of the log is missing.")
             : hash != head.Hash ? Break(seq, "The end of the log is not the one that is known.")
+            : head.PrunedSeq > 0 && pruning != AuditPruning.Object(head.PrunedSeq, head.PrunedHash) ? Break(head.PrunedSeq, "Entries up to here were removed without a word in the log.")
             : null;
         return new AuditVerification { IsIntact = broken is null, Entries = seq - head.PrunedSeq, Head = new AuditHead { Seq = seq, Hash = hash }, Broken = broken };
     }

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Commands;
 
-/// <summary>What the program does besides serving: `keys …`, `backup`, `check`, `audit verify`. Without a command it serves.</summary>
+/// <summary>What the program does besides serving: `keys …`, `backup`, `check`, `audit verify`, `retention`. Without a command it serves.</summary>
 internal static class CommandLine
 {
     public static bool IsCommand(string[] args) => args is [var first, ..] && (Root().Subcommands.Any(command => command.Name == first) || first is "--help" or "-h" or "-?" or "--version");
@@ -16,6 +16,7 @@ internal static class CommandLine
         FileCommands.Backup(),
         FileCommands.Check(),
         AuditCommands.Audit(),
+        RetentionCommand.Retention(),
     };
 
     /// <summary>The file that the service would use.</summary>
@@ -33,6 +34,8 @@ internal static class CommandLine
 
         return database;
     }
+
+    public static Http.Settings Settings() => Http.Settings.Read(WebApplication.CreateBuilder().Configuration);
 
     private static string ConnectionString()
     {

@@ -101,6 +101,8 @@ internal static class BodyCheck
         return schema.Format switch
         {
             "date-time" when !Instants.TryRead(text, out _) => [ProblemError.At(at, "type", new($"„{Short(text)}“ ist kein Zeitpunkt wie 2026-11-01T00:00:00Z.", $"\"{Short(text)}\" is not an instant such as 2026-11-01T00:00:00Z."))],
+            "date" when !DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _) =>
+                [ProblemError.At(at, "type", new($"„{Short(text)}“ ist kein Tag wie 2026-11-30.", $"\"{Short(text)}\" is not a day such as 2026-11-30."))],
             "uri" when !Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0 =>
                 [ProblemError.At(at, "url", new("Das ist keine http- oder https-Adresse.", "This is not an http or https address."))],
             _ => [],

@@ -9,13 +9,14 @@ internal static class Formats
     public const string Csv = "text/csv";
     public const string GeoJson = "application/geo+json";
     public const string Lines = "application/x-ndjson";
+    public const string Markdown = "text/markdown";
 
     /// <summary>The media type to answer with; null if nothing that is asked for is offered.</summary>
     public static string? Choose(HttpRequest request, IReadOnlyList<string> offered)
     {
         if (request.Query.TryGetValue("format", out var format))
         {
-            var wanted = format.ToString() switch { "json" => Json, "csv" => Csv, "geojson" => GeoJson, "ndjson" => Lines, _ => null };
+            var wanted = format.ToString() switch { "json" => Json, "csv" => Csv, "geojson" => GeoJson, "ndjson" => Lines, "md" => Markdown, _ => null };
             return offered.FirstOrDefault(type => type == wanted);
         }
 

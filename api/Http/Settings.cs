@@ -8,6 +8,7 @@ internal sealed class Settings
     public string? PublicUrl { get; init; }
     public OperatorSettings Operator { get; init; } = new();
     public RateLimitSettings RateLimiting { get; init; } = new();
+    public RetentionSettings Retention { get; init; } = new();
     public IReadOnlyList<IPNetwork> KnownProxies { get; init; } = [];
 
     /// <exception cref="Database.StartFailure">A value is not what it must be.</exception>
@@ -18,6 +19,7 @@ internal sealed class Settings
             PublicUrl = configuration["PublicUrl"]?.TrimEnd('/'),
             Operator = Bind<OperatorSettings>(configuration, "Operator"),
             RateLimiting = Bind<RateLimitSettings>(configuration, "RateLimiting"),
+            Retention = Bind<RetentionSettings>(configuration, "Retention"),
             KnownProxies = [.. Proxies(configuration.GetSection("ForwardedHeaders:KnownProxies")).Select(ReadNetwork)],
         };
         CheckAddress("PublicUrl", settings.PublicUrl);
@@ -81,4 +83,10 @@ internal sealed class RateLimitSettings
     public bool Enabled { get; init; } = true;
     public int PerMinute { get; init; } = 600;
     public int WrongKeysPerMinute { get; init; } = 20;
+}
+
+internal sealed class RetentionSettings
+{
+    /// <summary>Last day of the project: what is kept for its sake ends with it.</summary>
+    public DateOnly? ProjectEnd { get; init; }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Privacy;
 using Microsoft.Net.Http.Headers;
 
 namespace AnkerOrte.Api.Http;
@@ -48,7 +49,7 @@ internal sealed record Write(Microsoft.Data.Sqlite.SqliteConnection Connection, 
 /// The one way of every write: precondition, body against the contract, idempotency, one transaction, dry run. A
 /// problem rolls back; what was done is committed before it is answered.
 /// </summary>
-internal sealed class Writes(Database.Database database, Contract contract, Addresses addresses, TimeProvider clock)
+internal sealed class Writes(Database.Database database, Contract contract, Addresses addresses, TombstoneFile tombstones, TimeProvider clock)
 {
     public Task<IResult> RunAsync(HttpContext http, WriteEnd end, Func<Write, IResult> change) => RunAsync(http, end, ReadOnlyMemory<byte>.Empty, change);
 
@@ -80,7 +81,7 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
         var request = key is null ? null : new IdempotentRequest(http.Caller()?.Owner ?? "", key, Answers.Hash(
             [http.Request.Method, http.Request.Path, http.Request.QueryString.Value ?? "", Answers.Hash(body.Span)]));
         var baseAddress = addresses.Base(http.Request);
-        return await database.WriteAsync(
+        var answer = await database.WriteAsync(
             connection =>
             {
                 var write = new Write(connection, http, baseAddress, Instant.Write(clock.GetUtcNow()), isDryRun);
@@ -94,6 +95,12 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
             },
             result => result is Finished { IsChange: true } finished ? finished.IsPublic ? end : WriteEnd.Commit : WriteEnd.Rollback,
             http.RequestAborted);
+        if (answer is Finished { LeavesTombstone: true })
+        {
+            tombstones.Note();
+        }
+
+        return answer;
     }
 
     private static Finished Finish(Done done, Write write, IdempotentRequest? request)
@@ -114,6 +121,7 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
         };
         if (finished.IsChange)
         {
+            finished = finished with { LeavesTombstone = Tombstones.HasNotNoted(write.Connection) };
             request?.Remember(write.Connection, finished, write.At);
             Log(done, write, tag?.Trim('"'));
         }
@@ -168,6 +176,9 @@ internal sealed record Finished(int Status, string? Location, string? ETag, byte
     public bool IsPublic { get; init; }
     public string? Subject { get; init; }
     public bool IsReplay { get; init; }
+
+    /// <summary>Something was erased or withdrawn that no backup may bring back.</summary>
+    public bool LeavesTombstone { get; init; }
 
     public async Task ExecuteAsync(HttpContext http)
     {

@@ -1,4 +1,5 @@
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Privacy;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -54,6 +55,7 @@ internal static class ResponseQueries
             """, new { survey, id, at });
         var evidence = $"{survey}/{id}";
         IdempotentRequest.Forget(connection, evidence);
+        Tombstones.Add(connection, new Tombstone(Tombstones.SurveyResponse, evidence, at, "deleted"));
         // What was proposed from it is its content as well; what an editor has published of it stays published.
         connection.Execute(
             """

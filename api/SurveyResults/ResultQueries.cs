@@ -111,7 +111,7 @@ internal sealed class ResultQueries(Database.Database database, SurveyVersions s
     /// <summary>Never texts; and nothing that any version called confidential.</summary>
     private static bool MayBePublished(UnionItem item, IReadOnlyList<Questionnaire> versions) =>
         item.Kind is not (ItemKind.Text or ItemKind.Url or ItemKind.Date)
-        && versions.All(version => version.Find(item.Code) is not { } found || version.Items[found].Definition.Privacy != Privacy.Confidential);
+        && versions.All(version => version.Find(item.Code) is not { } found || version.Items[found].Definition.Privacy != Surveys.Privacy.Confidential);
 
     private sealed record Kept((long Responses, long Inventory) State)
     {

@@ -34,7 +34,7 @@ public sealed class ApiFixture : IDisposable
         Client = CreateClient();
     }
 
-    public string DatabaseFile { get; }
+    public string DatabaseFile { get; init; }
 
     /// <summary>Every answer it gets is checked against the contract.</summary>
     public HttpClient Client { get; }

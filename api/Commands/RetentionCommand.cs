@@ -1,0 +1,38 @@
+using System.CommandLine;
+using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Privacy;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AnkerOrte.Api.Commands;
+
+/// <summary>`retention`: deletes what has outlived its purpose, for a timer; works while the service runs.</summary>
+internal static class RetentionCommand
+{
+    public static Command Retention()
+    {
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be deleted." };
+        var command = new Command("retention", "Delete what has outlived its purpose, and print the protocol as JSON: ids and counts.") { dryRun };
+        command.SetAction(parsed => Run(parsed.GetValue(dryRun)));
+        return command;
+    }
+
+    private static void Run(bool isDryRun)
+    {
+        var projectEnd = CommandLine.Settings().Retention.ProjectEnd;
+        using var database = CommandLine.OpenDatabase();
+        var author = new Author("operator", null, null, Instant.Write(TimeProvider.System.GetUtcNow()));
+        var protocol = database.WriteAsync(
+            connection => isDryRun ? Privacy.Retention.Plan(connection, Days.Of(author.At), projectEnd) : Privacy.Retention.Run(connection, author, projectEnd),
+            done => isDryRun ? WriteEnd.Rollback : done.Entries.Any(entry => entry.State == Contracts.RetentionEntryState.Deleted) ? WriteEnd.CommitPublic : WriteEnd.Rollback,
+            CancellationToken.None).GetAwaiter().GetResult();
+        if (!isDryRun)
+        {
+            new TombstoneFile(database, TimeProvider.System, NullLogger<TombstoneFile>.Instance).Note();
+            Erasure.Tidy(database);
+        }
+
+        Console.WriteLine(System.Text.Encoding.UTF8.GetString(WireJson.Write(protocol)));
+    }
+}

@@ -1,0 +1,106 @@
+using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Contracts;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.Privacy;
+
+/// <summary>What was erased and in which transcripts.</summary>
+internal sealed record Erased(WithdrawalConsequences Consequences, IReadOnlyList<string> Transcripts);
+
+/// <summary>
+/// Erases a person: the vault row goes, what they said is blacked out, consents end. Does the same
+/// when a start repeats it on an older database, from the ids of the tombstone.
+/// </summary>
+internal static class Erasure
+{
+    /// <summary>SQLite would only mark the place as free; what stood there could still be read from the file.</summary>
+    public static void LeaveNothing(SqliteConnection connection) => connection.Execute("pragma secure_delete = on");
+
+    /// <summary>What was overwritten may still stand in the log of the database; after this it does not, unless a reader holds on to it.</summary>
+    public static void Tidy(Database.Database database)
+    {
+        using var connection = database.Open();
+        connection.Execute("pragma wal_checkpoint(truncate)");
+    }
+
+    public static Erased Erase(SqliteConnection connection, Author author, string person, IReadOnlyList<PersonPseudonym> participants)
+    {
+        LeaveNothing(connection);
+        var (consequences, transcripts) = (new List<WithdrawalConsequences>(), new List<string>());
+        foreach (var (conversation, pseudonym) in participants.Select(participant => (participant.Conversation, participant.Pseudonym)))
+        {
+            ConsentQueries.Withdraw(connection, conversation, pseudonym, ConsentQueries.Standing(connection, conversation, pseudonym), author.At[..10], author.At);
+            consequences.Add(Hiding.Apply(connection, author, conversation, pseudonym));
+            if (Blacken(connection, conversation, pseudonym))
+            {
+                transcripts.Add(conversation);
+            }
+
+            ErasePassages(connection, conversation, pseudonym);
+        }
+
+        PersonQueries.Remove(connection, person);
+        IdempotentRequest.Forget(connection, PersonQueries.Path(person));
+        Restrictions.Apply(connection, author, participants);
+        return new(Hiding.Join(consequences), [.. transcripts.Distinct().Order(StringComparer.Ordinal)]);
+    }
+
+    /// <summary>The whole text of a conversation, whoever spoke.</summary>
+    public static WithdrawalConsequences EraseTranscript(SqliteConnection connection, Author author, string conversation)
+    {
+        LeaveNothing(connection);
+        var consequences = new List<WithdrawalConsequences>();
+        foreach (var pseudonym in connection.Query<string>("select pseudonym from conversation_participants where conversation_id = @conversation", new { conversation }).ToList())
+        {
+            ConsentQueries.Withdraw(connection, conversation, pseudonym, [Consents.TranscriptUse], author.At[..10], author.At);
+            consequences.Add(Hiding.Apply(connection, author, conversation, pseudonym));
+        }
+
+        Replace(connection, conversation, Blackening.Whole);
+        foreach (var pseudonym in connection.Query<string>("select pseudonym from conversation_participants where conversation_id = @conversation", new { conversation }).ToList())
+        {
+            ErasePassages(connection, conversation, pseudonym);
+        }
+
+        return Hiding.Join(consequences);
+    }
+
+    /// <summary>In an interview all that was said concerns the one who was asked; in a focus group the turns that bear the pseudonym.</summary>
+    private static bool Blacken(SqliteConnection connection, string conversation, string pseudonym)
+    {
+        var kind = connection.QuerySingleOrDefault<string>("select kind from conversations where id = @conversation", new { conversation });
+        return Replace(connection, conversation, text => kind == "interview" ? Blackening.Whole(text) : Blackening.Turns(text, pseudonym));
+    }
+
+    private static bool Replace(SqliteConnection connection, string conversation, Func<string, string> blacken)
+    {
+        if (connection.QuerySingleOrDefault<string>("select text from transcripts where conversation_id = @conversation", new { conversation }) is not { } text
+            || blacken(text) is var black && black == text)
+        {
+            return false;
+        }
+
+        var (before, after) = (Blackening.Hash(text), Blackening.Hash(black));
+        connection.Execute("update transcripts set text = @black, sha256 = @after where conversation_id = @conversation", new { conversation, black, after });
+        // What others said is where it was, so their passages are bound to the new text; where one reaches into what is black now, it is hidden.
+        foreach (var (id, start, end, quote) in connection.Query<(string, int, int, string)>(
+            "select id, start_at, end_at, quote from passages where conversation_id = @conversation and text_sha256 = @before", new { conversation, before }).ToList())
+        {
+            var left = Blackening.Part(black, start, end) ?? "";
+            connection.Execute(
+                """
+                update passages set text_sha256 = @after, quote = @left, state = case when @left = @quote or state = 'erased' then state else 'withdrawn' end
+                where id = @id
+                """, new { id, after, left, quote });
+        }
+
+        return true;
+    }
+
+    private static void ErasePassages(SqliteConnection connection, string conversation, string pseudonym) => connection.Execute(
+        """
+        update passages set state = 'erased', quote = '' where conversation_id = @conversation and pseudonym = @pseudonym
+        """, new { conversation, pseudonym });
+}

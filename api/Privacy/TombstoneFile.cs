@@ -1,0 +1,153 @@
+using System.Text;
+using System.Text.Json;
+using AnkerOrte.Api.Audit;
+using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Api.SurveyResponses;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.Privacy;
+
+/// <summary>
+/// The tombstones beside the database, one JSON line each: `ankerorte.db.erasures`. A backup that is put back does not know
+/// what was erased after it was made; this file does, and a start does it again before it serves anything. A line is
+/// written after its transaction, and at every start what is missing in the file is added from the database.
+/// </summary>
+internal sealed class TombstoneFile(Database.Database database, TimeProvider clock, ILogger<TombstoneFile> log)
+{
+    private readonly Lock writing = new();
+
+    private string File => database.File + ".erasures";
+
+    /// <summary>Writes down what is not in the file yet. What was erased is erased even if this fails; the next start tries again.</summary>
+    public void Note()
+    {
+        lock (writing)
+        {
+            using var connection = database.Open();
+            if (Tombstones.NotNoted(connection) is not { Count: > 0 } tombstones)
+            {
+                return;
+            }
+
+            try
+            {
+                Append(tombstones);
+                Tombstones.MarkNoted(connection);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException)
+            {
+                log.LogError("Erasures could not be noted in {File} ({Error}): a backup that is restored now would bring them back", File, e.Message);
+            }
+        }
+    }
+
+    /// <summary>Brings the database to what the file says, and the file to what the database says.</summary>
+    /// <remarks>The caller holds the <see cref="StartLock"/>.</remarks>
+    /// <exception cref="StartFailure">The file cannot be read: then nobody knows what must not be served.</exception>
+    public void Replay()
+    {
+        var noted = Read();
+        using (var connection = database.Open())
+        {
+            var missing = Tombstones.All(connection).ExceptBy(noted.Select(Key), Key).ToList();
+            try
+            {
+                Append(missing);
+                Tombstones.MarkNoted(connection);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new StartFailure($"The erasures cannot be noted beside the database ({File}): {e.Message}");
+            }
+
+            noted.RemoveAll(tombstone => Tombstones.Exists(connection, tombstone));
+        }
+
+        if (noted.Count == 0)
+        {
+            return;
+        }
+
+        // Who did it and why stands in the log of the database that was replaced.
+        var author = new Author("operator", null, null, Instant.Write(clock.GetUtcNow()));
+        database.Write(connection =>
+        {
+            Erasure.LeaveNothing(connection);
+            foreach (var tombstone in noted)
+            {
+                Tombstones.Add(connection, tombstone, isNoted: true);
+                Apply(connection, tombstone, author);
+                AuditLog.Add(connection, AuditEntry.Of(author, "replay erasure", $"{tombstone.Kind} {tombstone.Id}") with { Reason = tombstone.Reason }, author.At);
+            }
+        });
+        Erasure.Tidy(database);
+        log.LogWarning("The database is older than {Count} erasures in {File}; they were carried out again", noted.Count, File);
+    }
+
+    private static void Apply(SqliteConnection connection, Tombstone tombstone, Author author)
+    {
+        switch (tombstone.Kind)
+        {
+            case Tombstones.Person:
+                Erasure.Erase(connection, author, tombstone.Id, tombstone.Participants);
+                break;
+            case Tombstones.Withdrawal when tombstone.Id.Split('/') is [var conversation, var pseudonym, var purposes]:
+                // Consent that was given again after the withdrawal is in no backup that is older than it.
+                ConsentQueries.Withdraw(connection, conversation, pseudonym, purposes.Split(','), tombstone.At[..10], tombstone.At);
+                Hiding.Apply(connection, author, conversation, pseudonym);
+                break;
+            case Tombstones.Conversation:
+                Erasure.EraseTranscript(connection, author, tombstone.Id);
+                break;
+            case Tombstones.SurveyResponse when tombstone.Id.Split('/') is [var survey, var response]:
+                ResponseQueries.Erase(connection, survey, response, tombstone.At);
+                break;
+        }
+    }
+
+    private void Append(List<Tombstone> tombstones)
+    {
+        if (tombstones.Count == 0)
+        {
+            return;
+        }
+
+        using var file = new FileStream(File, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        file.SetLength(EndOfLines(file));
+        file.Position = file.Length;
+        file.Write(Encoding.UTF8.GetBytes(string.Concat(tombstones.Select(tombstone => JsonSerializer.Serialize(tombstone, WireJson.Options) + "\n"))));
+        file.Flush(flushToDisk: true);
+    }
+
+    private List<Tombstone> Read()
+    {
+        try
+        {
+            var text = System.IO.File.Exists(File) ? System.IO.File.ReadAllText(File) : "";
+            return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<Tombstone>(line, WireJson.Options)!)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new StartFailure($"The erasures beside the database cannot be read ({File}): {e.Message}");
+        }
+    }
+
+    /// <summary>A line without its end was being written when the power went; the database still knows what it was to say.</summary>
+    private static long EndOfLines(FileStream file)
+    {
+        for (var at = file.Length; at > 0; at--)
+        {
+            file.Position = at - 1;
+            if (file.ReadByte() == '\n')
+            {
+                return at;
+            }
+        }
+
+        return 0;
+    }
+
+    private static (string, string, string) Key(Tombstone tombstone) => (tombstone.Kind, tombstone.Id, tombstone.At);
+}

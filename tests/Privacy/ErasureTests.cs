@@ -1,0 +1,139 @@
+using AnkerOrte.Api.Privacy;
+using Dapper;
+
+namespace AnkerOrte.Tests.Privacy;
+
+/// <summary>Access, restriction and erasure, end to end.</summary>
+public sealed class ErasureTests(ApiFixture api) : IClassFixture<ApiFixture>
+{
+    private readonly HttpClient officer = api.As("privacy-officer");
+
+    [Fact]
+    public async Task Erasing_leaves_ids_a_date_and_a_reason_and_nothing_else()
+    {
+        var talk = Talks.Add(api, text: "M: Und?\np-anna: Das Zitat Wolkenkratzer 🎈 gehört mir.\np-bert: Bleibt stehen.", passages: [("p-anna", "Wolkenkratzer 🎈 gehört", "released"), ("p-bert", "Bleibt stehen.", "released")]);
+        await Talks.GiveAsync(officer, talk, "p-anna", "transcript-use", "quotation-pseudonymous");
+        await Talks.GiveAsync(officer, talk, "p-bert", "transcript-use", "quotation-pseudonymous");
+        var (id, address) = await AddAsync("Anna Löschname", talk, key: "erase-me");
+
+        var report = await officer.SendAsync("POST", address + "/erasure", new { reason = "request" }).ShouldBeAsync(HttpStatusCode.OK);
+
+        Assert.Equal("request", report.GetProperty("reason").GetString());
+        Assert.Equal([talk + "-0"], report.GetProperty("consequences").GetProperty("passages").EnumerateArray().Select(passage => passage.GetString()!));
+        Assert.Equal([talk], report.GetProperty("transcripts").EnumerateArray().Select(transcript => transcript.GetString()!));
+        Assert.Equal([("erased", ""), ("released", "Bleibt stehen.")], Talks.Passages(api, talk));
+        var (text, hash) = Talks.Read(api, connection => connection.QuerySingle<(string, string)>("select text, sha256 from transcripts where conversation_id = @talk", new { talk }));
+        Assert.Equal($"M: Und?\n{Blackening.Whole("p-anna: Das Zitat Wolkenkratzer 🎈 gehört mir.")}\np-bert: Bleibt stehen.", text);
+        Assert.Equal(Blackening.Hash(text), hash);
+        // What the other said is still where it was, and bound to the text.
+        var (start, end, bound) = Talks.Read(api, connection => connection.QuerySingle<(int, int, string)>("select start_at, end_at, text_sha256 from passages where id = @id", new { id = talk + "-1" }));
+        Assert.Equal(("Bleibt stehen.", hash), (Blackening.Part(text, start, end), bound));
+
+        await (await officer.GetAsync(address)).ShouldBeProblemAsync(410, "gone");
+        await officer.SendAsync("POST", address + "/erasure", new { reason = "request" }).ShouldBeProblemAsync(410, "gone");
+        await (await api.As("privacy-officer", null, "project:jena").GetAsync(address)).ShouldBeProblemAsync(404, "not-found");
+        await officer.SendAsync("POST", "/v1/persons", Body("Anna Löschname", talk), key: "erase-me").ShouldBeProblemAsync(409, "response-deleted");
+        Assert.Equal(["erased"], (await officer.SendAsync("POST", "/v1/persons", Body("Wieder da", talk)).ShouldBeProblemAsync(422, "unprocessable")).Texts("code"));
+        await officer.SendAsync("POST", "/v1/consents", new { conversation = talk, pseudonym = "p-anna", purposes = new[] { "recording" }, textVersion = "1", on = "2026-01-01" }).ShouldBeProblemAsync(409, "conflict");
+        Assert.Equal((id, "request"), Talks.Read(api, connection => connection.QuerySingle<(string, string)>("select id, reason from tombstones where kind = 'person' and id = @id", new { id })));
+        var bytes = await Files.ReadAsync(api);
+        Assert.DoesNotContain("Löschname", bytes, StringComparison.Ordinal);
+        Assert.DoesNotContain("Wolkenkratzer", bytes, StringComparison.Ordinal);
+        Assert.Contains(id, await File.ReadAllTextAsync(api.DatabaseFile + ".erasures"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_interview_belongs_to_the_one_who_was_asked()
+    {
+        var talk = Talks.Add(api, kind: "interview", participants: ["p-anna"], text: "Frage: Wie?\nAntwort ohne Kürzel.");
+        var (_, address) = await AddAsync("Anna Interview", talk);
+
+        await officer.SendAsync("POST", address + "/erasure", new { reason = "consent-withdrawn" }).ShouldBeAsync(HttpStatusCode.OK);
+
+        Assert.Equal("███████████\n████████████████████", Talks.Read(api, connection => connection.QuerySingle<string>("select text from transcripts where conversation_id = @talk", new { talk })));
+    }
+
+    [Fact]
+    public async Task A_passage_that_reaches_into_what_was_erased_is_hidden()
+    {
+        var talk = Talks.Add(api, passages: [("p-bert", "Wir waren skeptisch.\nM: Und heute?\np-anna: Heute", "released")]);
+        await Talks.GiveAsync(officer, talk, "p-bert", "transcript-use", "quotation-pseudonymous");
+        var (_, address) = await AddAsync("Anna Überlappung", talk);
+
+        await officer.SendAsync("POST", address + "/erasure", new { reason = "request" }).ShouldBeAsync(HttpStatusCode.OK);
+
+        Assert.Equal([("withdrawn", "Wir waren skeptisch.\nM: Und heute?\n█████████████")], Talks.Passages(api, talk));
+    }
+
+    [Fact]
+    public async Task A_legal_hold_keeps_and_a_dry_run_erases_nothing()
+    {
+        var talk = Talks.Add(api);
+        var (_, address) = await AddAsync("Anna Sperre", talk);
+        await officer.SendAsync("POST", address + "/erasure?dryRun=true", new { reason = "request" }).ShouldBeAsync(HttpStatusCode.OK);
+        await officer.SendAsync("PATCH", address, new { legalHold = true }, ifMatch: await officer.TagAsync(address), mediaType: "application/merge-patch+json").ShouldBeAsync(HttpStatusCode.OK);
+
+        await officer.SendAsync("POST", address + "/erasure", new { reason = "request" }).ShouldBeProblemAsync(409, "conflict");
+        await officer.SendAsync("POST", address + "/erasure", new { reason = "because" }).ShouldBeProblemAsync(400, "invalid-request");
+
+        Assert.Equal("Anna Sperre", (await (await officer.GetAsync(address)).JsonAsync()).GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task Restriction_makes_a_conversation_one_for_the_privacy_officer_until_it_is_lifted()
+    {
+        var talk = Talks.Add(api, passages: [("p-anna", "Das war 2021.", "released")]);
+        var (_, anna) = await AddAsync("Anna Einschränkung", talk);
+        var (_, bert) = await AddAsync("Bert Einschränkung", talk, "p-bert");
+        bool IsRestricted() => Talks.Read(api, connection => connection.QuerySingle<bool>("select restricted from conversations where id = @talk", new { talk }));
+
+        var report = await officer.SendAsync("PUT", anna + "/restriction", new { restricted = true }).ShouldBeAsync(HttpStatusCode.OK);
+        Assert.Equal([talk + "-0"], report.GetProperty("consequences").GetProperty("passages").EnumerateArray().Select(passage => passage.GetString()!));
+        Assert.True(IsRestricted());
+        await officer.SendAsync("PUT", bert + "/restriction", new { restricted = true }).ShouldBeAsync(HttpStatusCode.OK);
+        await officer.SendAsync("PUT", anna + "/restriction", new { restricted = false }).ShouldBeAsync(HttpStatusCode.OK);
+        Assert.True(IsRestricted());
+        await officer.SendAsync("POST", bert + "/erasure", new { reason = "request" }).ShouldBeAsync(HttpStatusCode.OK);
+
+        Assert.False(IsRestricted());
+    }
+
+    [Fact]
+    public async Task The_export_has_all_of_one_person_and_nothing_of_others()
+    {
+        var talk = Talks.Add(api, passages: [("p-anna", "Das war 2021.", "released"), ("p-bert", "Wir waren skeptisch.", "draft")]);
+        await Talks.GiveAsync(officer, talk, "p-anna", "recording");
+        var (id, address) = await AddAsync("Anna *Auskunft*", talk);
+        await officer.SendAsync("POST", "/v1/data-subject-requests", new { person = id, kind = "access", receivedOn = "2026-11-01" }).ShouldBeAsync(HttpStatusCode.OK);
+
+        var response = await officer.GetAsync(address + "/export");
+        var export = await response.JsonAsync();
+
+        Assert.True(response.Headers.CacheControl!.NoStore);
+        Assert.Equal("Anna *Auskunft*", export.GetProperty("person").GetProperty("name").GetString());
+        var conversation = Assert.Single(export.GetProperty("conversations").EnumerateArray());
+        Assert.Equal(["p-anna: Mit einem Café 🎈 im Rathaus.\nDas war 2021.", "p-anna: Heute ist es voll."], conversation.GetProperty("turns").EnumerateArray().Select(turn => turn.GetString()!));
+        Assert.Equal(["Das war 2021."], conversation.GetProperty("passages").EnumerateArray().ToList().Texts("quote"));
+        Assert.Equal(["recording"], export.GetProperty("consents").EnumerateArray().ToList().Texts("purpose"));
+        Assert.Equal(["access"], export.GetProperty("requests").EnumerateArray().ToList().Texts("kind"));
+        Assert.DoesNotContain("skeptisch", export.GetRawText(), StringComparison.Ordinal);
+
+        var page = await officer.GetAsync(address + "/export?format=md");
+        Assert.Equal("text/markdown", page.Content.Headers.ContentType!.MediaType);
+        var text = await page.Content.ReadAsStringAsync();
+        Assert.Contains(@"- Name: Anna \*Auskunft\*", text, StringComparison.Ordinal);
+        Assert.Contains("> p-anna: Heute ist es voll.", text, StringComparison.Ordinal);
+        // The first look is in what the second one tells.
+        Assert.Contains("privacy-officer: exportPerson", text, StringComparison.Ordinal);
+        await (await officer.GetAsync(address + "/export?format=csv")).ShouldBeProblemAsync(400, "invalid-request");
+    }
+
+    private async Task<(string Id, string Address)> AddAsync(string name, string talk, string pseudonym = "p-anna", string? key = null)
+    {
+        var made = await officer.SendAsync("POST", "/v1/persons", Body(name, talk, pseudonym), key: key).ShouldBeAsync(HttpStatusCode.Created);
+        return (made.GetProperty("id").GetString()!, "/v1/persons/" + made.GetProperty("id").GetString());
+    }
+
+    private static object Body(string name, string talk, string pseudonym = "p-anna") =>
+        new { name, project = "jena", deleteAfter = "2099-01-01", pseudonyms = new[] { new { conversation = talk, pseudonym } } };
+}
