@@ -22,12 +22,12 @@ internal static class Gower
 
     /// <summary>All pairs. The same on any number of cores: each pair is computed by itself.</summary>
     /// <param name="table">The records.</param>
-    /// <param name="progress">Told the share that is done, 0 to 1.</param>
+    /// <param name="progress">Told the share that is done, 0 to 1; by one thread at a time.</param>
     public static Dissimilarities Compute(DataTable table, Action<double>? progress = null, CancellationToken cancel = default)
     {
         var kernel = new GowerKernel(table);
         var result = new Dissimilarities(table.Count);
-        var done = 0;
+        var (done, told, gate) = (0, 0, new Lock());
         // From the last row, which is the longest.
         RowLoop.Each(table.Count, () => (Sum: new double[table.Count], Weight: new double[table.Count]), (step, own) =>
         {
@@ -45,7 +45,11 @@ internal static class Gower
 
             if (Interlocked.Increment(ref done) is var rows && rows % 256 == 0)
             {
-                progress?.Invoke((double)rows / table.Count);
+                lock (gate)
+                {
+                    told = Math.Max(told, rows);
+                    progress?.Invoke((double)told / table.Count);
+                }
             }
         }, cancel);
         result.Mirror(cancel);

@@ -5,7 +5,7 @@ namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
 /// Sums over rows of dissimilarities that only decide which medoid is tried. Four run side by side and are added in a fixed order:
-/// fast, and the same with or without vector instructions. Optimised from the first call on, as is what else is called a million
+/// fast, and the same with or without vector instructions, as nothing is NaN. Optimised from the first call on, as is what else is called a million
 /// times: a run is over before the runtime would notice.
 /// </summary>
 internal static class Lanes
@@ -37,7 +37,7 @@ internal static class Lanes
         var i = 0;
         for (; i + 4 <= row.Length; i += 4)
         {
-            lanes += Vector256.Max(Vector256<double>.Zero, Vector256.Create(nearest.Slice(i, 4)) - Vector256.Create(row.Slice(i, 4)));
+            lanes += Vector256.MaxNative(Vector256<double>.Zero, Vector256.Create(nearest.Slice(i, 4)) - Vector256.Create(row.Slice(i, 4)));
         }
 
         var sum = Total(lanes);
@@ -68,8 +68,8 @@ internal static class Lanes
             var x = Vector256.Create(row.Slice(i, 4));
             var first = Vector256.Create(toNearest.Slice(i, 4));
             var second = Vector256.Create(toSecond.Slice(i, 4));
-            gain += Vector256.Min(x, first) - first;
-            var change = Vector256.Min(Vector256.Max(x, first), second) - second;
+            gain += Vector256.MinNative(x, first) - first;
+            var change = Vector256.MinNative(Vector256.MaxNative(x, first), second) - second;
             var medoids = nearest.Slice(i, 4);
             changes[4 * medoids[0]] += change[0];
             changes[4 * medoids[1] + 1] += change[1];

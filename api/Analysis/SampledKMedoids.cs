@@ -15,10 +15,13 @@ internal static class SampledKMedoids
     /// <param name="table">Pairs that cannot be compared count as 1.</param>
     /// <param name="k">From 1 to the number of records.</param>
     /// <param name="seed">Of the samples.</param>
-    /// <param name="size">Of a sample, together with the best medoids so far.</param>
     /// <param name="progress">Told the share that is done, 0 to 1.</param>
     /// <returns>Canonical by the order of the medoids.</returns>
-    public static Clustering Best(DataTable table, int k, ulong seed, int size = SampleSize, Action<double>? progress = null, CancellationToken cancel = default)
+    public static Clustering Best(DataTable table, int k, ulong seed, Action<double>? progress = null, CancellationToken cancel = default) =>
+        Best(table, k, seed, SampleSize, progress, cancel);
+
+    /// <param name="size">Of a sample, together with the best medoids so far.</param>
+    public static Clustering Best(DataTable table, int k, ulong seed, int size, Action<double>? progress = null, CancellationToken cancel = default)
     {
         var random = new SplitMix64(seed);
         Clustering? best = null;
