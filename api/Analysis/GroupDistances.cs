@@ -11,7 +11,7 @@ internal sealed record GroupDistances(double?[][] Means)
     {
         var kernel = new GowerKernel(table);
         var means = new double?[table.Count][];
-        Parallel.For(0, table.Count, new ParallelOptions { CancellationToken = cancel }, () => (Sum: new double[table.Count], Weight: new double[table.Count]), (i, _, own) =>
+        RowLoop.Each(table.Count, () => (Sum: new double[table.Count], Weight: new double[table.Count]), (i, own) =>
         {
             own.Sum.AsSpan().Clear();
             own.Weight.AsSpan().Clear();
@@ -27,8 +27,7 @@ internal sealed record GroupDistances(double?[][] Means)
             }
 
             means[i] = [.. sums.Select((sum, group) => counts[group] == 0 ? (double?)null : sum / counts[group])];
-            return own;
-        }, _ => { });
+        }, cancel);
         return new(means);
     }
 

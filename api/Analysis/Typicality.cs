@@ -20,32 +20,6 @@ internal static class Typicalities
     /// <summary>What a prototype must have known.</summary>
     public const double PrototypeCoverage = .8;
 
-    /// <param name="d">NaN where a pair cannot be compared; such pairs do not count.</param>
-    /// <param name="labels">Group of each record from 0; -1: none.</param>
-    /// <param name="groups">Number of groups.</param>
-    public static IReadOnlyList<Standing> Of(Dissimilarities d, int[] labels, int groups)
-    {
-        var standings = new Standing[d.Count];
-        RowLoop.Each(d.Count, d.Scratch, (i, scratch) =>
-        {
-            var row = d.Row(i, scratch);
-            var sums = new double[groups];
-            var counts = new int[groups];
-            for (var o = 0; o < row.Length; o++)
-            {
-                if (o != i && labels[o] >= 0 && !double.IsNaN(row[o]))
-                {
-                    sums[labels[o]] += row[o];
-                    counts[labels[o]]++;
-                }
-            }
-
-            var means = sums.Select((sum, group) => counts[group] == 0 ? (double?)null : sum / counts[group]).ToArray();
-            standings[i] = new Standing([.. means.Select(mean => 1 - mean)], Memberships(means, Fuzzifier));
-        });
-        return standings;
-    }
-
     /// <summary>
     /// Memberships from mean dissimilarities to groups: inversely as their power 1/(m-1), adding up to 1. At distance 0 they are crisp, shared
     /// among several. A group without a mean gets 0; null if no group has one.

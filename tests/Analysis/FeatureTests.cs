@@ -7,6 +7,7 @@ public sealed class FeatureTests
 {
     private static readonly string[] Ids = [.. Anker12.Table.Ids];
     private static readonly string[] Types = ["A", "B", "C"];
+    private static readonly Standing[] Curated = [.. Enumerable.Range(0, 12).Select(GroupDistances.Of(Anker12.Table, Anker12.Curated, 3).Standing)];
 
     [Theory]
     [InlineData(0, "ziele", "beteiligung")]
@@ -115,15 +116,14 @@ public sealed class FeatureTests
     [Fact]
     public void Typicality_is_as_published_and_a_prototype_must_be_well_known()
     {
-        var standings = Typicalities.Of(Anker12.Distances, Anker12.Curated, 3);
 
         Assert.All(Vectors.One.GetProperty("typicality.mean1-d").EnumerateObject(), row =>
         {
             var i = Array.IndexOf(Ids, row.Name);
-            Assert.Equal(row.Value.GetDouble(), standings[i].Typicality[Anker12.Curated[i]]!.Value, 6e-5);
+            Assert.Equal(row.Value.GetDouble(), Curated[i].Typicality[Anker12.Curated[i]]!.Value, 6e-5);
         });
         // A04 is nearer to the middle, but much of it is unknown.
-        Assert.Equal(["A01", "A02", "A03"], Typicalities.Prototypes(Anker12.Table, standings, Anker12.Curated, 0, 3).Select(i => Ids[i]));
+        Assert.Equal(["A01", "A02", "A03"], Typicalities.Prototypes(Anker12.Table, Curated, Anker12.Curated, 0, 3).Select(i => Ids[i]));
     }
 
     [Fact]
@@ -133,21 +133,58 @@ public sealed class FeatureTests
         Assert.Equal(ClusteringTests.Doubles(Vectors.One, "fuzzy.[0.2,0.4,0.8].m1.5"), Typicalities.Memberships([.2, .4, .8], 1.5)!.Select(u => Math.Round(u, 6)));
         Assert.Equal([.5, 0, .5], Typicalities.Memberships([0, .4, 0], 1.5)!);
         Assert.Null(Typicalities.Memberships([null, null], 1.5));
-        var standings = Typicalities.Of(Anker12.Distances, Anker12.Curated, 3);
-        Assert.Equal(ClusteringTests.Doubles(Vectors.One, "fuzzy.H01.meanDist(A,B,C)"), standings[11].Typicality.Select(typicality => Math.Round(1 - typicality!.Value, 6)));
-        Assert.Equal(ClusteringTests.Doubles(Vectors.One, "fuzzy.H01.u.m1.5"), standings[11].Membership!.Select(u => Math.Round(u, 6)));
-        Assert.Equal(ClusteringTests.Doubles(Vectors.One, "fuzzy.B01.u.m1.5"), standings[4].Membership!.Select(u => Math.Round(u, 6)));
+        Assert.Equal(ClusteringTests.Doubles(Vectors.One, "fuzzy.H01.meanDist(A,B,C)"), Curated[11].Typicality.Select(typicality => Math.Round(1 - typicality!.Value, 6)));
+        Assert.Equal(ClusteringTests.Doubles(Vectors.One, "fuzzy.H01.u.m1.5"), Curated[11].Membership!.Select(u => Math.Round(u, 6)));
+        Assert.Equal(ClusteringTests.Doubles(Vectors.One, "fuzzy.B01.u.m1.5"), Curated[4].Membership!.Select(u => Math.Round(u, 6)));
     }
 
     [Fact]
     public void The_hybrid_is_found_and_nothing_else()
     {
         var d = Anker12.Distances;
-        var standings = Typicalities.Of(d, Anker12.Curated, 3);
         var silhouettes = Silhouette.OfMedoids(d, KMedoids.Best(d, 3, 50, 1).Medoids);
 
-        Assert.Equal(["H01"], Enumerable.Range(0, 12).Where(i => Typicalities.IsHybrid(standings[i], silhouettes[i])).Select(i => Ids[i]));
-        Assert.DoesNotContain(standings, Typicalities.IsOutlier);
+        Assert.Equal(["H01"], Enumerable.Range(0, 12).Where(i => Typicalities.IsHybrid(Curated[i], silhouettes[i])).Select(i => Ids[i]));
+        Assert.DoesNotContain(Curated, Typicalities.IsOutlier);
+        Assert.True(Typicalities.IsOutlier(new([.1, .29, null], null)));
+        Assert.False(Typicalities.IsOutlier(new([.1, .30, null], null)));
+        Assert.False(Typicalities.IsOutlier(new([null, null], null)));
+        Assert.False(Typicalities.IsHybrid(new([null, null], null), .01));
+        Assert.False(Typicalities.IsHybrid(new([.4], [1]), .01));
+    }
+
+    [Fact]
+    public void Silhouettes_without_a_square_are_the_same()
+    {
+        var found = KMedoids.Best(Anker12.Distances, 3, 50, 1);
+        var (silhouette, groups) = (Silhouette.Of(Anker12.Distances, found.Labels), GroupDistances.Of(Anker12.Table, found.Labels, 3));
+
+        Assert.All(Enumerable.Range(0, 12), i => Assert.Equal(silhouette.Values[i]!.Value, groups.Silhouette(i, found.Labels[i], found.Sizes[found.Labels[i]])!.Value, 1e-12));
+        Assert.Equal(0, groups.Silhouette(0, found.Labels[0], 1));
+        Assert.Null(GroupDistances.Of(Anker12.Table, new int[12], 1).Silhouette(0, 0, 12));
+    }
+
+    [Theory]
+    [InlineData(4, 0, 0, 8, "defining")]
+    [InlineData(4, 0, 1, 7, "core")]
+    [InlineData(4, 1, 5, 0, "core")]
+    [InlineData(5, 5, 3, 9, "typical")]
+    [InlineData(5, 5, 8, 4, "possible")]
+    [InlineData(1, 9, 0, 12, "possible")]
+    [InlineData(1, 10, 12, 0, "atypical")]
+    [InlineData(0, 0, 3, 4, null)]
+    public void A_code_has_the_role_of_its_share_and_lift(int with, int without, int othersWith, int othersWithout, string? role) =>
+        Assert.Equal(role, new FeatureTable(with, without, othersWith, othersWithout).Role);
+
+    [Fact]
+    public void What_is_not_known_of_anybody_is_null_and_not_zero()
+    {
+        var nobody = new FeatureTable(0, 0, 0, 0);
+        Assert.Equal((null, null, null, null), (nobody.Share, nobody.BaseRate, nobody.Lift, nobody.Phi));
+        var noMember = new FeatureTable(0, 0, 3, 1);
+        Assert.Equal((null, .75, null, null), (noMember.Share, noMember.BaseRate, noMember.Lift, noMember.Phi));
+        var never = new FeatureTable(0, 4, 0, 4);
+        Assert.Equal((0.0, 0.0, null, null), (never.Share, never.BaseRate, never.Lift, never.Phi));
     }
 
     [Fact]

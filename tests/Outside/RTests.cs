@@ -3,7 +3,7 @@ using AnkerOrte.Api.Analysis;
 namespace AnkerOrte.Tests.Outside;
 
 /// <summary>
-/// R's package cluster on two of its own data sets. Optima are not unique, so medoids are not compared; our silhouettes
+/// R and its package cluster, on two of its own data sets and on tables. Optima are not unique, so medoids are not compared; our silhouettes
 /// are those of R's partition.
 /// </summary>
 public sealed class RTests
@@ -82,6 +82,34 @@ public sealed class RTests
             Assert.Equal(Math.Abs(theirs[i][0]), Math.Abs(points[i].X), 1e-8);
             Assert.Equal(Math.Abs(theirs[i][1]), Math.Abs(points[i].Y), 1e-8);
         });
+    }
+
+    [ToolFact("Rscript")]
+    public async Task Tests_of_tables_and_their_corrections_are_those_of_R()
+    {
+        var expected = (await Tools.RunAsync("Rscript", "--vanilla", "reference.R", "tables")).ShouldSucceed().Json;
+
+        var fisher = Numbers(expected.GetProperty("fourfold")).Select(cells => Associations.Fisher(new((int)cells[0], (int)cells[1], (int)cells[2], (int)cells[3]))).ToList();
+        Same("fisher", fisher, 1e-9);
+        Same("benjaminiHochberg", Associations.BenjaminiHochberg(fisher), 1e-9);
+        Same("holm", Associations.Holm(fisher), 1e-9);
+        var larger = expected.GetProperty("larger").EnumerateArray().Select(table => Associations.ChiSquared(Table(Numbers(table)))).ToList();
+        Same("statistic", larger.Select(table => table.Statistic), 1e-9);
+        Same("p", larger.Select(table => ChiSquaredTail.Of(table.Statistic, table.Freedom)), 1e-9);
+
+        void Same(string member, IEnumerable<double> actual, double tolerance) =>
+            Assert.All(expected.GetProperty(member).EnumerateArray().Zip(actual, (theirs, ours) => (theirs, ours)), pair => Assert.Equal(pair.theirs.GetDouble(), pair.ours, tolerance));
+
+        static int[,] Table(double[][] rows)
+        {
+            var table = new int[rows.Length, rows[0].Length];
+            for (var cell = 0; cell < table.Length; cell++)
+            {
+                table[cell / rows[0].Length, cell % rows[0].Length] = (int)rows[cell / rows[0].Length][cell % rows[0].Length];
+            }
+
+            return table;
+        }
     }
 
     private static async Task<(Dissimilarities Distances, JsonElement Expected)> ReadAsync(string name)

@@ -1,12 +1,31 @@
 # What R's package cluster makes of one of its own data sets, as JSON: the values, dissimilarities, partitions, silhouettes, a map.
-# Rscript reference.R flower|animals
+# Rscript reference.R flower|animals    or tables: what it makes of tables and of many tests
 
 suppressPackageStartupMessages({
   library(cluster)
   library(jsonlite)
 })
 
+write <- function(results) cat(toJSON(results, digits = I(17), auto_unbox = TRUE, na = "null", matrix = "rowmajor"))
+
 name <- commandArgs(trailingOnly = TRUE)[1]
+if (name == "tables") {
+  set.seed(1)
+  fourfold <- rbind(matrix(rpois(4 * 60, 6), ncol = 4), matrix(rpois(4 * 20, c(3, 40, 400, 900)), ncol = 4), c(0, 5, 5, 0), c(1200, 900, 1000, 1100))
+  fisher <- apply(fourfold, 1, function(cells) fisher.test(matrix(cells, 2, byrow = TRUE))$p.value)
+  larger <- lapply(1:20, function(i) matrix(rpois(12, 8) + 1, 3))
+  write(list(
+    fourfold = fourfold,
+    fisher = fisher,
+    benjaminiHochberg = p.adjust(fisher, "BH"),
+    holm = p.adjust(fisher, "holm"),
+    larger = larger,
+    statistic = sapply(larger, function(table) suppressWarnings(chisq.test(table, correct = FALSE))$statistic[[1]]),
+    p = sapply(larger, function(table) suppressWarnings(chisq.test(table, correct = FALSE))$p.value)
+  ))
+  quit()
+}
+
 data(list = name, package = "cluster")
 records <- get(name)
 
@@ -27,10 +46,10 @@ partition <- function(k) {
   )
 }
 
-cat(toJSON(list(
+write(list(
   values = lapply(records, function(column) as.integer(as.character(column))),
   dissimilarities = unname(square),
   partitions = lapply(2:6, partition),
   heights = list(average = hclust(d, "average")$height, complete = hclust(d, "complete")$height),
   map = unname(cmdscale(d, k = 2))
-), digits = I(17), auto_unbox = TRUE, na = "null", matrix = "rowmajor"))
+))
