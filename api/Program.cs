@@ -27,6 +27,7 @@ using AnkerOrte.Api.SurveyResults;
 using AnkerOrte.Api.Surveys;
 using AnkerOrte.Api.Types;
 using AnkerOrte.Api.Typologies;
+using AnkerOrte.Api.TypologyRuns;
 using Microsoft.AspNetCore.Connections;
 
 try
@@ -63,6 +64,7 @@ try
     app.MapTypologies();
     app.MapTypes();
     app.MapPropertySpace();
+    app.MapTypologyRuns();
     app.MapSearch();
     app.MapSurveys();
     app.MapResponses();

@@ -14,6 +14,7 @@ using AnkerOrte.Api.SurveyResponses;
 using AnkerOrte.Api.SurveyResults;
 using AnkerOrte.Api.Surveys;
 using AnkerOrte.Api.Types;
+using AnkerOrte.Api.TypologyRuns;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -49,6 +50,8 @@ internal static class Setup
         services.AddSingleton<CodebookQueries>();
         services.AddSingleton<SourceQueries>();
         services.AddSingleton<TypologyAnalyses>();
+        services.AddSingleton<RunQueue>();
+        services.AddHostedService(provider => provider.GetRequiredService<RunQueue>());
         services.AddSingleton<SurveyVersions>();
         services.AddSingleton<SurveyEditing>();
         services.AddSingleton<ResponseEditing>();

@@ -106,6 +106,12 @@ internal static class Permissions
         ["getAnchorSiteType"] = Public,
         ["getPropertySpace"] = Public,
 
+        ["listTypologyRuns"] = [Roles.Researcher],
+        ["createTypologyRun"] = Public,
+        ["getTypologyRun"] = Public,
+        ["cancelTypologyRun"] = Public,
+        ["getTypologyRunDissimilarities"] = Public,
+
         ["listSurveys"] = Public,
         ["getSurvey"] = Public,
         ["getSurveyVersion"] = Public,

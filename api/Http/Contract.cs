@@ -80,6 +80,12 @@ internal sealed class Contract
         /// <summary>A schema may contain itself, so it is known before its parts are read.</summary>
         private Schema ReadSchema(YamlMappingNode node)
         {
+            // A reference that may be null: { nullable: true, allOf: [$ref] }.
+            if (Items(node, "allOf").ToList() is [var only])
+            {
+                return ReadSchema(Follow(only)) with { Nullable = Text(node, "nullable") == "true" };
+            }
+
             if (!schemas.TryGetValue(node, out var schema))
             {
                 schemas[node] = schema = ReadLimits(node);

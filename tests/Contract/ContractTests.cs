@@ -94,7 +94,8 @@ public sealed class ContractTests(ApiFixture api) : IClassFixture<ApiFixture>
     public static TheoryData<string> Calls()
     {
         var calls = new TheoryData<string>();
-        foreach (var (method, path, _) in ContractDocument.Operations.Where(operation => operation.Method == "get" && Permissions.IsPublic(operation.Operation.OperationId)))
+        // What exists only once somebody has made it is called where it is tested.
+        foreach (var (method, path, _) in ContractDocument.Operations.Where(operation => operation.Method == "get" && Permissions.IsPublic(operation.Operation.OperationId) && !IsMade(operation.Path)))
         {
             var parameters = ContractDocument.Root.GetProperty("paths").GetProperty(path).GetProperty(method).TryGetProperty("parameters", out var found)
                 ? found.EnumerateArray().Select(Follow).ToList() : [];
@@ -174,6 +175,8 @@ public sealed class ContractTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Contains("<title>AnkerOrte API</title>", page, StringComparison.Ordinal);
         Assert.Contains("\"url\":\"../openapi.yaml\"", script, StringComparison.Ordinal);
     }
+
+    private static bool IsMade(string path) => path.StartsWith("/v1/typology-runs/", StringComparison.Ordinal) || path.StartsWith("/v1/assessments/", StringComparison.Ordinal);
 
     private static JsonElement Follow(JsonElement parameter) => parameter.TryGetProperty("$ref", out var reference)
         ? ContractDocument.Root.GetProperty("components").GetProperty("parameters").GetProperty(reference.GetString()!.Split('/')[^1])

@@ -1,0 +1,179 @@
+using AnkerOrte.Api.Analysis;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Contracts;
+
+namespace AnkerOrte.Api.TypologyRuns;
+
+/// <summary>What is curated of the rows, by id.</summary>
+internal sealed record CuratedTypes(string Typology, IReadOnlyDictionary<string, string> Types, IReadOnlyDictionary<string, LocalizedText> Labels);
+
+/// <summary>From data and parameters to a result: pure, so that the same comes out wherever it runs.</summary>
+internal sealed class RunComputation(RunRequest request, CuratedTypes? curated, Action<string, double> tell, CancellationToken cancel)
+{
+    /// <summary>Rises with every change that may change a number.</summary>
+    public const string AlgorithmVersion = "1";
+
+    /// <summary>Sensitivity repeats everything twice for each dimension.</summary>
+    private const int MostForSensitivity = 1_000;
+
+    private readonly RunParameters parameters = request.Parameters;
+
+    private static readonly LocalizedText Rule = new()
+    {
+        De = "Unter den k von 2 bis höchstens 8 (ein Fünftel der Zeilen), deren Gruppen alle mindestens 3 Zeilen haben und, wo berechnet, mit mindestens 0,60 stabil sind, das mit der größten mittleren Silhouette. Ein Hinweis; entscheiden müssen Menschen.",
+        En = "Of those k from 2 to 8 at most (a fifth of the rows) whose clusters all have 3 rows and, where computed, are stable at .60 and more, the one with the largest average silhouette. A hint; people decide.",
+    };
+
+    public RunResult Run(string snapshotHash)
+    {
+        var isSampled = request.Table.Count > SampledKMedoids.LargestWhole;
+        var (table, left) = Comparable.Known(request.Table, parameters.MinCoverage);
+        var comparable = isSampled ? null : Comparable.Choose(request.Table, parameters.MinCoverage, share => tell("dissimilarities", share), cancel);
+        table = comparable?.Table ?? table;
+        var last = Math.Min(parameters.KMax, table.Count);
+        var ks = Enumerable.Range(parameters.KMin, Math.Max(0, last - parameters.KMin + 1)).ToList();
+        var found = ks.Select((k, i) => Cluster(table, comparable?.Distances, k, share => tell("clustering", (i + share) / ks.Count))).ToList();
+        var stability = ks.Select((k, i) => comparable is null || parameters.Bootstrap == 0 ? null
+            : Stability.Bootstrap(comparable.Distances, found[i], parameters.Bootstrap, (ulong)parameters.Seed, share => tell("stability", (i + share) / ks.Count), cancel)).ToList();
+        var silhouettes = found.ConvertAll(clustering => comparable is null ? null : Silhouette.Of(comparable.Distances, clustering.Labels, cancel));
+        var suggested = Suggestion.Choose(table.Count, [.. found.Select((clustering, i) => new Candidate(
+            clustering.K, silhouettes[i]?.Average, clustering.Sizes, stability[i]?.Clusters.Min(cluster => cluster.Mean)))]);
+        // Without a suggestion the best separated grouping is shown, and with samples the first.
+        var shown = found.Count == 0 ? -1 : suggested.K is { } k ? ks.IndexOf(k)
+            : Enumerable.Range(0, found.Count).MaxBy(i => (Math.Round(silhouettes[i]?.Average ?? double.NegativeInfinity, 12), -i));
+        return new RunResult
+        {
+            SnapshotHash = snapshotHash,
+            Parameters = parameters,
+            AlgorithmVersion = AlgorithmVersion,
+            ResultHash = "",
+            Rows = table.Count,
+            LeftOut = [.. (comparable?.LeftOut ?? left).Select(row => new RunLeftOut { Id = row.Id, Coverage = row.Coverage, Reason = WireEnum.Read<RunLeftOutReason>(row.Reason) })],
+            AssumedPairs = comparable?.AssumedPairs ?? 0,
+            Flags = [.. Flags(table, comparable, isSampled, last)],
+            Clusterings = [.. found.Select((clustering, i) => Describe(table, comparable?.Distances, clustering, silhouettes[i], stability[i]))],
+            SuggestedK = suggested.K,
+            Suggestion = new RunSuggestion { Rule = Rule, KnowsStability = suggested.KnowsStability, Refusals = [.. suggested.Refusals.Select(refusal => new RunRefusal { K = refusal.K, Reasons = refusal.Reasons })] },
+            ProfileK = shown < 0 ? null : ks[shown],
+            Profiles = shown < 0 ? [] : Profiles(table, found[shown]),
+            Sensitivity = shown < 0 || table.Count > MostForSensitivity ? null : Sensitivity(table, found[shown]),
+            Agreement = shown < 0 || curated is null ? null : RunAgreements.Make(table, found[shown], silhouettes[shown], curated),
+        };
+    }
+
+    private Clustering Cluster(DataTable table, Dissimilarities? d, int k, Action<double> progress) => d is null
+        ? SampledKMedoids.Best(table, k, (ulong)parameters.Seed, progress, cancel)
+        : KMedoids.Best(d, k, parameters.Restarts, (ulong)parameters.Seed, progress, cancel);
+
+    private IEnumerable<string> Flags(DataTable table, ComparableRecords? comparable, bool isSampled, int last)
+    {
+        if (isSampled)
+        {
+            yield return "sampled";
+        }
+
+        if (table.Count < Math.Max(Suggestion.FewestRecords, 3 * parameters.KMin))
+        {
+            yield return "too-few-rows";
+        }
+
+        if (last < parameters.KMax)
+        {
+            yield return "k-above-rows-left-out";
+        }
+
+        if (comparable?.AssumedPairs > 0)
+        {
+            yield return "pairs-assumed";
+        }
+
+        for (var column = 0; column < table.Columns.Count; column++)
+        {
+            if (!table.Coded[column].Known.Any(known => known))
+            {
+                yield return "unknown-everywhere:" + table.Columns[column].Key;
+            }
+        }
+    }
+
+    private RunClustering Describe(DataTable table, Dissimilarities? d, Clustering found, Silhouette? silhouette, StabilityReport? stability)
+    {
+        var flags = new List<RunClusteringFlag>();
+        if (d is null)
+        {
+            flags.Add(RunClusteringFlag.Sampled);
+        }
+        else if (KMedoids.HasDuplicateMedoids(d, found))
+        {
+            flags.Add(RunClusteringFlag.DuplicateMedoids);
+        }
+
+        if (found.Sizes.Any(size => size < Suggestion.SmallestType))
+        {
+            flags.Add(RunClusteringFlag.ClusterTooSmall);
+        }
+
+        var medoidSilhouettes = d is null ? null : Silhouette.OfMedoids(d, found.Medoids);
+        return new RunClustering
+        {
+            K = found.K,
+            Objective = found.Objective,
+            AverageSilhouette = silhouette?.Average,
+            MacroSilhouette = silhouette?.MacroAverage,
+            MedoidSilhouette = medoidSilhouettes?.Average(),
+            Medoids = [.. found.Medoids.Select(medoid => table.Ids[medoid])],
+            Sizes = found.Sizes,
+            Assignments = [.. table.Ids.Select((id, row) => new RunAssignment { Id = id, Cluster = found.Labels[row] + 1, Silhouette = silhouette?.Values[row] })],
+            Stability = stability is null ? null : [.. stability.Clusters.Select((cluster, i) => new RunStability
+            {
+                Cluster = i + 1, Mean = cluster.Mean, Replicates = cluster.Replicates, Dissolved = cluster.Dissolved, Recovered = cluster.Recovered,
+            })],
+            AdjustedRandIndex = curated is null ? null : RunAgreements.RandIndex(table, found, curated),
+            Flags = flags,
+        };
+    }
+
+    private List<RunProfile> Profiles(DataTable table, Clustering found)
+    {
+        tell("profiles", 0);
+        return [.. Enumerable.Range(0, found.K).Select(cluster => new RunProfile
+        {
+            Cluster = cluster + 1,
+            Rows = [.. Features.Describe(table, row => found.Labels[row] == cluster).Select(feature => new ProfileRow
+            {
+                Dimension = feature.Dimension,
+                Code = feature.Code,
+                Count = feature.Table.With,
+                Share = feature.Table.Share,
+                BaseRate = feature.Table.BaseRate,
+                Lift = feature.Table.Lift,
+                Role = feature.Table.Role is { } role ? WireEnum.Read<FeatureRole>(role) : null,
+            })],
+        })];
+    }
+
+    /// <summary>What becomes of the grouping if a dimension counts not at all, or twice; started from BUILD only.</summary>
+    private List<RunSensitivity> Sensitivity(DataTable table, Clustering found)
+    {
+        var rows = new List<RunSensitivity>();
+        for (var column = 0; column < table.Columns.Count; column++)
+        {
+            tell("sensitivity", (double)column / table.Columns.Count);
+            foreach (var factor in new[] { 0.0, 2.0 })
+            {
+                cancel.ThrowIfCancellationRequested();
+                var weights = table.Columns.Select((other, i) => i == column ? other.Weight * factor : other.Weight).ToList();
+                var d = weights.All(weight => weight == 0) ? null : Gower.Compute(table.WithWeights(weights), cancel: cancel);
+                d?.Fill(1);
+                rows.Add(new RunSensitivity
+                {
+                    Dimension = table.Columns[column].Key,
+                    Factor = factor,
+                    AdjustedRandIndex = d is null ? null : Agreement.AdjustedRandIndex(found.Labels, KMedoids.Best(d, found.K, 0, 1, cancel: cancel).Labels),
+                });
+            }
+        }
+
+        return rows;
+    }
+}

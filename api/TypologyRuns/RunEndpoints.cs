@@ -1,0 +1,185 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using AnkerOrte.Api.Access;
+using AnkerOrte.Api.Analysis;
+using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Contracts;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
+
+namespace AnkerOrte.Api.TypologyRuns;
+
+/// <summary>Computed groupings that audit the curated typology; never published by themselves.</summary>
+internal static class RunEndpoints
+{
+    /// <summary>Rows of a matrix that is sent.</summary>
+    public const int LargestMatrix = 5_000;
+
+    private const long LargestBody = 128_000_000;
+    private const long LargestAnonymousBody = 16_000_000;
+    private const int DaysKept = 30;
+
+    private static readonly Text Thing = new("Die Berechnung", "run");
+
+    public static void MapTypologyRuns(this IEndpointRouteBuilder routes)
+    {
+        var runs = routes.MapGroup("/v1/typology-runs").WithMetadata(new NotKept());
+        runs.MapGet("/", ListTypologyRuns).WithName("listTypologyRuns");
+        runs.MapPost("/", CreateTypologyRun).WithName("createTypologyRun").WithMetadata(new RequestSizeLimitAttribute(LargestBody));
+        runs.MapGet("/{run}", GetTypologyRun).WithName("getTypologyRun");
+        runs.MapPost("/{run}/cancel", CancelTypologyRun).WithName("cancelTypologyRun");
+        runs.MapGet("/{run}/dissimilarities", GetDissimilarities).WithName("getTypologyRunDissimilarities");
+    }
+
+    private static IResult ListTypologyRuns(int? limit, string? cursor, HttpContext http, Lists lists, TimeProvider clock) =>
+        lists.Answer(new ListRequest(RunQueries.List, new ListParameters(limit, cursor, null, null, null))
+        {
+            Filter = (_, _) =>
+            {
+                var filter = new Filter();
+                filter.Add("owner", "r.owner = @owner", ("owner", http.Caller()!.Owner));
+                filter.Add("expired", "r.expires_at > @now", ("now", Instant.Write(clock.GetUtcNow())));
+                return filter;
+            },
+        });
+
+    private static async Task<IResult> CreateTypologyRun(HttpContext http, Writes writes, RunQueue queue, TimeProvider clock)
+    {
+        // Only keys of researchers are known to mean more than a try.
+        var isResearcher = http.Caller()?.Roles.Contains(Roles.Researcher) == true;
+        if (!isResearcher)
+        {
+            if (http.Request.ContentLength > LargestAnonymousBody)
+            {
+                return new Problem(Problems.BodyTooLarge);
+            }
+
+            if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            {
+                size.MaxRequestBodySize = LargestAnonymousBody;
+            }
+        }
+
+        if (!queue.HasRoom)
+        {
+            http.Response.Headers.RetryAfter = "60";
+            return new Problem(Problems.TooManyRequests);
+        }
+
+        var limits = isResearcher ? RunLimits.Key : RunLimits.Anonymous;
+        Action? enqueue = null;
+        var answer = await writes.RunAsync<JsonElement>(http, WriteEnd.Commit, (write, body) =>
+        {
+            var (request, problem) = RunRequest.Read(write.Connection, clock.GetUtcNow(), body, limits);
+            if (request is null)
+            {
+                return problem!;
+            }
+
+            var id = "run-" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
+            var data = RunData.Write(request.Table);
+            var curated = request.Parameters.Source == RunSourceKind.Inventory ? RunQueries.Curated(write.Connection) : null;
+            RunQueries.Add(write.Connection, id, http.Caller()?.Owner, request.Table.Count, WireJson.Text(request.Parameters), RunData.Compress(data), write.At,
+                Instant.Write(Instant.Read(write.At).AddDays(DaysKept)));
+            enqueue = () => queue.Add(id, request, curated, RunData.Hash(data), limits.Time);
+            var document = RunMapping.Document(RunQueries.Find(write.Connection, id, write.At)!, null);
+            return new Done(StatusCodes.Status202Accepted, document, RunMapping.Path(id)) { IsTagged = false };
+        });
+        // Committed: only now may it be computed.
+        if (answer is Finished { IsChange: true, IsReplay: false })
+        {
+            enqueue!();
+        }
+
+        return answer;
+    }
+
+    private static IResult GetTypologyRun(string run, HttpContext http, Answers answers, Database.Database database, RunQueue queue, TimeProvider clock)
+    {
+        using var connection = database.Open();
+        return RunQueries.Find(connection, run, Instant.Write(clock.GetUtcNow())) is { } row
+            ? answers.ConfidentialItem(http, RunMapping.Document(row, row.Status is "queued" or "running" ? queue.Progress(run) : null))
+            : Problems.NoSuch(Thing, run);
+    }
+
+    private static async Task<IResult> CancelTypologyRun(string run, HttpContext http, Writes writes, RunQueue queue)
+    {
+        var answer = await writes.RunAsync(http, WriteEnd.Commit, write =>
+        {
+            if (RunQueries.Find(write.Connection, run, write.At) is not { } row)
+            {
+                return Problems.NoSuch(Thing, run);
+            }
+
+            if (!RunQueries.End(write.Connection, run, "cancelled", null, null, write.At))
+            {
+                return new Problem(Problems.Conflict, new($"Die Berechnung ist schon zu Ende ({row.Status}).", $"The run has ended already ({row.Status})."));
+            }
+
+            return Done.Changed(RunMapping.Document(RunQueries.Find(write.Connection, run, write.At)!, null)) with { IsTagged = false };
+        });
+        if (answer is Finished)
+        {
+            queue.Cancel(run);
+        }
+
+        return answer;
+    }
+
+    private static IResult GetDissimilarities(string run, HttpContext http, Database.Database database, TimeProvider clock)
+    {
+        if (Formats.Choose(http.Request, [Formats.Csv]) is null)
+        {
+            return Problems.NoSuchFormat(Formats.Asked(http.Request), [Formats.Csv]);
+        }
+
+        using var connection = database.Open();
+        if (RunQueries.Find(connection, run, Instant.Write(clock.GetUtcNow())) is not { } row)
+        {
+            return Problems.NoSuch(Thing, run);
+        }
+
+        if (row.Rows > LargestMatrix)
+        {
+            return new Problem(Problems.Conflict, new($"{row.Rows} Zeilen; die Matrix gibt es bis {LargestMatrix}.", $"{row.Rows} rows; there is a matrix up to {LargestMatrix}."));
+        }
+
+        var parameters = WireJson.Read<RunParameters>(row.Parameters);
+        var table = RunData.Read(RunQueries.Data(connection, run), parameters.Dimensions.ToDictionary(dimension => dimension.Key, dimension => dimension.Weight));
+        var comparable = Comparable.Choose(table, parameters.MinCoverage, cancel: http.RequestAborted);
+        Answers.SetConfidential(http.Response.Headers);
+        http.Response.Headers.ContentDisposition = $"attachment; filename=\"{run}-dissimilarities.csv\"";
+        return Results.Stream(stream => WriteMatrixAsync(stream, comparable.Table.Ids, comparable.Distances, http.RequestAborted), Csv.MediaType);
+    }
+
+    private static async Task WriteMatrixAsync(Stream stream, IReadOnlyList<string> ids, Dissimilarities d, CancellationToken cancel)
+    {
+        var output = PipeWriter.Create(stream);
+        output.Write(Encoding.UTF8.GetBytes("id," + string.Join(',', ids.Select(Quote)) + "\r\n"));
+        for (var i = 0; i < ids.Count; i++)
+        {
+            output.Write(Encoding.UTF8.GetBytes(Quote(ids[i])));
+            for (var j = 0; j < ids.Count; j++)
+            {
+                output.Write(","u8);
+                if (!double.IsNaN(d[i, j]))
+                {
+                    output.Write(Encoding.ASCII.GetBytes(d[i, j].ToString("R", CultureInfo.InvariantCulture)));
+                }
+            }
+
+            output.Write("\r\n"u8);
+            await output.FlushAsync(cancel);
+        }
+
+        await output.CompleteAsync();
+    }
+
+    private static string Quote(string id) => id.IndexOfAny([',', '"', '\r', '\n']) < 0 ? id : $"\"{id.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+}

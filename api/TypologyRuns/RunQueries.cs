@@ -1,0 +1,111 @@
+using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Typologies;
+using AnkerOrte.Contracts;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.TypologyRuns;
+
+/// <summary>All SQL of typology runs.</summary>
+internal static class RunQueries
+{
+    private const string Columns = "r.id, r.owner, r.status, r.rows, r.parameters, r.problem, r.created_at, r.finished_at, r.expires_at";
+
+    public static readonly ListSource List = new()
+    {
+        Name = "typology-runs",
+        From = "typology_runs r",
+        UniqueKey = "-r.number",
+        SortKeys = new Dictionary<string, SortKey>(),
+        Columns = [],
+        IsConfidential = true,
+        Items = window => window.Connection.Query<RunRow>(
+            $"""
+            select {Columns}, {window.Place} as place
+            from typology_runs r
+            {window.Where}
+            order by {window.OrderBy}
+            limit @limit
+            """, window.Parameters, buffered: false).Select(row => new ListItem(WireJson.Write(RunMapping.Compose(row, null)), row.Place!)),
+    };
+
+    /// <param name="connection">Any.</param>
+    /// <param name="id">Of the run.</param>
+    /// <param name="now">What has expired is not there any more.</param>
+    public static RunRow? Find(SqliteConnection connection, string id, string now) => connection.QuerySingleOrDefault<RunRow>(
+        $"select {Columns}, r.result from typology_runs r where r.id = @id and r.expires_at > @now", new { id, now });
+
+    public static byte[] Data(SqliteConnection connection, string id) => connection.QuerySingle<byte[]>("select data from typology_runs where id = @id", new { id });
+
+    public static void Add(SqliteConnection connection, string id, string? owner, int rows, string parameters, byte[] data, string at, string expiresAt) => connection.Execute(
+        """
+        insert into typology_runs (id, owner, status, rows, parameters, data, created_at, expires_at)
+        values (@id, @owner, 'queued', @rows, @parameters, @data, @at, @expiresAt)
+        """, new { id, owner, rows, parameters, data, at, expiresAt });
+
+    public static void Start(SqliteConnection connection, string id) => connection.Execute("update typology_runs set status = 'running' where id = @id and status = 'queued'", new { id });
+
+    /// <summary>Only what has not ended can end.</summary>
+    public static bool End(SqliteConnection connection, string id, string status, string? result, string? problem, string at) => connection.Execute(
+        """
+        update typology_runs set status = @status, result = @result, problem = @problem, finished_at = @at
+        where id = @id and status in ('queued', 'running')
+        """, new { id, status, result, problem, at }) > 0;
+
+    /// <summary>What was under way when the service stopped, however it did.</summary>
+    public static void MarkInterrupted(SqliteConnection connection, string problem, string at) => connection.Execute(
+        "update typology_runs set status = 'interrupted', problem = @problem, finished_at = @at where status in ('queued', 'running')", new { problem, at });
+
+    public static void RemoveExpired(SqliteConnection connection, string now) => connection.Execute("delete from typology_runs where expires_at <= @now", new { now });
+
+    /// <summary>The types of the typology that holds.</summary>
+    public static CuratedTypes Curated(SqliteConnection connection)
+    {
+        var version = TypologyQueries.Current(connection);
+        return new CuratedTypes(
+            version,
+            connection.Query<(string Site, string Type)>("select site_id, type from site_types").ToDictionary(row => row.Site, row => row.Type, StringComparer.Ordinal),
+            Types.TypeQueries.Labels(connection, version));
+    }
+}
+
+internal sealed record RunRow
+{
+    public required string Id { get; init; }
+    public string? Owner { get; init; }
+    public required string Status { get; init; }
+    public required int Rows { get; init; }
+    public required string Parameters { get; init; }
+    public string? Result { get; init; }
+    public string? Problem { get; init; }
+    public required string CreatedAt { get; init; }
+    public string? FinishedAt { get; init; }
+    public required string ExpiresAt { get; init; }
+    public string? Place { get; init; }
+}
+
+internal static class RunMapping
+{
+    public static TypologyRun Compose(RunRow row, RunProgress? progress) => new()
+    {
+        Id = row.Id,
+        Status = WireEnum.Read<RunStatus>(row.Status),
+        Progress = progress ?? new RunProgress { Share = row.Status == "succeeded" ? 1 : 0 },
+        Rows = row.Rows,
+        Problem = row.Problem is null ? null : WireJson.Read<LocalizedText>(row.Problem),
+        CreatedAt = Instant.Read(row.CreatedAt),
+        FinishedAt = Instant.ReadOptional(row.FinishedAt),
+        ExpiresAt = Instant.Read(row.ExpiresAt),
+        Dissimilarities = row.Rows > RunEndpoints.LargestMatrix ? null : Addresses.Of(Path(row.Id) + "/dissimilarities"),
+        Self = Addresses.Of(Path(row.Id)),
+    };
+
+    public static string Path(string id) => "/v1/typology-runs/" + id;
+
+    /// <summary>The run with its result, which is written as it was made: byte for byte.</summary>
+    public static byte[] Document(RunRow row, RunProgress? progress)
+    {
+        var run = WireJson.Write(Compose(row, progress));
+        return row.Result is null ? run : [.. run.AsSpan(0, run.Length - 1), .. ",\"result\":"u8, .. System.Text.Encoding.UTF8.GetBytes(row.Result), .. "}"u8];
+    }
+}

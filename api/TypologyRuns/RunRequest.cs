@@ -1,0 +1,189 @@
+using System.Text.Json;
+using AnkerOrte.Api.Analysis;
+using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Types;
+using AnkerOrte.Contracts;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.TypologyRuns;
+
+/// <summary>How much a run may ask for.</summary>
+internal sealed record RunLimits(int Rows, TimeSpan Time)
+{
+    public static readonly RunLimits Anonymous = new(5_000, TimeSpan.FromSeconds(60));
+    public static readonly RunLimits Key = new(200_000, TimeSpan.FromHours(1));
+}
+
+/// <summary>A request that can be computed: its data, weighted, and all parameters, those it left open filled in.</summary>
+internal sealed record RunRequest(DataTable Table, RunParameters Parameters)
+{
+    private const double UsualCoverage = .5;
+
+    /// <param name="connection">One state of the inventory.</param>
+    /// <param name="today">For filters by freshness.</param>
+    /// <param name="body">Fits the contract.</param>
+    /// <param name="limits">Of the caller.</param>
+    public static (RunRequest? Request, IResult? Problem) Read(SqliteConnection connection, DateTimeOffset today, JsonElement body, RunLimits limits)
+    {
+        var errors = new List<ProblemError>();
+        var source = body.GetProperty("source");
+        var isTable = source.GetProperty("kind").GetString() == "table";
+        foreach (var name in isTable ? ["filter"] : new[] { "columns", "rows" })
+        {
+            if (Given(source, name) is not null)
+            {
+                errors.Add(ProblemError.At("/source/" + name, "contradiction", new($"Gehört nicht zu kind={(isTable ? "table" : "inventory")}.", $"Does not belong to kind={(isTable ? "table" : "inventory")}.")));
+            }
+        }
+
+        var wanted = Weights(body, errors);
+        var filter = Given(source, "filter") is { } given ? given.Deserialize<RunFilter>(WireJson.Options) : null;
+        var table = isTable ? FromTable(source, wanted, limits, errors) : FromInventory(connection, today, filter, wanted, limits, errors);
+        if (errors.Count > 0)
+        {
+            return (null, Problems.Unprocessable(errors));
+        }
+
+        var coverage = Given(body, "minCoverage")?.GetDouble() ?? UsualCoverage;
+        var counted = Comparable.Known(table!, coverage).Table.Count;
+        var parameters = new RunParameters
+        {
+            Source = isTable ? RunSourceKind.Table : RunSourceKind.Inventory,
+            Filter = filter,
+            Dimensions = [.. table!.Columns.Select(column => new RunDimension { Key = column.Key, Weight = column.Weight })],
+            KMin = Integer("kMin") ?? Math.Min(2, Integer("kMax") ?? 2),
+            KMax = Integer("kMax") ?? Math.Max(Suggestion.DefaultMost(counted), Integer("kMin") ?? 2),
+            Seed = Given(body, "seed")?.GetInt64() ?? 1,
+            Restarts = Integer("restarts") ?? 50,
+            Bootstrap = Integer("bootstrap") ?? 0,
+            MinCoverage = coverage,
+        };
+        if (parameters.KMin > parameters.KMax)
+        {
+            errors.Add(ProblemError.At("/kMin", "order", new("Größer als kMax.", "Larger than kMax.")));
+        }
+        else if (counted == 0)
+        {
+            errors.Add(ProblemError.At("/minCoverage", "no-rows", new("Von keiner Zeile ist so viel bekannt.", "Of no row that much is known.")));
+        }
+        else if (parameters.KMax > counted)
+        {
+            errors.Add(ProblemError.At("/kMax", "range", new($"Es zählen nur {counted} Zeilen.", $"Only {counted} rows count.")));
+        }
+
+        return errors.Count > 0 ? (null, Problems.Unprocessable(errors)) : (new RunRequest(table, parameters), null);
+
+        int? Integer(string name) => Given(body, name)?.GetInt32();
+    }
+
+    private static JsonElement? Given(JsonElement body, string name) => body.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private static Dictionary<string, double>? Weights(JsonElement body, List<ProblemError> errors)
+    {
+        if (Given(body, "dimensions") is not { } dimensions)
+        {
+            return null;
+        }
+
+        var weights = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var (dimension, i) in dimensions.EnumerateArray().Select((dimension, i) => (dimension, i)))
+        {
+            if (!weights.TryAdd(dimension.GetProperty("key").GetString()!, dimension.GetProperty("weight").GetDouble()))
+            {
+                errors.Add(ProblemError.At($"/dimensions/{i}/key", "repeated", new("Jede Dimension nur einmal.", "Each dimension only once.")));
+            }
+        }
+
+        if (weights.Values.All(weight => weight == 0))
+        {
+            errors.Add(ProblemError.At("/dimensions", "all-zero", new("Mindestens ein Gewicht muss größer als 0 sein.", "At least one weight must be larger than 0.")));
+        }
+
+        return weights;
+    }
+
+    /// <summary>Names each wanted dimension that is not there.</summary>
+    private static void CheckKnown(Dictionary<string, double>? wanted, IReadOnlyCollection<string> known, List<ProblemError> errors) =>
+        errors.AddRange((wanted?.Keys ?? Enumerable.Empty<string>()).Select((key, i) => (key, i)).Where(pair => !known.Contains(pair.key)).Select(pair => ProblemError.At(
+            $"/dimensions/{pair.i}/key", "unknown-value", new($"Eine Dimension „{pair.key}“ gibt es nicht.", $"There is no dimension \"{pair.key}\"."), Nearest.To(pair.key, known))));
+
+    private static DataTable? FromTable(JsonElement source, Dictionary<string, double>? wanted, RunLimits limits, List<ProblemError> errors)
+    {
+        if (Given(source, "columns") is not { } columns || Given(source, "rows") is not { } rows)
+        {
+            errors.Add(ProblemError.At("/source", "missing", new("Zu kind=table gehören „columns“ und „rows“.", "With kind=table come `columns` and `rows`.")));
+            return null;
+        }
+
+        var read = columns.EnumerateArray().Select(column => RunTable.Column(column, wanted is null ? 1 : wanted.GetValueOrDefault(column.GetProperty("key").GetString()!, double.NaN))).ToList();
+        foreach (var (column, i) in read.Select((column, i) => (column, i)))
+        {
+            if (read.Take(i).Any(other => other.Key == column.Key))
+            {
+                errors.Add(ProblemError.At($"/source/columns/{i}/key", "repeated", new("Jede Spalte nur einmal.", "Each column only once.")));
+            }
+
+            if ((column.Kind == ColumnKind.Ordinal) != (column.Levels is not null))
+            {
+                errors.Add(ProblemError.At($"/source/columns/{i}/levels", "contradiction", new("Zu „ordinal“ gehört die Zahl der Stufen, sonst keine.", "With `ordinal` comes the number of levels, else none.")));
+            }
+
+            if (column.Range is not null && column.Kind != ColumnKind.Numeric)
+            {
+                errors.Add(ProblemError.At($"/source/columns/{i}/range", "contradiction", new("Nur zu „numeric“.", "With `numeric` only.")));
+            }
+        }
+
+        CheckKnown(wanted, [.. read.Select(column => column.Key)], errors);
+        CheckSize(rows.GetArrayLength(), limits, "/source/rows", errors);
+        if (errors.Count > 0)
+        {
+            return null;
+        }
+
+        var table = RunTable.Rows(rows, read, errors);
+        // Columns that were not asked for are checked like the others and then left out.
+        return errors.Count > 0 ? null : DataTable.Create([.. read.Where(column => !double.IsNaN(column.Weight))], table);
+    }
+
+    private static DataTable? FromInventory(
+        SqliteConnection connection, DateTimeOffset today, RunFilter? filter, Dictionary<string, double>? wanted, RunLimits limits, List<ProblemError> errors)
+    {
+        CheckKnown(wanted, connection.Query<string>("select key from dimensions order by position").ToList(), errors);
+        var queryErrors = new List<ProblemError>();
+        var conditions = AnchorSiteFilter.Build(Query(filter), today, connection, queryErrors);
+        errors.AddRange(queryErrors.Select(error => error with { Pointer = error.Pointer.Replace("/query/", "/source/filter/", StringComparison.Ordinal), Parameter = null }));
+        if (errors.Count > 0)
+        {
+            return null;
+        }
+
+        var sites = connection.Query<string>($"select s.id from anchor_sites s {conditions.Where()}", conditions.Parameters()).ToHashSet();
+        CheckSize(sites.Count, limits, "/source", errors);
+        if (sites.Count == 0)
+        {
+            errors.Add(ProblemError.At("/source/filter", "no-rows", new("Kein Ort passt dazu.", "No site matches.")));
+        }
+
+        return errors.Count > 0 ? null : SiteTable.Read(connection, wanted, sites);
+    }
+
+    private static AnchorSiteQuery Query(RunFilter? filter)
+    {
+        static string[]? Codes(IReadOnlyList<string>? codes) => codes is null ? null : [.. codes];
+        return new AnchorSiteQuery(
+            Codes(filter?.Goals), Codes(filter?.Contents), Codes(filter?.TargetGroups), Codes(filter?.Formats), Codes(filter?.Spaces), Codes(filter?.Operators), Codes(filter?.Funding), Codes(filter?.Setting),
+            Codes(filter?.Type), Codes(filter?.State), Codes(filter?.Municipality), Codes(filter?.Project), Codes(filter?.Status), Codes(filter?.MpscFunded),
+            null, null, null, null, null, null, filter?.Q, null, null, null, null, null, null, null);
+    }
+
+    private static void CheckSize(int rows, RunLimits limits, string pointer, List<ProblemError> errors)
+    {
+        if (rows > limits.Rows)
+        {
+            errors.Add(ProblemError.At(pointer, "limit", new($"{rows} Zeilen; erlaubt sind {limits.Rows}.", $"{rows} rows; {limits.Rows} are allowed.")));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Text.Json;
+using AnkerOrte.Api.Analysis;
+using AnkerOrte.Api.Http;
+
+namespace AnkerOrte.Api.TypologyRuns;
+
+/// <summary>A table that came with the request: columns with declared kinds, and rows whose values must be of them.</summary>
+internal static class RunTable
+{
+    private const int MostErrors = 200;
+
+    public static DataColumn Column(JsonElement column, double weight) => new(
+        column.GetProperty("key").GetString()!,
+        Enum.Parse<ColumnKind>(column.GetProperty("kind").GetString()!, ignoreCase: true),
+        weight,
+        column.TryGetProperty("levels", out var levels) && levels.ValueKind == JsonValueKind.Number ? levels.GetInt32() : null,
+        column.TryGetProperty("range", out var range) && range.ValueKind == JsonValueKind.Number ? range.GetDouble() : null);
+
+    public static List<DataRow> Rows(JsonElement rows, IReadOnlyList<DataColumn> columns, List<ProblemError> errors)
+    {
+        var (read, seen, i) = (new List<DataRow>(), new HashSet<string>(StringComparer.Ordinal), 0);
+        foreach (var row in rows.EnumerateArray())
+        {
+            if (errors.Count >= MostErrors)
+            {
+                break;
+            }
+
+            var place = $"/source/rows/{i++}";
+            read.Add(Row(row, columns, place, errors));
+            if (!seen.Add(read[^1].Id))
+            {
+                errors.Add(ProblemError.At(place + "/id", "repeated", new($"Die Kennung „{read[^1].Id}“ gibt es schon.", $"There is a row \"{read[^1].Id}\" already.")));
+            }
+        }
+
+        return read;
+    }
+
+    /// <summary>One row; what is absent or null is unknown.</summary>
+    public static DataRow Row(JsonElement row, IReadOnlyList<DataColumn> columns, string place, List<ProblemError> errors)
+    {
+        var given = row.GetProperty("values");
+        var values = new Dictionary<string, DataValue>(StringComparer.Ordinal);
+        foreach (var member in given.EnumerateObject())
+        {
+            if (columns.FirstOrDefault(column => column.Key == member.Name) is not { } column)
+            {
+                var nearest = Nearest.To(member.Name, [.. columns.Select(column => column.Key)]);
+                errors.Add(ProblemError.At(Place(member.Name), "unknown-value", new($"Eine Spalte „{member.Name}“ gibt es nicht.", $"There is no column \"{member.Name}\"."), nearest));
+            }
+            else if (member.Value.ValueKind != JsonValueKind.Null)
+            {
+                if (Value(column, member.Value) is { } value)
+                {
+                    values.Add(column.Key, value);
+                }
+                else
+                {
+                    errors.Add(ProblemError.At(Place(member.Name), "type", Wanted(column)));
+                }
+            }
+        }
+
+        return new DataRow(row.GetProperty("id").GetString()!, values);
+
+        string Place(string member) => $"{place}/values/{member.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
+    }
+
+    private static DataValue? Value(DataColumn column, JsonElement value) => (column.Kind, value.ValueKind) switch
+    {
+        (ColumnKind.Multi, JsonValueKind.Array) when value.EnumerateArray().All(code => code.ValueKind == JsonValueKind.String) =>
+            new DataValue.Multi([.. value.EnumerateArray().Select(code => code.GetString()!).Distinct()]),
+        (ColumnKind.Nominal, JsonValueKind.String) => new DataValue.Nominal(value.GetString()!),
+        (ColumnKind.Nominal, JsonValueKind.Array) when value.GetArrayLength() == 0 => new DataValue.Multi([]),
+        (ColumnKind.Ordinal, JsonValueKind.Number) when value.TryGetDouble(out var rank) && rank == Math.Floor(rank) && rank >= 1 && rank <= column.Levels => new DataValue.Ordinal((int)rank),
+        (ColumnKind.Numeric, JsonValueKind.Number) when value.TryGetDouble(out var number) && double.IsFinite(number) => new DataValue.Number(number),
+        (ColumnKind.BinaryAsymmetric or ColumnKind.BinarySymmetric, JsonValueKind.True or JsonValueKind.False) => new DataValue.Flag(value.GetBoolean()),
+        _ => null,
+    };
+
+    private static Text Wanted(DataColumn column) => column.Kind switch
+    {
+        ColumnKind.Multi => new("Eine Liste von Texten; [] heißt ausdrücklich keine.", "An array of strings; [] says explicitly none."),
+        ColumnKind.Nominal => new("Ein Text.", "A string."),
+        ColumnKind.Ordinal => new($"Ein Rang von 1 bis {column.Levels}, als ganze Zahl.", $"A rank from 1 to {column.Levels}, an integer."),
+        ColumnKind.Numeric => new("Eine Zahl.", "A number."),
+        _ => new("true oder false.", "true or false."),
+    };
+}
