@@ -105,6 +105,26 @@ internal static class DatabaseCheck
         ("words of nothing that can be found", "select id from search_words_docsize where id not in (select number from search_entries)"),
         ("a response is no JSON", "select survey || '/' || id from responses where not json_valid(answers)"),
         ("a removed response still has answers", "select survey || '/' || id from responses where state = 'deleted' and answers <> '{}'"),
+        ("an erased passage still has words", "select id from passages where state = 'erased' and quote <> ''"),
+        ("a passage is not what its text says",
+            """
+            select p.id
+            from passages p
+            join transcripts t on t.conversation_id = p.conversation_id and t.sha256 = p.text_sha256
+            where p.state <> 'erased' and substr(t.text, p.start_at + 1, p.end_at - p.start_at) <> p.quote
+              and not exists (select 1 from tombstones e where e.kind = 'conversation' and e.id = p.conversation_id)
+            """),
+        ("a passage is public without consent to quote it",
+            """
+            select p.id
+            from released_passages p
+            where p.pseudonym is not null
+              and not (exists (select 1 from consents s where s.conversation_id = p.conversation_id and s.pseudonym = p.pseudonym
+                                and s.withdrawn_at is null and s.purpose = 'transcript-use')
+                   and exists (select 1 from consents s where s.conversation_id = p.conversation_id and s.pseudonym = p.pseudonym
+                                and s.withdrawn_at is null and s.purpose in ('quotation-pseudonymous', 'quotation-named')))
+            """),
+        (Privacy.PersonQueries.StillThere.What, Privacy.PersonQueries.StillThere.Sql),
         ("a response belongs to no version",
             "select r.survey || '/' || r.id from responses r left join survey_versions v on v.survey = r.survey and v.version = r.version where v.version is null and r.state <> 'deleted'"),
     ];

@@ -132,6 +132,7 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
     private static void Log(Done done, Write write, string? tag)
     {
         var entry = AuditEntry.Of(write.Http) with { Role = write.Role };
+        entry = done is { Status: StatusCodes.Status201Created, Location: { } made } ? entry with { Object = made } : entry;
         AuditLog.Add(write.Connection, done.Subject is not null ? entry : entry with { Before = write.Before, After = tag }, write.At);
     }
 

@@ -22,7 +22,14 @@ internal static class Erasure
     public static void Tidy(Database.Database database)
     {
         using var connection = database.Open();
-        connection.Execute("pragma wal_checkpoint(truncate)");
+        try
+        {
+            connection.Execute("pragma wal_checkpoint(truncate)");
+        }
+        catch (SqliteException)
+        {
+            // Somebody else is at it; what was erased is erased, and the next checkpoint overwrites the log.
+        }
     }
 
     public static Erased Erase(SqliteConnection connection, Author author, string person, IReadOnlyList<PersonPseudonym> participants)
@@ -33,7 +40,7 @@ internal static class Erasure
         {
             ConsentQueries.Withdraw(connection, conversation, pseudonym, ConsentQueries.Standing(connection, conversation, pseudonym), author.At[..10], author.At);
             consequences.Add(Hiding.Apply(connection, author, conversation, pseudonym));
-            if (Blacken(connection, conversation, pseudonym))
+            if (Replace(connection, conversation, Transcripts.Without(connection, conversation, pseudonym)))
             {
                 transcripts.Add(conversation);
             }
@@ -47,37 +54,28 @@ internal static class Erasure
         return new(Hiding.Join(consequences), [.. transcripts.Distinct().Order(StringComparer.Ordinal)]);
     }
 
-    /// <summary>The whole text of a conversation, whoever spoke.</summary>
-    public static WithdrawalConsequences EraseTranscript(SqliteConnection connection, Author author, string conversation)
+    /// <summary>The text of a conversation, whoever spoke. What was released from it was published with consent and stays.</summary>
+    public static void EraseTranscript(SqliteConnection connection, string conversation)
     {
         LeaveNothing(connection);
-        var consequences = new List<WithdrawalConsequences>();
-        foreach (var pseudonym in connection.Query<string>("select pseudonym from conversation_participants where conversation_id = @conversation", new { conversation }).ToList())
+        if (connection.QuerySingleOrDefault<string>("select text from transcripts where conversation_id = @conversation", new { conversation }) is not { } text)
         {
-            ConsentQueries.Withdraw(connection, conversation, pseudonym, [Consents.TranscriptUse], author.At[..10], author.At);
-            consequences.Add(Hiding.Apply(connection, author, conversation, pseudonym));
+            return;
         }
 
-        Replace(connection, conversation, Blackening.Whole);
-        foreach (var pseudonym in connection.Query<string>("select pseudonym from conversation_participants where conversation_id = @conversation", new { conversation }).ToList())
-        {
-            ErasePassages(connection, conversation, pseudonym);
-        }
-
-        return Hiding.Join(consequences);
+        var black = Blackening.Whole(text);
+        connection.Execute(
+            """
+            update transcripts set text = @black, sha256 = @after where conversation_id = @conversation;
+            update passages set state = 'erased', quote = '' where conversation_id = @conversation and state <> 'released';
+            update passages set text_sha256 = @after where conversation_id = @conversation and text_sha256 = @before;
+            """, new { conversation, black, before = Blackening.Hash(text), after = Blackening.Hash(black) });
     }
 
-    /// <summary>In an interview all that was said concerns the one who was asked; in a focus group the turns that bear the pseudonym.</summary>
-    private static bool Blacken(SqliteConnection connection, string conversation, string pseudonym)
+    private static bool Replace(SqliteConnection connection, string conversation, string? black)
     {
-        var kind = connection.QuerySingleOrDefault<string>("select kind from conversations where id = @conversation", new { conversation });
-        return Replace(connection, conversation, text => kind == "interview" ? Blackening.Whole(text) : Blackening.Turns(text, pseudonym));
-    }
-
-    private static bool Replace(SqliteConnection connection, string conversation, Func<string, string> blacken)
-    {
-        if (connection.QuerySingleOrDefault<string>("select text from transcripts where conversation_id = @conversation", new { conversation }) is not { } text
-            || blacken(text) is var black && black == text)
+        var text = connection.QuerySingleOrDefault<string>("select text from transcripts where conversation_id = @conversation", new { conversation });
+        if (text is null || black is null || black == text)
         {
             return false;
         }

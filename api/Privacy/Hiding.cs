@@ -8,24 +8,41 @@ namespace AnkerOrte.Api.Privacy;
 /// <summary>What may no longer be shown is hidden, and what rests on it comes under review, in the transaction of the caller.</summary>
 internal static class Hiding
 {
+    public static WithdrawalConsequences Nothing => new() { Passages = [], Findings = [], Recommendations = [] };
+
     /// <summary>Hides what a participant said as far as the consents that still stand do not cover it.</summary>
-    public static WithdrawalConsequences Apply(SqliteConnection connection, Author author, string conversation, string pseudonym) =>
-        Consents.AllowQuotation(connection, conversation, pseudonym) ? Nothing
-        : Consents.Allow(connection, conversation, pseudonym, Consents.TranscriptUse) ? Hide(connection, author, conversation, pseudonym, ["released"])
-        : Hide(connection, author, conversation, pseudonym, ["draft", "under-review", "released"]);
+    public static WithdrawalConsequences Apply(SqliteConnection connection, Author author, string conversation, string pseudonym)
+    {
+        if (Consents.AllowQuotation(connection, conversation, pseudonym))
+        {
+            return Nothing;
+        }
+
+        if (Consents.Allow(connection, conversation, pseudonym, Consents.TranscriptUse))
+        {
+            return Hide(connection, author, conversation, pseudonym, ["released"]);
+        }
+
+        connection.Execute(
+            """
+            update conversations set state = 'withdrawn', updated_at = @At
+            where id = @conversation and state <> 'withdrawn'
+              and (kind = 'interview' or not exists (
+                  select 1 from consents s where s.conversation_id = @conversation and s.purpose = 'transcript-use' and s.withdrawn_at is null))
+            """, new { conversation, author.At });
+        return Hide(connection, author, conversation, pseudonym, ["draft", "under-review", "released"]);
+    }
 
     private static WithdrawalConsequences Hide(SqliteConnection connection, Author author, string conversation, string pseudonym, string[] states)
     {
-        var passages = connection.Query<string>(
-            """
-            update passages set state = 'withdrawn'
-            where conversation_id = @conversation and pseudonym = @pseudonym and state in @states
-            returning id
-            """, new { conversation, pseudonym, states }).Order(StringComparer.Ordinal).ToList();
-        return Nothing with { Passages = passages };
+        var said = Transcripts.PassagesOf(connection, conversation, pseudonym);
+        var hidden = connection.Query<string>(
+            "update passages set state = 'withdrawn' where id in @said and state in @states returning id", new { said, states }).Order(StringComparer.Ordinal).ToList();
+        return Consequences(connection, author, hidden);
     }
 
-    public static WithdrawalConsequences Nothing => new() { Passages = [], Findings = [], Recommendations = [] };
+    /// <summary>What rests on passages that are no longer shown.</summary>
+    public static WithdrawalConsequences Consequences(SqliteConnection connection, Author author, IReadOnlyList<string> passages) => Nothing with { Passages = passages };
 
     public static WithdrawalConsequences Join(IEnumerable<WithdrawalConsequences> all)
     {

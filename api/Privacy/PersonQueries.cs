@@ -34,6 +34,9 @@ internal static class PersonQueries
         ],
     };
 
+    /// <summary>What `check` looks for.</summary>
+    public static readonly (string What, string Sql) StillThere = ("an erased person is in the vault", "select p.id from persons p join tombstones t on t.kind = 'person' and t.id = p.id");
+
     public static string Path(string id) => "/v1/persons/" + id;
 
     public static Person? Find(SqliteConnection connection, string id) => connection.QuerySingleOrDefault<PersonRow>(

@@ -26,6 +26,6 @@ internal static class Restrictions
             }
         }
 
-        return Hiding.Nothing with { Passages = hidden };
+        return Hiding.Consequences(connection, author, hidden);
     }
 }

@@ -48,7 +48,7 @@ internal static class Retention
                 Note("/v1/persons/" + entry.Id);
                 break;
             case RetentionEntryKind.Transcript:
-                Erasure.EraseTranscript(connection, author, entry.Id);
+                Erasure.EraseTranscript(connection, entry.Id);
                 Tombstones.Add(connection, new Tombstone(Tombstones.Conversation, entry.Id, author.At, "retention") { Participants = Of(connection, entry.Id) });
                 Note("transcript " + entry.Id);
                 break;

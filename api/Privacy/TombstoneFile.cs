@@ -99,7 +99,7 @@ internal sealed class TombstoneFile(Database.Database database, TimeProvider clo
                 Hiding.Apply(connection, author, conversation, pseudonym);
                 break;
             case Tombstones.Conversation:
-                Erasure.EraseTranscript(connection, author, tombstone.Id);
+                Erasure.EraseTranscript(connection, tombstone.Id);
                 break;
             case Tombstones.SurveyResponse when tombstone.Id.Split('/') is [var survey, var response]:
                 ResponseQueries.Erase(connection, survey, response, tombstone.At);

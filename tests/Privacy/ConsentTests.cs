@@ -1,4 +1,5 @@
 using AnkerOrte.Api.Privacy;
+using Dapper;
 
 namespace AnkerOrte.Tests.Privacy;
 
@@ -48,6 +49,52 @@ public sealed class ConsentTests(ApiFixture api) : IClassFixture<ApiFixture>
         var expected = purpose == "transcript-use" ? new[] { talk + "-0", talk + "-1" } : [talk + "-0"];
         Assert.Equal(expected, report.GetProperty("consequences").GetProperty("passages").EnumerateArray().Select(id => id.GetString()!));
         Assert.Equal(["withdrawn", purpose == "transcript-use" ? "withdrawn" : "draft", "released"], Talks.Passages(api, talk).Select(passage => passage.State));
+        Assert.Equal(["Wir waren skeptisch."], Talks.Public(api, talk));
+    }
+
+    [Fact]
+    public async Task Research_no_longer_reads_what_somebody_has_withdrawn()
+    {
+        var talk = Talks.Add(api, passages: [("p-bert", "Wir waren skeptisch.\nM: Und heute?\np-anna: Heute", "released"), ("p-bert", "Wir waren skeptisch.", "released")]);
+        await Talks.GiveAsync(researcher, talk, "p-anna", "transcript-use", "quotation-pseudonymous");
+        await Talks.GiveAsync(researcher, talk, "p-bert", "transcript-use", "quotation-pseudonymous");
+        string Read() => Talks.Read(api, connection => Transcripts.ForResearch(connection, talk, "focus-group", Talks.Text));
+        Assert.Equal(Talks.Text, Read());
+
+        await WithdrawAsync(talk, "p-anna", "transcript-use").ShouldBeAsync(HttpStatusCode.OK);
+
+        Assert.Equal(Blackening.Turns(Talks.Text, "p-anna"), Read());
+        // Another's passage that reaches into it is hidden as well.
+        Assert.Equal(["Wir waren skeptisch."], Talks.Public(api, talk));
+        await WithdrawAsync(talk, "p-bert", "transcript-use").ShouldBeAsync(HttpStatusCode.OK);
+        Assert.Equal("withdrawn", Talks.Read(api, connection => connection.QuerySingle<string>("select state from conversations where id = @talk", new { talk })));
+        Assert.Empty(Talks.Public(api, talk));
+    }
+
+    [Fact]
+    public async Task An_interview_is_withdrawn_with_its_one_voice_whoever_a_passage_names()
+    {
+        var talk = Talks.Add(api, kind: "interview", participants: ["p-anna"], passages: [("p-anna", "Das war 2021.", "released")]);
+        api.Write(connection => connection.Execute("update passages set pseudonym = null where conversation_id = @talk", new { talk }));
+        await Talks.GiveAsync(researcher, talk, "p-anna", "transcript-use", "quotation-named");
+        Assert.Single(Talks.Public(api, talk));
+
+        var report = await WithdrawAsync(talk, "p-anna", "transcript-use").ShouldBeAsync(HttpStatusCode.OK);
+
+        Assert.Single(report.GetProperty("consequences").GetProperty("passages").EnumerateArray());
+        Assert.Empty(Talks.Public(api, talk));
+        Assert.Equal("withdrawn", Talks.Read(api, connection => connection.QuerySingle<string>("select state from conversations where id = @talk", new { talk })));
+    }
+
+    [Fact]
+    public async Task Two_who_withdraw_at_once_get_one_answer_and_one_conflict()
+    {
+        var talk = Talks.Add(api);
+        await Talks.GiveAsync(researcher, talk, "p-anna", "recording");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => WithdrawAsync(talk, "p-anna", "recording")));
+
+        Assert.Equal([HttpStatusCode.OK, .. Enumerable.Repeat(HttpStatusCode.Conflict, 5)], answers.Select(answer => answer.StatusCode).Order());
     }
 
     [Fact]

@@ -83,6 +83,7 @@ public sealed class ErasureTests(ApiFixture api) : IClassFixture<ApiFixture>
     public async Task Restriction_makes_a_conversation_one_for_the_privacy_officer_until_it_is_lifted()
     {
         var talk = Talks.Add(api, passages: [("p-anna", "Das war 2021.", "released")]);
+        await Talks.GiveAsync(officer, talk, "p-anna", "transcript-use", "quotation-pseudonymous");
         var (_, anna) = await AddAsync("Anna Einschränkung", talk);
         var (_, bert) = await AddAsync("Bert Einschränkung", talk, "p-bert");
         bool IsRestricted() => Talks.Read(api, connection => connection.QuerySingle<bool>("select restricted from conversations where id = @talk", new { talk }));
@@ -90,12 +91,14 @@ public sealed class ErasureTests(ApiFixture api) : IClassFixture<ApiFixture>
         var report = await officer.SendAsync("PUT", anna + "/restriction", new { restricted = true }).ShouldBeAsync(HttpStatusCode.OK);
         Assert.Equal([talk + "-0"], report.GetProperty("consequences").GetProperty("passages").EnumerateArray().Select(passage => passage.GetString()!));
         Assert.True(IsRestricted());
+        Assert.Empty(Talks.Public(api, talk));
         await officer.SendAsync("PUT", bert + "/restriction", new { restricted = true }).ShouldBeAsync(HttpStatusCode.OK);
         await officer.SendAsync("PUT", anna + "/restriction", new { restricted = false }).ShouldBeAsync(HttpStatusCode.OK);
         Assert.True(IsRestricted());
         await officer.SendAsync("POST", bert + "/erasure", new { reason = "request" }).ShouldBeAsync(HttpStatusCode.OK);
 
         Assert.False(IsRestricted());
+        Assert.Equal(["Das war 2021."], Talks.Public(api, talk));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class RetentionTests(ApiFixture api) : IClassFixture<ApiFixture>
         var held = await AddAsync(officer, "Gesperrt", "2020-01-01", hold: true);
         var later = await AddAsync(officer, "Später", "2099-01-01");
         var archived = Talks.Add(api, participants: ["p-a"]);
-        var old = Talks.Add(api, participants: ["p-a"], passages: [("p-a", "Das war 2021.", "released")]);
+        var old = Talks.Add(api, participants: ["p-a"], passages: [("p-a", "Das war 2021.", "released"), ("p-a", "Heute ist es voll.", "draft")]);
         var unasked = Talks.Add(api, participants: ["p-a", "p-b"]);
         await Talks.GiveAsync(officer, archived, "p-a", "transcript-use", "archiving", "quotation-pseudonymous");
         await Talks.GiveAsync(officer, old, "p-a", "transcript-use", "archiving", "quotation-pseudonymous");
@@ -43,7 +43,10 @@ public sealed class RetentionTests(ApiFixture api) : IClassFixture<ApiFixture>
         await (await officer.GetAsync(due)).ShouldBeProblemAsync(410, "gone");
         Assert.Equal(HttpStatusCode.OK, (await officer.GetAsync(held)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await officer.GetAsync(later)).StatusCode);
-        Assert.Equal([("erased", "")], Talks.Passages(api, old));
+        // What was published with consent stays published; what was not goes with the text.
+        Assert.Equal([("released", "Das war 2021."), ("erased", "")], Talks.Passages(api, old));
+        Assert.Equal(["Das war 2021."], Talks.Public(api, old));
+        Assert.DoesNotContain("Café", Talks.Read(api, connection => connection.QuerySingle<string>("select text from transcripts where conversation_id = @old", new { old })), StringComparison.Ordinal);
         Assert.DoesNotContain("Rathaus Etikett", await Files.ReadAsync(api), StringComparison.Ordinal);
         Assert.Equal(Talks.Text, Talks.Read(api, connection => connection.QuerySingle<string>("select text from transcripts where conversation_id = @archived", new { archived })));
         var log = (await (await officer.GetAsync("/v1/audit-log?limit=200")).JsonAsync()).Items();

@@ -37,6 +37,10 @@ internal static class Talks
     public static List<(string State, string Quote)> Passages(ApiFixture api, string conversation) =>
         Read(api, connection => connection.Query<(string, string)>("select state, quote from passages where conversation_id = @conversation order by id", new { conversation }).ToList());
 
+    /// <summary>What the public may see of a conversation.</summary>
+    public static List<string> Public(ApiFixture api, string conversation) =>
+        Read(api, connection => connection.Query<string>("select quote from released_passages where conversation_id = @conversation order by id", new { conversation }).ToList());
+
     public static T Read<T>(ApiFixture api, Func<Microsoft.Data.Sqlite.SqliteConnection, T> query)
     {
         using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={api.DatabaseFile};Pooling=False");
