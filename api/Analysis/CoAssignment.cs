@@ -2,12 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace AnkerOrte.Api.Analysis;
 
-/// <summary>How often two records came into the same cluster, of the replicates that held both.</summary>
+/// <summary>How often two records came into the same cluster, of the replicates that held both (65,535 at the most).</summary>
 internal sealed class CoAssignment(int count)
 {
-    // Triangles with the diagonal: 5,000 records take 100 MB.
-    private readonly int[] together = new int[Index(count, 0)];
-    private readonly int[] both = new int[Index(count, 0)];
+    // Triangles with the diagonal: 5,000 records take 50 MB.
+    private readonly ushort[] together = new ushort[Index(count, 0)];
+    private readonly ushort[] both = new ushort[Index(count, 0)];
 
     /// <summary>0 to 1; NaN if no replicate held both.</summary>
     public double this[int i, int j] => Index(Math.Max(i, j), Math.Min(i, j)) is var at && both[at] == 0 ? double.NaN : (double)together[at] / both[at];
@@ -23,7 +23,7 @@ internal sealed class CoAssignment(int count)
             for (var j = 0; j <= i; j++)
             {
                 both[row + sample[j]]++;
-                together[row + sample[j]] += labels[i] == labels[j] ? 1 : 0;
+                together[row + sample[j]] += labels[i] == labels[j] ? (ushort)1 : (ushort)0;
             }
         }
     }

@@ -9,11 +9,15 @@ internal sealed class Dissimilarities
 {
     public const int LargestExact = 5_000;
 
+    /// <summary>More would not fit an array.</summary>
+    public const int Largest = 40_000;
+
     private readonly double[] exact;
     private readonly float[] rounded;
 
     public Dissimilarities(int count)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Largest);
         Count = count;
         exact = count <= LargestExact ? GC.AllocateUninitializedArray<double>(count * count) : [];
         rounded = count <= LargestExact ? [] : GC.AllocateUninitializedArray<float>(count * count);

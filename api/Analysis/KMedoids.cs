@@ -22,7 +22,12 @@ internal static class KMedoids
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(k, d.Count);
-        var starts = k > 1 && k < d.Count ? restarts + 1 : 1;
+        if (k == d.Count)
+        {
+            return Assign(d, [.. Enumerable.Range(0, k)]);
+        }
+
+        var starts = k > 1 ? restarts + 1 : 1;
         var random = new SplitMix64(seed);
         Clustering? best = null;
         for (var start = 0; start < starts; start++)

@@ -7,9 +7,6 @@ namespace AnkerOrte.Api.Analysis;
 /// <param name="Recovered">Replicates in which it was above .75.</param>
 internal sealed record ClusterStability(double? Mean, int Replicates, int Dissolved, int Recovered);
 
-/// <summary>Of all clusters, and how often records came together.</summary>
-internal sealed record StabilityReport(IReadOnlyList<ClusterStability> Clusters, CoAssignment Together);
-
 /// <summary>
 /// Stability of clusters under resampling, by Jaccard (C. Hennig, "Cluster-wise assessment of cluster stability",
 /// Comput. Stat. Data Anal. 52, 2007): .85 and more is highly stable, .75 valid, below .60 not to be trusted.
@@ -17,32 +14,43 @@ internal sealed record StabilityReport(IReadOnlyList<ClusterStability> Clusters,
 internal static class Stability
 {
     /// <summary>Samples as many records as there are, with replacement, and keeps the different ones. Each replicate is clustered from BUILD only.</summary>
-    public static StabilityReport Bootstrap(Dissimilarities d, Clustering found, int replicates, ulong seed, Action<double>? progress = null, CancellationToken cancel = default)
+    /// <param name="d">Known of all pairs.</param>
+    /// <param name="found">Whose clusters are looked for again.</param>
+    /// <param name="replicates">How many.</param>
+    /// <param name="seed">Of the samples.</param>
+    /// <param name="progress">Told the share that is done, 0 to 1.</param>
+    public static IReadOnlyList<ClusterStability> Bootstrap(Dissimilarities d, Clustering found, int replicates, ulong seed, Action<double>? progress = null, CancellationToken cancel = default) =>
+        Bootstrap(d, found, replicates, seed, null, progress, cancel);
+
+    /// <param name="together">Told who came together, unless null.</param>
+    public static IReadOnlyList<ClusterStability> Bootstrap(
+        Dissimilarities d, Clustering found, int replicates, ulong seed, CoAssignment? together, Action<double>? progress = null, CancellationToken cancel = default)
     {
         var random = new SplitMix64(seed);
-        return Measure(d, found, replicates, _ => [.. Enumerable.Range(0, d.Count).Select(_ => random.Below(d.Count)).Distinct().Order()], 0, progress, cancel);
+        return Measure(d, found, replicates, _ => [.. Enumerable.Range(0, d.Count).Select(_ => random.Below(d.Count)).Distinct().Order()], 0, together, progress, cancel);
     }
 
     /// <summary>Leaves out one record after the other. Much more favourable than the bootstrap; its marks do not apply.</summary>
-    public static StabilityReport Jackknife(Dissimilarities d, Clustering found, int restarts, Action<double>? progress = null, CancellationToken cancel = default) =>
-        Measure(d, found, d.Count > 1 ? d.Count : 0, left => [.. Enumerable.Range(0, d.Count).Where(i => i != left)], restarts, progress, cancel);
+    public static IReadOnlyList<ClusterStability> Jackknife(
+        Dissimilarities d, Clustering found, int restarts, CoAssignment? together = null, Action<double>? progress = null, CancellationToken cancel = default) =>
+        Measure(d, found, d.Count > 1 ? d.Count : 0, left => [.. Enumerable.Range(0, d.Count).Where(i => i != left)], restarts, together, progress, cancel);
 
-    private static StabilityReport Measure(Dissimilarities d, Clustering found, int replicates, Func<int, int[]> draw, int restarts, Action<double>? progress, CancellationToken cancel)
+    private static IReadOnlyList<ClusterStability> Measure(
+        Dissimilarities d, Clustering found, int replicates, Func<int, int[]> draw, int restarts, CoAssignment? together, Action<double>? progress, CancellationToken cancel)
     {
         var overlaps = Enumerable.Range(0, found.K).Select(_ => new List<double>()).ToArray();
-        var together = new CoAssignment(d.Count);
         for (var replicate = 0; replicate < replicates; replicate++)
         {
             cancel.ThrowIfCancellationRequested();
             var sample = draw(replicate);
             var again = KMedoids.Best(d.Select(sample), Math.Min(found.K, sample.Length), restarts, 1, cancel: cancel);
             Overlap(found, again, sample, overlaps);
-            together.Add(sample, again.Labels);
+            together?.Add(sample, again.Labels);
             progress?.Invoke((replicate + 1.0) / replicates);
         }
 
-        return new([.. overlaps.Select(values => new ClusterStability(
-            values.Count == 0 ? null : values.Average(), values.Count, values.Count(value => value <= .5), values.Count(value => value > .75)))], together);
+        return [.. overlaps.Select(values => new ClusterStability(
+            values.Count == 0 ? null : values.Average(), values.Count, values.Count(value => value <= .5), values.Count(value => value > .75)))];
     }
 
     private static void Overlap(Clustering found, Clustering again, int[] sample, List<double>[] overlaps)

@@ -16,6 +16,9 @@ internal sealed class RunComputation(RunRequest request, CuratedTypes? curated, 
     /// <summary>Sensitivity repeats everything twice for each dimension.</summary>
     private const int MostForSensitivity = 1_000;
 
+    /// <summary>Records of which nothing can be compared are named up to here.</summary>
+    private const int MostNamed = 100;
+
     private readonly RunParameters parameters = request.Parameters;
 
     private static readonly LocalizedText Rule = new()
@@ -35,9 +38,12 @@ internal sealed class RunComputation(RunRequest request, CuratedTypes? curated, 
         var found = ks.Select((k, i) => Cluster(table, comparable?.Distances, k, share => tell("clustering", (i + share) / ks.Count))).ToList();
         var stability = ks.Select((k, i) => comparable is null || parameters.Bootstrap == 0 ? null
             : Stability.Bootstrap(comparable.Distances, found[i], parameters.Bootstrap, (ulong)parameters.Seed, share => tell("stability", (i + share) / ks.Count), cancel)).ToList();
-        var silhouettes = found.ConvertAll(clustering => comparable is null ? null : Silhouette.Of(comparable.Distances, clustering.Labels, cancel));
+        // Of records of which nothing can be compared a silhouette would say nothing.
+        var unknown = comparable?.Unknown.ToHashSet(StringComparer.Ordinal);
+        var silhouettes = found.ConvertAll(clustering => comparable is null ? null
+            : Silhouette.Of(comparable.Distances, [.. clustering.Labels.Select((label, row) => unknown!.Contains(table.Ids[row]) ? -1 : label)], cancel));
         var suggested = Suggestion.Choose(table.Count, [.. found.Select((clustering, i) => new Candidate(
-            clustering.K, silhouettes[i]?.Average, clustering.Sizes, stability[i]?.Clusters.Min(cluster => cluster.Mean)))]);
+            clustering.K, silhouettes[i]?.Average, clustering.Sizes, stability[i]?.Min(cluster => cluster.Mean)))]);
         // Without a suggestion the best separated grouping is shown, and with samples the first.
         var shown = found.Count == 0 ? -1 : suggested.K is { } k ? ks.IndexOf(k)
             : Enumerable.Range(0, found.Count).MaxBy(i => (Math.Round(silhouettes[i]?.Average ?? double.NegativeInfinity, 12), -i));
@@ -87,6 +93,11 @@ internal sealed class RunComputation(RunRequest request, CuratedTypes? curated, 
             yield return "pairs-assumed";
         }
 
+        foreach (var id in comparable?.Unknown.Take(MostNamed) ?? [])
+        {
+            yield return "nothing-known:" + id;
+        }
+
         for (var column = 0; column < table.Columns.Count; column++)
         {
             if (!table.Coded[column].Known.Any(known => known))
@@ -96,7 +107,7 @@ internal sealed class RunComputation(RunRequest request, CuratedTypes? curated, 
         }
     }
 
-    private RunClustering Describe(DataTable table, Dissimilarities? d, Clustering found, Silhouette? silhouette, StabilityReport? stability)
+    private RunClustering Describe(DataTable table, Dissimilarities? d, Clustering found, Silhouette? silhouette, IReadOnlyList<ClusterStability>? stability)
     {
         var flags = new List<RunClusteringFlag>();
         if (d is null)
@@ -124,7 +135,7 @@ internal sealed class RunComputation(RunRequest request, CuratedTypes? curated, 
             Medoids = [.. found.Medoids.Select(medoid => table.Ids[medoid])],
             Sizes = found.Sizes,
             Assignments = [.. table.Ids.Select((id, row) => new RunAssignment { Id = id, Cluster = found.Labels[row] + 1, Silhouette = silhouette?.Values[row] })],
-            Stability = stability is null ? null : [.. stability.Clusters.Select((cluster, i) => new RunStability
+            Stability = stability is null ? null : [.. stability.Select((cluster, i) => new RunStability
             {
                 Cluster = i + 1, Mean = cluster.Mean, Replicates = cluster.Replicates, Dissolved = cluster.Dissolved, Recovered = cluster.Recovered,
             })],

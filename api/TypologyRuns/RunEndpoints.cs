@@ -153,9 +153,11 @@ internal static class RunEndpoints
         var parameters = WireJson.Read<RunParameters>(row.Parameters);
         var table = RunData.Read(RunQueries.Data(connection, run), parameters.Dimensions.ToDictionary(dimension => dimension.Key, dimension => dimension.Weight));
         var comparable = Comparable.Choose(table, parameters.MinCoverage, cancel: http.RequestAborted);
+        // What the run had to assume is left empty here.
+        var distances = comparable.AssumedPairs == 0 ? comparable.Distances : Gower.Compute(comparable.Table, cancel: http.RequestAborted);
         Answers.SetConfidential(http.Response.Headers);
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"{run}-dissimilarities.csv\"";
-        return Results.Stream(stream => WriteMatrixAsync(stream, comparable.Table.Ids, comparable.Distances, http.RequestAborted), Csv.MediaType);
+        return Results.Stream(stream => WriteMatrixAsync(stream, comparable.Table.Ids, distances, http.RequestAborted), Csv.MediaType);
     }
 
     private static async Task WriteMatrixAsync(Stream stream, IReadOnlyList<string> ids, Dissimilarities d, CancellationToken cancel)

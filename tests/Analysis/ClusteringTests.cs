@@ -156,10 +156,11 @@ public sealed class ClusteringTests
     {
         var d = Anker12.Distances;
 
-        var report = Stability.Jackknife(d, KMedoids.Best(d, k, 50, 1), restarts: 10);
+        var together = new CoAssignment(12);
+        var report = Stability.Jackknife(d, KMedoids.Best(d, k, 50, 1), restarts: 10, together);
 
-        Assert.Equal(Doubles(Vectors.One, $"jackknife.k{k}"), report.Clusters.Select(cluster => Math.Round(cluster.Mean!.Value, 4)));
-        Assert.Equal(1, report.Together[0, 3]);
+        Assert.Equal(Doubles(Vectors.One, $"jackknife.k{k}"), report.Select(cluster => Math.Round(cluster.Mean!.Value, 4)));
+        Assert.Equal(1, together[0, 3]);
     }
 
     [Theory]
@@ -172,7 +173,7 @@ public sealed class ClusteringTests
 
         var report = Stability.Bootstrap(d, KMedoids.Best(d, k, 50, 1), 100, 1);
 
-        Assert.All(report.Clusters.Zip(Vectors.One.GetProperty($"clusterboot.k{k}.B100.seed1").EnumerateArray()), pair =>
+        Assert.All(report.Zip(Vectors.One.GetProperty($"clusterboot.k{k}.B100.seed1").EnumerateArray()), pair =>
         {
             Assert.Equal(pair.Second[0].GetDouble(), pair.First.Mean!.Value, .06);
             Assert.InRange(pair.First.Replicates, 50, 100);

@@ -49,7 +49,7 @@ public sealed class SuggestionTests
     {
         var d = Anker12.Distances;
         var candidates = Enumerable.Range(2, 3).Select(k => KMedoids.Best(d, k, 50, 1)).Select(found => new Candidate(
-            found.K, Silhouette.Of(d, found.Labels).Average, found.Sizes, Stability.Bootstrap(d, found, 100, 1).Clusters.Min(cluster => cluster.Mean))).ToList();
+            found.K, Silhouette.Of(d, found.Labels).Average, found.Sizes, Stability.Bootstrap(d, found, 100, 1).Min(cluster => cluster.Mean))).ToList();
 
         var suggested = Suggestion.Choose(12, candidates);
 
@@ -83,7 +83,8 @@ public sealed class SuggestionTests
         var d = Anker12.Distances;
         var found = KMedoids.Best(d, 3, 50, 1);
 
-        var together = Stability.Bootstrap(d, found, 100, 1).Together;
+        var together = new CoAssignment(12);
+        Stability.Bootstrap(d, found, 100, 1, together);
 
         var own = Enumerable.Range(0, 12).Select(i => together.WithGroup(i, found.Labels, found.Labels[i])!.Value).ToArray();
         Assert.True(own[11] < own[4], $"H01 {own[11]}, B01 {own[4]}");

@@ -1,4 +1,6 @@
+using System.Globalization;
 using AnkerOrte.Api.Analysis;
+using AnkerOrte.Tests.TypologyRuns;
 
 namespace AnkerOrte.Tests.Outside;
 
@@ -6,7 +8,7 @@ namespace AnkerOrte.Tests.Outside;
 /// R and its package cluster, on two of its own data sets and on tables. Optima are not unique, so medoids are not compared; our silhouettes
 /// are those of R's partition.
 /// </summary>
-public sealed class RTests
+public sealed class RTests(ApiFixture api) : IClassFixture<ApiFixture>
 {
     private static readonly DataColumn[] Flower =
     [
@@ -84,6 +86,59 @@ public sealed class RTests
         });
     }
 
+    [ToolTheory("Rscript")]
+    [InlineData("flower")]
+    [InlineData("animals")]
+    public async Task A_stranger_gets_the_same_over_http(string name)
+    {
+        var (_, expected) = await ReadAsync(name);
+        var columns = name == "flower" ? Flower : Animals;
+        var request = Runs.Table(
+            columns.Select(column => Declared(column)),
+            Rows(name, expected).Select(row => new { id = row.Id, values = row.Values.ToDictionary(value => value.Key, value => Runs.Plain(value.Value)) }),
+            new { kMin = 2, kMax = 6, minCoverage = 0 });
+
+        var run = await Runs.FinishAsync(api.Client, request);
+
+        var matrix = await MatrixAsync(run);
+        var square = Numbers(expected.GetProperty("dissimilarities"));
+        Assert.Equal(square.Length, matrix.Length);
+        Assert.All(square.Zip(matrix), rows => Assert.All(rows.First.Zip(rows.Second), pair => Assert.Equal(pair.First, pair.Second, 1e-12)));
+        Assert.All(run.GetProperty("result").GetProperty("clusterings").EnumerateArray().Zip(expected.GetProperty("partitions").EnumerateArray()), pair =>
+        {
+            Assert.Equal(pair.Second.GetProperty("k").GetInt32(), pair.First.GetProperty("k").GetInt32());
+            Assert.InRange(pair.First.GetProperty("objective").GetDouble(), 0, pair.Second.GetProperty("total").GetDouble() + 1e-9);
+        });
+    }
+
+    [ToolFact("Rscript")]
+    public async Task A_statistician_repeats_the_audit_of_the_inventory_from_its_exported_matrix()
+    {
+        var run = await Runs.FinishAsync(api.Client, new { source = new { kind = "inventory" } });
+        var folder = Directory.CreateTempSubdirectory("ankerorte-r-");
+        try
+        {
+            var (result, matrix) = (Path.Combine(folder.FullName, "run.json"), Path.Combine(folder.FullName, "matrix.csv"));
+            await File.WriteAllTextAsync(result, run.GetRawText());
+            await File.WriteAllBytesAsync(matrix, await api.Client.GetByteArrayAsync(run.GetProperty("dissimilarities").GetString()));
+
+            var audit = (await Tools.RunAsync("Rscript", "--vanilla", "reference.R", "run", result, matrix)).ShouldSucceed().Json;
+
+            Assert.Equal(7, audit.GetArrayLength());
+            Assert.All(audit.EnumerateArray().Zip(run.GetProperty("result").GetProperty("clusterings").EnumerateArray()), pair =>
+            {
+                Assert.Equal(pair.First.GetProperty("objective").GetDouble(), pair.Second.GetProperty("objective").GetDouble(), 1e-9);
+                Assert.Equal(pair.First.GetProperty("averageSilhouette").GetDouble(), pair.Second.GetProperty("averageSilhouette").GetDouble(), 1e-9);
+                Assert.All(pair.First.GetProperty("silhouettes").EnumerateArray().Zip(pair.Second.GetProperty("assignments").EnumerateArray()), one =>
+                    Assert.Equal(one.First.GetDouble(), one.Second.GetProperty("silhouette").GetDouble(), 1e-9));
+            });
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [ToolFact("Rscript")]
     public async Task Tests_of_tables_and_their_corrections_are_those_of_R()
     {
@@ -115,13 +170,32 @@ public sealed class RTests
     private static async Task<(Dissimilarities Distances, JsonElement Expected)> ReadAsync(string name)
     {
         var expected = (await Tools.RunAsync("Rscript", "--vanilla", "reference.R", name)).ShouldSucceed().Json;
+        return (Gower.Compute(DataTable.Create(name == "flower" ? Flower : Animals, Rows(name, expected))), expected);
+    }
+
+    private static List<DataRow> Rows(string name, JsonElement expected)
+    {
         var columns = name == "flower" ? Flower : Animals;
         var values = columns.Select(column => expected.GetProperty("values").GetProperty(column.Key).EnumerateArray().ToList()).ToList();
-        var rows = Enumerable.Range(0, values[0].Count).Select(i => new DataRow($"{i:000}", columns
+        return [.. Enumerable.Range(0, values[0].Count).Select(i => new DataRow($"{i:000}", columns
             .Select((column, c) => (column, Value: values[c][i])).Where(cell => cell.Value.ValueKind != JsonValueKind.Null)
-            .ToDictionary(cell => cell.column.Key, cell => Value(cell.column.Kind, cell.Value.GetInt32(), name == "flower" ? 1 : 2))));
-        return (Gower.Compute(DataTable.Create(columns, rows)), expected);
+            .ToDictionary(cell => cell.column.Key, cell => Value(cell.column.Kind, cell.Value.GetInt32(), name == "flower" ? 1 : 2))))];
     }
+
+    private static Dictionary<string, object> Declared(DataColumn column)
+    {
+        var declared = new Dictionary<string, object> { ["key"] = column.Key, ["kind"] = JsonNamingPolicy.CamelCase.ConvertName(column.Kind.ToString()) };
+        if (column.Levels is { } levels)
+        {
+            declared["levels"] = levels;
+        }
+
+        return declared;
+    }
+
+    private async Task<double[][]> MatrixAsync(JsonElement run) =>
+        [.. (await api.Client.GetStringAsync(run.GetProperty("dissimilarities").GetString())).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1)
+            .Select(line => line.Split(',').Skip(1).Select(cell => double.Parse(cell, CultureInfo.InvariantCulture)).ToArray())];
 
     private static DataValue Value(ColumnKind kind, int value, int yes) => kind switch
     {

@@ -1,5 +1,7 @@
 # What R's package cluster makes of one of its own data sets, as JSON: the values, dissimilarities, partitions, silhouettes, a map.
-# Rscript reference.R flower|animals    or tables: what it makes of tables and of many tests
+# Rscript reference.R flower|animals
+# Rscript reference.R tables                   what it makes of tables and of many tests
+# Rscript reference.R run run.json matrix.csv  what it makes of a run of the service and its exported dissimilarities
 
 suppressPackageStartupMessages({
   library(cluster)
@@ -8,7 +10,22 @@ suppressPackageStartupMessages({
 
 write <- function(results) cat(toJSON(results, digits = I(17), auto_unbox = TRUE, na = "null", matrix = "rowmajor"))
 
-name <- commandArgs(trailingOnly = TRUE)[1]
+arguments <- commandArgs(trailingOnly = TRUE)
+name <- arguments[1]
+if (name == "run") {
+  run <- fromJSON(arguments[2], simplifyDataFrame = FALSE)
+  square <- as.matrix(read.csv(arguments[3], row.names = 1, check.names = FALSE))
+  audit <- function(clustering) {
+    ids <- sapply(clustering$assignments, function(assignment) assignment$id)
+    clusters <- sapply(clustering$assignments, function(assignment) assignment$cluster)
+    medoids <- sapply(clustering$medoids, identity)
+    widths <- silhouette(clusters, dmatrix = square[ids, ids])[, "sil_width"]
+    list(objective = sum(square[cbind(ids, medoids[clusters])]), averageSilhouette = mean(widths), silhouettes = unname(widths))
+  }
+  write(lapply(run$result$clusterings, audit))
+  quit()
+}
+
 if (name == "tables") {
   set.seed(1)
   fourfold <- rbind(matrix(rpois(4 * 60, 6), ncol = 4), matrix(rpois(4 * 20, c(3, 40, 400, 900)), ncol = 4), c(0, 5, 5, 0), c(1200, 900, 1000, 1100))

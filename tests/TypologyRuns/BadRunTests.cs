@@ -75,13 +75,20 @@ public sealed class BadRunTests(ApiFixture api) : IClassFixture<ApiFixture>
         var rows = Enumerable.Range(0, 12).Select(i => (object)new { id = $"r{i:00}", values = i == 5 ? new Dictionary<string, int>() : new Dictionary<string, int> { ["x"] = i % 4 } }).ToList();
 
         var usual = (await Runs.FinishAsync(api.Client, Runs.Table(columns, rows, new { kMax = 2 }))).GetProperty("result");
-        var all = (await Runs.FinishAsync(api.Client, Runs.Table(columns, rows, new { kMax = 2, minCoverage = 0 }))).GetProperty("result");
+        var run = await Runs.FinishAsync(api.Client, Runs.Table(columns, rows, new { kMax = 2, minCoverage = 0 }));
+        var all = run.GetProperty("result");
 
         Assert.Equal("r05", Assert.Single(usual.GetProperty("leftOut").EnumerateArray()).GetProperty("id").GetString());
         Assert.Equal(11, usual.GetProperty("rows").GetInt32());
         Assert.Contains("unknown-everywhere:y", usual.GetProperty("flags").EnumerateArray().Select(flag => flag.GetString()));
         Assert.Equal((12, 11), (all.GetProperty("rows").GetInt32(), all.GetProperty("assumedPairs").GetInt32()));
         Assert.Empty(all.GetProperty("leftOut").EnumerateArray());
+        Assert.Equal(["pairs-assumed", "nothing-known:r05", "unknown-everywhere:y"], all.GetProperty("flags").EnumerateArray().Select(flag => flag.GetString()));
+        // It counts, but how well it is placed cannot be told; the matrix says only what is known.
+        Assert.Equal(["r05"], all.GetProperty("clusterings")[0].GetProperty("assignments").EnumerateArray()
+            .Where(row => row.GetProperty("silhouette").ValueKind == JsonValueKind.Null).Select(row => row.GetProperty("id").GetString()));
+        var matrix = (await api.Client.GetStringAsync(run.GetProperty("dissimilarities").GetString())).Split("\r\n");
+        Assert.Equal("r05,,,,,,0,,,,,,", matrix[6]);
     }
 
     [Fact]

@@ -77,7 +77,7 @@ internal static class Runs
         _ => node.ToJsonString(WireJson.Options),
     };
 
-    private static object Plain(DataValue value) => value switch
+    public static object Plain(DataValue value) => value switch
     {
         DataValue.Multi multi => multi.Codes,
         DataValue.Nominal nominal => nominal.Code,
