@@ -2,8 +2,10 @@ using System.IO.Compression;
 using AnkerOrte.Api.About;
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Assessments;
 using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Codebook;
+using AnkerOrte.Api.DecisionGuide;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.KnowledgeBase;
 using AnkerOrte.Api.Municipalities;
@@ -15,6 +17,7 @@ using AnkerOrte.Api.SurveyResults;
 using AnkerOrte.Api.Surveys;
 using AnkerOrte.Api.Types;
 using AnkerOrte.Api.TypologyRuns;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -52,6 +55,7 @@ internal static class Setup
         services.AddSingleton<TypologyAnalyses>();
         services.AddSingleton<RunQueue>();
         services.AddHostedService(provider => provider.GetRequiredService<RunQueue>());
+        services.AddSingleton<DecisionModels>();
         services.AddSingleton<SurveyVersions>();
         services.AddSingleton<SurveyEditing>();
         services.AddSingleton<ResponseEditing>();
@@ -65,10 +69,12 @@ internal static class Setup
         services.AddSingleton(TimeProvider.System);
         services.AddAccess();
         services.AddRateLimits(settings.RateLimiting);
-        services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
-            .AllowAnyOrigin().AllowAnyHeader().WithMethods("GET", "HEAD")
-            .WithExposedHeaders("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Content-Disposition")
-            .SetPreflightMaxAge(TimeSpan.FromHours(24))));
+        services.AddCors(cors =>
+        {
+            cors.AddDefaultPolicy(policy => Expose(policy.WithMethods("GET", "HEAD")));
+            // Portals of others ask for an assessment from the visitor's browser.
+            cors.AddPolicy(AssessmentEndpoints.Cors, policy => Expose(policy.WithMethods("GET", "HEAD", "POST", "DELETE")));
+        });
         services.AddResponseCompression(compression =>
         {
             // Only public answers, which hold no secret that their length could betray.
@@ -106,6 +112,11 @@ internal static class Setup
             });
         }
     }
+
+    private static void Expose(CorsPolicyBuilder policy) => policy
+        .AllowAnyOrigin().AllowAnyHeader()
+        .WithExposedHeaders("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Content-Disposition")
+        .SetPreflightMaxAge(TimeSpan.FromHours(24));
 
     /// <summary>What holds if no configuration says otherwise, wherever the program is started from.</summary>
     private static void AddDefaults(this WebApplicationBuilder builder) =>

@@ -111,6 +111,13 @@ internal static class Permissions
         ["getTypologyRun"] = Public,
         ["cancelTypologyRun"] = Public,
         ["getTypologyRunDissimilarities"] = Public,
+        ["getDecisionGuide"] = Public,
+        ["getAnswersSchema"] = Public,
+        ["getGuideEvaluation"] = Public,
+        ["createAssessment"] = Public,
+        ["getAssessment"] = Public,
+        ["deleteAssessment"] = Public,
+        ["rerunAssessment"] = Public,
 
         ["listSurveys"] = Public,
         ["getSurvey"] = Public,

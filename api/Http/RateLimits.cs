@@ -9,6 +9,9 @@ namespace AnkerOrte.Api.Http;
 /// <summary>A fixed window of one minute per address; headers as in draft-ietf-httpapi-ratelimit-headers.</summary>
 internal static class RateLimits
 {
+    /// <summary>The policy of what anybody may have stored.</summary>
+    public const string Assessments = "assessments";
+
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     public static IServiceCollection AddRateLimits(this IServiceCollection services, RateLimitSettings settings)
@@ -25,6 +28,9 @@ internal static class RateLimits
         return services.AddRateLimiter(options =>
         {
             options.GlobalLimiter = limiter;
+            options.AddPolicy(Assessments, http => RateLimitPartition.GetFixedWindowLimiter(
+                Partition(http.Connection.RemoteIpAddress),
+                _ => new FixedWindowRateLimiterOptions { PermitLimit = settings.AssessmentsPerMinute, Window = Window, QueueLimit = 0 }));
             options.OnRejected = async (context, _) =>
             {
                 var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter) ? retryAfter : Window;

@@ -36,6 +36,11 @@ internal sealed class Settings
             throw new Database.StartFailure("RateLimiting:WrongKeysPerMinute must be at least 1.");
         }
 
+        if (settings.RateLimiting.AssessmentsPerMinute < 1)
+        {
+            throw new Database.StartFailure("RateLimiting:AssessmentsPerMinute must be at least 1.");
+        }
+
         return settings;
     }
 
@@ -83,6 +88,7 @@ internal sealed class RateLimitSettings
     public bool Enabled { get; init; } = true;
     public int PerMinute { get; init; } = 600;
     public int WrongKeysPerMinute { get; init; } = 20;
+    public int AssessmentsPerMinute { get; init; } = 30;
 }
 
 internal sealed class RetentionSettings

@@ -60,6 +60,7 @@ public sealed class DocumentTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("RateLimiting:Enabled")]
     [InlineData("RateLimiting:PerMinute")]
     [InlineData("Retention:ProjectEnd")]
+    [InlineData("RateLimiting:AssessmentsPerMinute")]
     [InlineData("Operator:Name")]
     [InlineData("Operator:ImprintUrl")]
     [InlineData("Operator:PrivacyUrl")]

@@ -105,6 +105,7 @@ public sealed class ApiFixture : IDisposable
             host.UseSetting("ConnectionStrings:AnkerOrte", $"Data Source={file}");
             host.UseSetting("RateLimiting:PerMinute", "1000000");
             host.UseSetting("RateLimiting:WrongKeysPerMinute", "1000000");
+            host.UseSetting("RateLimiting:AssessmentsPerMinute", "1000000");
             foreach (var (name, value) in settings)
             {
                 host.UseSetting(name, value);

@@ -1,0 +1,38 @@
+namespace AnkerOrte.Api.Analysis;
+
+/// <summary>How often something hit, and how sure that is.</summary>
+internal static class HitRates
+{
+    private const double Z95 = 1.959963984540054;
+
+    /// <summary>95 % interval of a share (E. B. Wilson, 1927); null of nothing.</summary>
+    public static (double Low, double High)? Wilson(int hits, int of)
+    {
+        if (of == 0)
+        {
+            return null;
+        }
+
+        var share = (double)hits / of;
+        var z2 = Z95 * Z95;
+        var middle = (share + z2 / (2 * of)) / (1 + z2 / of);
+        var half = Z95 / (1 + z2 / of) * Math.Sqrt(share * (1 - share) / of + z2 / (4.0 * of * of));
+        return (Math.Max(0, middle - half), Math.Min(1, middle + half));
+    }
+
+    /// <summary>Mean of 1/rank; a miss counts 0. Null of nothing.</summary>
+    public static double? MeanReciprocalRank(IReadOnlyCollection<int?> ranks) => ranks.Count == 0 ? null : ranks.Sum(rank => rank is { } found ? 1.0 / found : 0) / ranks.Count;
+
+    public static int Within(IEnumerable<int?> ranks, int places) => ranks.Count(rank => rank <= places);
+
+    /// <summary>What guessing one of k reaches: 1/k, k at most as many as there are places, and the mean of 1/rank.</summary>
+    public static (double Top1, double Top3, double Mrr) Random(int k) => (1.0 / k, Math.Min(3, k) / (double)k, Enumerable.Range(1, k).Sum(rank => 1.0 / rank) / k);
+
+    /// <summary>What always naming the largest groups, in order of their size, reaches.</summary>
+    public static (double Top1, double Top3, double Mrr) Majority(IEnumerable<int> sizes)
+    {
+        var ordered = sizes.OrderDescending().ToList();
+        double of = ordered.Sum();
+        return (ordered[0] / of, ordered.Take(3).Sum() / of, ordered.Select((size, i) => size / (i + 1.0)).Sum() / of);
+    }
+}

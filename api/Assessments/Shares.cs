@@ -1,0 +1,19 @@
+namespace AnkerOrte.Api.Assessments;
+
+internal static class Shares
+{
+    private const double Unit = 1e6;
+
+    /// <summary>Six decimals that sum to the rounded total: what is left over goes to the largest remainders, then to the first.</summary>
+    public static double[] Round(double[] parts, double total)
+    {
+        var floors = parts.Select(part => Math.Floor(part * Unit + 1e-7)).ToArray();
+        var left = (int)(Math.Round(total * Unit) - floors.Sum());
+        foreach (var i in Enumerable.Range(0, parts.Length).OrderByDescending(i => Math.Round(parts[i] * Unit - floors[i], 7)).ThenBy(i => i).Take(left))
+        {
+            floors[i]++;
+        }
+
+        return [.. floors.Select(floor => floor / Unit)];
+    }
+}
