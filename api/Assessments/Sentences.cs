@@ -8,12 +8,25 @@ namespace AnkerOrte.Api.Assessments;
 /// <summary>The plain sentences beside the numbers, in both languages.</summary>
 internal static class Sentences
 {
-    private static readonly CultureInfo German = CultureInfo.InvariantCulture;
-
     private static LocalizedText Both(string de, string en) => new() { De = de, En = en };
 
     /// <summary>A score as people read it: 53 of 100.</summary>
     public static string Points(double value) => Math.Round(value * 100, MidpointRounding.AwayFromZero).ToString(CultureInfo.InvariantCulture);
+
+    private static string Percent(double share) => (share * 100).ToString("0.#", CultureInfo.InvariantCulture);
+
+    /// <summary>The units of the shipped figures, which are German.</summary>
+    private static string InEnglish(string unit) => unit switch
+    {
+        "EUR/Jahr" => "euros a year",
+        "Vollzeitstellen" => "full-time posts",
+        "Stunden/Woche" => "hours a week",
+        "Personen" => "persons",
+        "EUR einmalig" => "euros once",
+        "EUR gesamt" => "euros in total",
+        "Monate" => "months",
+        _ => unit,
+    };
 
     private static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 
@@ -33,7 +46,7 @@ internal static class Sentences
             MustHaveStatus.Conditional => ("reicht unter Umständen", "may be enough"),
             _ => ($"reicht nicht, es fehlen {InGerman(low.Value - available)}", $"is not enough, {Number(low.Value - available)} are missing"),
         };
-        return Both($"Belegt sind {rangeDe} {unit}; {InGerman(available)} {verdictDe}.", $"Documented are {rangeEn} ({unit}); {Number(available)} {verdictEn}.");
+        return Both($"Belegt sind {rangeDe} {unit}; {InGerman(available)} {verdictDe}.", $"Documented are {rangeEn} {InEnglish(unit!)}; {Number(available)} {verdictEn}.");
     }
 
     public static LocalizedText OfCodes(DecisionModel model, MustHave must, int with, int known)
@@ -74,8 +87,8 @@ internal static class Sentences
     }
 
     public static LocalizedText OfRank(int rank, LocalizedText label, double score, double share, int draws, bool meets) => Both(
-        $"Platz {rank}: {label.De}, {Points(score)} von 100 Punkten. In {Points(share)} % von {draws.ToString(German)} zufällig veränderten Gewichtungen liegt dieser Typ vorn.{(meets ? "" : " Mindestens eine Muss-Bedingung ist nicht erfüllt, deshalb steht er hinten.")}",
-        $"Rank {rank}: {label.En}, {Points(score)} of 100 points. In {Points(share)}% of {draws.ToString(German)} randomly varied weightings this type leads.{(meets ? "" : " At least one must-have is not met, therefore it stands last.")}");
+        $"Platz {rank}: {label.De}, {Points(score)} von 100 Punkten. In {Points(share)} % von {draws.ToString(CultureInfo.InvariantCulture)} zufällig veränderten Gewichtungen liegt dieser Typ vorn.{(meets ? "" : " Mindestens eine Muss-Bedingung ist nicht erfüllt, deshalb steht er hinten.")}",
+        $"Rank {rank}: {label.En}, {Points(score)} of 100 points. In {Points(share)}% of {draws.ToString(CultureInfo.InvariantCulture)} randomly varied weightings this type leads.{(meets ? "" : " At least one must-have is not met, therefore it stands last.")}");
 
     public static LocalizedText OfVerdict(LocalizedText leader, LocalizedText? second, bool isClear, double? margin, double required, GuideQuestion? decisive, SmallestFlip? flip, LocalizedText? flipTo)
     {
@@ -92,17 +105,15 @@ internal static class Sentences
             : $"No clear winner: \"{leader.En}\" and \"{second.En}\" are {Points(margin.Value)} points apart; clear would be {Points(required)} at least, and no overlap by open questions.";
         if (decisive is not null)
         {
-            de += $" Entscheiden könnte die offene Frage „{decisive.Label.De}“";
-            de += de.EndsWith("?“", StringComparison.Ordinal) ? " beantworten." : ".";
+            de += $" Entscheiden könnte die offene Frage „{decisive.Label.De}“.";
             en += $" The open question \"{decisive.Label.En}\" could decide.";
-            de = de.Replace("“ beantworten.", "“.", StringComparison.Ordinal);
         }
 
         if (flip is not null)
         {
             var question = Guide.Shipped.Find(flip.Question)!;
-            de += $" Läge das Gewicht von „{question.Label.De}“ bei {Points(flip.To)} statt {Points(flip.From)} %, führte „{flipTo!.De}“.";
-            en += $" If the weight of \"{question.Label.En}\" were {Points(flip.To)} instead of {Points(flip.From)}%, \"{flipTo.En}\" would lead.";
+            de += $" Läge das Gewicht von „{question.Label.De}“ bei {Percent(flip.To).Replace('.', ',')} statt {Percent(flip.From).Replace('.', ',')} %, führte „{flipTo!.De}“.";
+            en += $" If the weight of \"{question.Label.En}\" were {Percent(flip.To)} instead of {Percent(flip.From)}%, \"{flipTo.En}\" would lead.";
         }
         else
         {
@@ -122,8 +133,8 @@ internal static class Sentences
 
         var (low, high) = (need.Low ?? need.High!.Value, need.High ?? need.Low!.Value);
         var (rangeDe, rangeEn) = low == high ? (InGerman(low), Number(low)) : ($"{InGerman(low)} bis {InGerman(high)}", $"{Number(low)} to {Number(high)}");
-        var (tellDe, tellEn) = tell is null ? ("", "") : ($" Im Bestand nennen {tell} von {members} Orten eine Zahl.", $" In the inventory {tell} of {members} sites state a figure.");
-        return Both($"{rangeDe} {need.Unit}. {need.Note.De}{tellDe}", $"{rangeEn} ({need.Unit}).{tellEn}");
+        var (tellDe, tellEn) = tell is null ? ("", "") : ($" Eine eigene Zahl steht bei {tell} von {members} Orten im Bestand.", $" Figures of their own: {tell} of {members} sites in the inventory.");
+        return Both($"{rangeDe} {need.Unit}. {need.Note.De}{tellDe}", $"{rangeEn} {InEnglish(need.Unit)}.{tellEn}");
     }
 
     public static LocalizedText OfHint(LocalizedText option, int with, int known) => Both(

@@ -57,7 +57,7 @@ internal static class AnswersSchema
         ["type"] = "object",
         ["additionalProperties"] = false,
         ["required"] = new JsonArray("question"),
-        ["properties"] = new JsonObject { ["question"] = new JsonObject { ["const"] = question.Key }, ["value"] = Answer(question, withDontKnow: false) },
+        ["properties"] = new JsonObject { ["question"] = new JsonObject { ["enum"] = new JsonArray(question.Key) }, ["value"] = Answer(question, withDontKnow: false) },
     };
 
     private static JsonObject Answer(GuideQuestion question, bool withDontKnow)
@@ -92,7 +92,7 @@ internal static class AnswersSchema
 
     private static JsonObject Options(GuideQuestion question) => new()
     {
-        ["oneOf"] = new JsonArray([.. question.Options.Select(option => new JsonObject { ["const"] = option.Key, ["title"] = option.Label.En, ["x-title-de"] = option.Label.De })]),
+        ["oneOf"] = new JsonArray([.. question.Options.Select(option => new JsonObject { ["enum"] = new JsonArray(option.Key), ["title"] = option.Label.En, ["x-title-de"] = option.Label.De })]),
     };
 }
 

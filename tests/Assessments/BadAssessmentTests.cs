@@ -24,11 +24,11 @@ public sealed class BadAssessmentTests(ApiFixture api) : IClassFixture<ApiFixtur
     [InlineData("""{"answers":{"goals":["community"]},"mustHaves":[{"question":"staff-fte"}]}""", "/mustHaves/0/value", "missing")]
     [InlineData("""{"answers":{"goals":["community"]},"ags":"01999999"}""", "/ags", "unknown-value")]
     [InlineData("""{"answers":{"goals":["community"]},"typology":"77"}""", "/typology", "unknown-value")]
-    public async Task What_does_not_fit_the_guide_is_named(string body, string pointer, string code)
+    public async Task What_does_not_fit_the_guide_is_named(string body, string place, string code)
     {
         var error = Assert.Single(await api.Client.SendAsync("POST", "/v1/assessments", body).ShouldBeProblemAsync(422, "unprocessable"));
 
-        Assert.Equal((pointer, code), (error.GetProperty("pointer").GetString(), error.GetProperty("code").GetString()));
+        Assert.Equal((place, code), (error.GetProperty("pointer").GetString(), error.GetProperty("code").GetString()));
     }
 
     [Theory]
@@ -37,11 +37,11 @@ public sealed class BadAssessmentTests(ApiFixture api) : IClassFixture<ApiFixtur
     [InlineData("""{"answers":{"goals":["community"]},"phase":"later"}""", "/phase", "unknown-value")]
     [InlineData("""{"answers":{"goals":["community"]},"ags":"1605300"}""", "/ags", "pattern")]
     [InlineData("""{}""", "/answers", "missing")]
-    public async Task What_does_not_fit_the_contract_is_named(string body, string pointer, string code)
+    public async Task What_does_not_fit_the_contract_is_named(string body, string place, string code)
     {
         var error = Assert.Single(await api.Client.SendAsync("POST", "/v1/assessments", body).ShouldBeProblemAsync(400, "invalid-request"));
 
-        Assert.Equal((pointer, code), (error.GetProperty("pointer").GetString(), error.GetProperty("code").GetString()));
+        Assert.Equal((place, code), (error.GetProperty("pointer").GetString(), error.GetProperty("code").GetString()));
     }
 
     [Fact]

@@ -95,7 +95,7 @@ public sealed class GuideTests(ApiFixture api) : IClassFixture<ApiFixture>
     {
         var csv = await api.Client.GetStringAsync("/v1/decision-guide/evaluation?format=csv");
 
-        Assert.StartsWith("type,asked,top1Hits,top1,top1Low,top1High,top3Hits,top3,top3Low,top3High,meanReciprocalRank\r\ncity-lab,", csv, StringComparison.Ordinal);
+        Assert.StartsWith("type,asked,top1Hits,top1,top1Low,top1High,top3Hits,top3,top3Low,top3High,meanReciprocalRank,attribution\r\ncity-lab,16,14,0.875,0.639772,0.965023,16,1,", csv, StringComparison.Ordinal);
         Assert.Equal(9, csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
     }
 }
