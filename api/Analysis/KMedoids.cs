@@ -15,8 +15,8 @@ internal static class KMedoids
     /// <summary>The best of BUILD and of <paramref name="restarts"/> random starts, in canonical form.</summary>
     /// <param name="d">Known of all pairs.</param>
     /// <param name="k">From 1 to the number of records.</param>
-    /// <param name="restarts">Random starts after BUILD.</param>
-    /// <param name="seed">Of the random starts.</param>
+    /// <param name="restarts">Starts after BUILD, see <see cref="Restarts"/>.</param>
+    /// <param name="seed">Of these starts.</param>
     /// <param name="progress">Told the share that is done, 0 to 1.</param>
     public static Clustering Best(Dissimilarities d, int k, int restarts, ulong seed, Action<double>? progress = null, CancellationToken cancel = default)
     {
@@ -27,21 +27,20 @@ internal static class KMedoids
             return Assign(d, [.. Enumerable.Range(0, k)]);
         }
 
-        var starts = k > 1 ? restarts + 1 : 1;
-        var random = new SplitMix64(seed);
-        Clustering? best = null;
-        for (var start = 0; start < starts; start++)
+        // Swaps take longer than BUILD, and what comes after as long again.
+        var share = k > 1 && restarts > 0 ? .5 : 1;
+        var best = Canonical(d, FasterPam(d, Build(d, k, done => progress?.Invoke(.3 * share * done), cancel), done => progress?.Invoke(share * (.3 + .7 * done)), cancel).Result);
+        var starts = k > 1 ? Restarts.Starts(d, k, restarts, seed, cancel) : [];
+        for (var start = 0; start < starts.Count; start++)
         {
             cancel.ThrowIfCancellationRequested();
-            var (begin, done) = ((double)start / starts, start);
-            // Swaps take longer than BUILD.
-            var medoids = done == 0 ? Build(d, k, share => progress?.Invoke(begin + .3 * share / starts), cancel) : random.Sample(d.Count, k);
-            var found = Canonical(d, FasterPam(d, medoids, share => progress?.Invoke(begin + (done == 0 ? .3 + .7 * share : share) / starts), cancel).Result);
-            best = best is null || IsBetter(found, best) ? found : best;
+            var found = Canonical(d, FasterPam(d, starts[start], cancel: cancel).Result);
+            best = IsBetter(found, best) ? found : best;
+            progress?.Invoke(share + (1 - share) * (start + 1) / starts.Count);
         }
 
         progress?.Invoke(1);
-        return best!;
+        return best;
     }
 
     /// <summary>Medoids in the order in which BUILD picks them.</summary>

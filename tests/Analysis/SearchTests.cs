@@ -45,6 +45,23 @@ public sealed class SearchTests
     }
 
     [Fact]
+    public void With_many_records_restarts_in_samples_find_what_restarts_in_all_records_find()
+    {
+        Assert.All(new ulong[] { 1, 2, 3 }, seed =>
+        {
+            var d = Gower.Compute(Artificial.Table(Restarts.LargestAtRandom + 200, seed));
+            var random = new SplitMix64(seed + 7);
+            var all = Enumerable.Range(0, 10).Min(_ => KMedoids.FasterPam(d, random.Sample(d.Count, 6)).Result.Objective);
+
+            var found = KMedoids.Best(d, 6, 30, 1);
+
+            Assert.InRange(found.Objective, 0, all * 1.001);
+            Assert.True(found.Objective <= KMedoids.Best(d, 6, 0, 1).Objective);
+            Assert.Equal(found.Medoids, KMedoids.Best(d, 6, 30, 1).Medoids);
+        });
+    }
+
+    [Fact]
     public void The_order_in_which_records_come_changes_nothing()
     {
         var rows = Artificial.Rows(80, 4);
