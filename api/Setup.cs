@@ -79,7 +79,7 @@ internal static class Setup
         {
             // Only public answers, which hold no secret that their length could betray.
             compression.EnableForHttps = true;
-            compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, Formats.GeoJson, Formats.Csv, Svg.MediaType, "application/problem+json", "application/yaml"];
+            compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, Formats.GeoJson, Formats.Csv, Formats.JsonLd, Formats.Markdown, Svg.MediaType, "application/problem+json", "application/yaml"];
         });
         services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest);
         services.AddOutputCache(cache =>

@@ -106,6 +106,14 @@ internal static class Permissions
         ["getAnchorSiteType"] = Public,
         ["getPropertySpace"] = Public,
 
+        ["listFindings"] = Public,
+        ["getFinding"] = Public,
+        ["getFindingEvidence"] = Public,
+        ["listRecommendations"] = Public,
+        ["getRecommendation"] = Public,
+        ["getRecommendationEvidence"] = Public,
+        ["getSourceImpact"] = Public,
+
         ["listTypologyRuns"] = [Roles.Researcher],
         ["createTypologyRun"] = Public,
         ["getTypologyRun"] = Public,

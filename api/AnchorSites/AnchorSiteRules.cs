@@ -176,6 +176,7 @@ internal static class AnchorSiteRules
             }
         }
 
+        var findings = site.Experiences is { Count: > 0 } ? Findings.FindingQueries.Ids(connection) : [];
         var own = before?.Experiences?.Select(experience => experience.Id).ToHashSet() ?? [];
         foreach (var (experience, i) in (site.Experiences ?? []).Select((experience, i) => (experience, i)))
         {
@@ -194,9 +195,9 @@ internal static class AnchorSiteRules
                 errors.Add(ProblemError.At(at + "/sourceId", "not-cited", new("Muss auch in sourceIds stehen.", "Must be among sourceIds as well.")));
             }
 
-            if (!Findings.Ids.Contains(experience.FindingId))
+            if (!findings.Contains(experience.FindingId))
             {
-                errors.Add(NoSuch(at + "/findingId", experience.FindingId, Findings.Ids));
+                errors.Add(NoSuch(at + "/findingId", experience.FindingId, findings));
             }
         }
     }

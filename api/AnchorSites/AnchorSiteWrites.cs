@@ -171,6 +171,11 @@ internal static class AnchorSiteWrites
     {
         var shown = new[] { before, after }.Select(site => site is null ? [] : Shown(site).ToHashSet()).ToList();
         shown[0].SymmetricExceptWith(shown[1]);
+        if (before?.Name != after?.Name)
+        {
+            shown[0].UnionWith(Findings.FindingQueries.Naming(connection, (before ?? after)!.Id!).Select(record => (record.Kind, record.Id, "")));
+        }
+
         foreach (var (kind, key) in shown[0].Select(record => (record.Kind, record.Key)).Distinct().Where(author.Touched.Add).Order())
         {
             Feed.Touch(connection, kind, key, author.At);
@@ -183,6 +188,7 @@ internal static class AnchorSiteWrites
         return
         [
             .. site.SourceIds.Select(source => (RecordKind.Source, source, site.Name)),
+            .. (site.Experiences ?? []).Select(experience => (RecordKind.Finding, experience.FindingId, $"{experience.Id} {experience.Relation} {experience.SourceId}")),
             .. site.Ags is { } ags ? [(RecordKind.Municipality, ags, site.Name)] : Array.Empty<(string, string, string)>(),
             .. site.ProjectId is { } project ? [(RecordKind.Project, project, site.Name)] : Array.Empty<(string, string, string)>(),
             .. AnchorSiteDocuments.Dimensions.Select(dimension => (RecordKind.Dimension, dimension, codes.GetValueOrDefault(dimension, "unknown"))),

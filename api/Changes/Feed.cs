@@ -17,6 +17,9 @@ internal static class RecordKind
     /// <summary>Of the typology that holds.</summary>
     public const string Type = "type";
 
+    public const string Finding = "finding";
+    public const string Recommendation = "recommendation";
+
     /// <summary>Codes have a history of their own; in the feed they are part of their dimension.</summary>
     public const string Code = "code";
 
@@ -30,6 +33,8 @@ internal static class RecordKind
         Survey => "/v1/surveys/" + id,
         Typology => "/v1/typologies/" + id,
         Type => "/v1/types/" + id,
+        Finding => "/v1/findings/" + id,
+        Recommendation => "/v1/recommendations/" + id,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 }
@@ -63,6 +68,8 @@ internal static class Feed
             RecordKind.Project => "update projects set updated_at = @at where id = @key",
             RecordKind.Municipality => "update municipalities set updated_at = @at where ags = @key",
             RecordKind.Dimension => "update dimensions set updated_at = @at where key = @key",
+            RecordKind.Finding => "update findings set updated_at = @at where id = @key",
+            RecordKind.Recommendation => "update recommendations set updated_at = @at where id = @key",
             RecordKind.Source => "update sources set updated_at = @at where id = @key",
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
         }, new { key, at });

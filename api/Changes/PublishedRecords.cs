@@ -1,8 +1,10 @@
 using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Codebook;
+using AnkerOrte.Api.Findings;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Municipalities;
 using AnkerOrte.Api.Projects;
+using AnkerOrte.Api.Recommendations;
 using AnkerOrte.Api.Sources;
 using AnkerOrte.Api.Surveys;
 using AnkerOrte.Api.Types;
@@ -25,6 +27,8 @@ internal static class PublishedRecords
         RecordKind.Survey => Write(SurveyQueries.Find(connection, key, withDrafts: false)),
         RecordKind.Typology => Write(TypologyQueries.FindPublished(connection, key)),
         RecordKind.Type => Write(TypeQueries.Find(connection, key)),
+        RecordKind.Finding => Write(FindingQueries.FindPublished(connection, key)),
+        RecordKind.Recommendation => Write(RecommendationQueries.Find(connection, key)),
         _ => null,
     };
 

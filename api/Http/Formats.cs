@@ -9,6 +9,7 @@ internal static class Formats
     public const string Csv = "text/csv";
     public const string GeoJson = "application/geo+json";
     public const string Lines = "application/x-ndjson";
+    public const string JsonLd = "application/ld+json";
     public const string Markdown = "text/markdown";
 
     /// <summary>The media type to answer with; null if nothing that is asked for is offered.</summary>
@@ -16,7 +17,7 @@ internal static class Formats
     {
         if (request.Query.TryGetValue("format", out var format))
         {
-            var wanted = format.ToString() switch { "json" => Json, "csv" => Csv, "geojson" => GeoJson, "ndjson" => Lines, "md" => Markdown, _ => null };
+            var wanted = format.ToString() switch { "json" => Json, "csv" => Csv, "geojson" => GeoJson, "ndjson" => Lines, "md" or "markdown" => Markdown, "jsonld" => JsonLd, _ => null };
             return offered.FirstOrDefault(type => type == wanted);
         }
 

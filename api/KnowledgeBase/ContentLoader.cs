@@ -2,6 +2,7 @@ using System.Diagnostics;
 using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Surveys;
 using AnkerOrte.Api.Typologies;
 using Dapper;
@@ -34,6 +35,8 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
         ("sources.json", ContentTables.PutSources),
         ("anchor-sites.json", ContentTables.PutSites),
         ("typology.json", ShippedTypology.Put),
+        ("findings.json", ShippedEvidence.PutFindings),
+        ("recommendations.json", ShippedEvidence.PutRecommendations),
         ("questionnaire-umsetzende-kommunen.json", (connection, file, author) => SurveyEditing.PutShipped(connection, "umsetzende-kommunen", file, author.At)),
     ];
 

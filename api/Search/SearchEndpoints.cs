@@ -58,6 +58,8 @@ internal sealed class SearchMapping : IRegister
         "municipality" => "/v1/municipalities/" + key,
         "source" => "/v1/sources/" + key,
         "type" => "/v1/types/" + key,
+        "finding" => "/v1/findings/" + key,
+        "recommendation" => "/v1/recommendations/" + key,
         _ => "/v1/codebook/" + key.Split('.')[0],
     };
 }

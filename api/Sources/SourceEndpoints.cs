@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Search;
 using AnkerOrte.Contracts;
@@ -22,6 +23,7 @@ internal static class SourceEndpoints
         sources.MapPatch("/{id}", ChangeSource).WithName("changeSource");
         sources.MapDelete("/{id}", DeleteSource).WithName("deleteSource");
         sources.MapPost("/{id}/restore", RestoreSource).WithName("restoreSource");
+        sources.MapGet("/{id}/impact", GetSourceImpact).WithName("getSourceImpact");
         sources.MapGet("/{id}/history", GetSourceHistory).WithName("getSourceHistory");
     }
 
@@ -39,6 +41,17 @@ internal static class SourceEndpoints
         (_, { } deletedAt) => Problems.IsGone(Thing, id, deletedAt),
         _ => Problems.NoSuch(Thing, id),
     };
+
+    private static IResult GetSourceImpact(string id, HttpContext http, Answers answers, Database.Database database)
+    {
+        using var snapshot = database.Read();
+        return SourceQueries.Find(snapshot.Connection, id) switch
+        {
+            ({ } source, _) => answers.Item(http, WireJson.Write(EvidenceQueries.OfSource(snapshot.Connection, source))),
+            (_, { } deletedAt) => Problems.IsGone(Thing, id, deletedAt),
+            _ => Problems.NoSuch(Thing, id),
+        };
+    }
 
     private static Task<IResult> CreateSource(HttpContext http, Writes writes) =>
         writes.RunAsync<SourceInput>(http, WriteEnd.CommitPublic, SourceEditing.Create);

@@ -1,0 +1,21 @@
+namespace AnkerOrte.Api.Analysis;
+
+/// <summary>
+/// Confidence in a finding, after GRADE-CERQual (S. Lewin et al., Implement. Sci. 13 Suppl. 1, 2018). CERQual is a judgement, not arithmetic: this
+/// only suggests a level for people to confirm or to change with a reason.
+/// </summary>
+internal static class Cerqual
+{
+    public static readonly IReadOnlyList<string> Levels = ["high", "moderate", "low", "very-low"];
+
+    /// <param name="concerns">Methodological limitations, coherence, adequacy, relevance: none, minor, moderate or serious.</param>
+    /// <returns>High, one level lower for each moderate concern, two for each serious one, and one for three minor ones together.</returns>
+    public static string Suggest(params IReadOnlyList<string> concerns)
+    {
+        var points = concerns.Sum(concern => concern switch { "moderate" => 1, "serious" => 2, _ => 0 }) + (concerns.Count(concern => concern == "minor") >= 3 ? 1 : 0);
+        return Levels[Math.Min(points, Levels.Count - 1)];
+    }
+
+    /// <summary>The strongest recommendation that a level of confidence allows.</summary>
+    public static string Strongest(string level) => level switch { "high" or "moderate" => "strong", "low" => "conditional", _ => "experience" };
+}

@@ -1,0 +1,85 @@
+using AnkerOrte.Contracts;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.Evidence;
+
+/// <summary>
+/// The chain from recommendations to sources, both ways. Every closure is one statement over all its evidence and one over what begins it, however
+/// many nodes there are. The model has no link from a finding to a finding, so no chain can come back to itself.
+/// </summary>
+internal static class EvidenceQueries
+{
+    private const string Select =
+        """
+        select r.id as recommendation_id, r.title_de as recommendation_title, r.text_de as recommendation_text, r.strength,
+               f.id as finding_id, f.title_de as finding_title, f.text_de as finding_text, f.confidence_level,
+               e.id as evidence_id, e.relation, x.id as experience_id, x.text as experience_text,
+               c.id as source_id, c.title as source_title, c.publisher, c.date as source_date, c.url, s.id as site_id, s.name as site_name
+        from published_findings f
+        join finding_evidence e on e.finding_id = f.id
+        join sources c on c.id = e.source_id and c.deleted_at is null
+        left join published_sites s on s.id = e.site_id
+        left join site_experiences x on x.finding_id = e.finding_id and x.source_id = e.source_id and x.site_id = e.site_id and x.relation = e.relation
+        """;
+
+    public static EvidenceGraph? OfRecommendation(SqliteConnection connection, string id)
+    {
+        var found = connection.Query<HopRow>(
+            $"""
+            {Select}
+            join recommendation_findings u on u.finding_id = f.id
+            join published_recommendations r on r.id = u.recommendation_id
+            where r.id = @id
+            order by u.position, e.position, e.id, x.position
+            """, new { id }).ToList();
+        return found.Count == 0 ? null : EvidenceGraphs.Make(found, id, fromTop: true);
+    }
+
+    public static EvidenceGraph? OfFinding(SqliteConnection connection, string id)
+    {
+        var found = connection.Query<HopRow>(
+            $"""
+            {Select}
+            left join recommendations r on false
+            where f.id = @id
+            order by e.position, e.id, x.position
+            """, new { id }).ToList();
+        return found.Count == 0 ? null : EvidenceGraphs.Make(found, id, fromTop: true);
+    }
+
+    /// <summary>Also of a source on which nothing rests.</summary>
+    public static EvidenceGraph OfSource(SqliteConnection connection, Source source) => EvidenceGraphs.Make(
+        connection.Query<HopRow>(
+            $"""
+            {Select}
+            left join recommendation_findings u on u.finding_id = f.id
+            left join published_recommendations r on r.id = u.recommendation_id
+            where c.id = @Id
+            order by f.number, e.position, e.id, x.position, r.place, r.number
+            """, source).ToList(), source.Id, fromTop: false, EvidenceGraphs.Node(source));
+}
+
+/// <summary>One way from a recommendation to a source.</summary>
+internal sealed record HopRow
+{
+    public string? RecommendationId { get; init; }
+    public string? RecommendationTitle { get; init; }
+    public string? RecommendationText { get; init; }
+    public string? Strength { get; init; }
+    public required string FindingId { get; init; }
+    public required string FindingTitle { get; init; }
+    public required string FindingText { get; init; }
+    public required string ConfidenceLevel { get; init; }
+    public required string EvidenceId { get; init; }
+    public required string Relation { get; init; }
+    public string? ExperienceId { get; init; }
+    public string? ExperienceText { get; init; }
+    public required string SourceId { get; init; }
+    public required string SourceTitle { get; init; }
+    public required string Publisher { get; init; }
+    public string? SourceDate { get; init; }
+    public required string Url { get; init; }
+    public string? SiteId { get; init; }
+    public string? SiteName { get; init; }
+}

@@ -1,0 +1,53 @@
+using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Evidence;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Search;
+
+namespace AnkerOrte.Api.Findings;
+
+internal static class FindingEndpoints
+{
+    private static readonly Text Thing = new("Die Erkenntnis", "finding");
+
+    public static void MapFindings(this IEndpointRouteBuilder routes)
+    {
+        var findings = routes.MapGroup("/v1/findings");
+        findings.MapGet("/", ListFindings).WithName("listFindings");
+        findings.MapGet("/{id}", GetFinding).WithName("getFinding");
+        findings.MapGet("/{id}/evidence", GetFindingEvidence).WithName("getFindingEvidence");
+    }
+
+    private static IResult ListFindings(string? q, string[]? kind, string[]? dimension, string[]? type, string[]? confidence, [AsParameters] ListParameters list, Lists lists) =>
+        lists.Answer(new ListRequest(FindingQueries.List, list)
+        {
+            HasWords = q is not null,
+            Filter = (connection, errors) =>
+            {
+                var filter = new Filter();
+                filter.Add("published", "f.deleted_at is null and f.status = 'approved'");
+                filter.AddValues("kind", "f.kind in @kind", kind);
+                filter.AddValues("dimension", "f.dimension in @dimension", dimension);
+                filter.AddKnown("type", "exists (select 1 from finding_types t where t.finding_id = f.id and t.type in @type)", type, connection, Types, errors);
+                filter.AddValues("confidence", "f.confidence_level in @confidence", confidence);
+                filter.AddWords("finding", "f.id", q, errors);
+                return filter;
+            },
+        });
+
+    /// <summary>Types of the typology that holds: those among some keys, and all.</summary>
+    public static readonly (string Among, string All) Types = (
+        "select t.key from types t join current_typology c on c.version = t.typology where t.key in @ids",
+        "select t.key from types t join current_typology c on c.version = t.typology order by t.position");
+
+    private static IResult GetFinding(string id, HttpContext http, Answers answers, Database.Database database)
+    {
+        using var connection = database.Open();
+        return FindingQueries.Find(connection, id) is { } finding ? answers.Item(http, WireJson.Write(finding)) : Problems.NoSuch(Thing, id);
+    }
+
+    private static IResult GetFindingEvidence(string id, string? format, HttpContext http, Answers answers, Database.Database database)
+    {
+        using var snapshot = database.Read();
+        return EvidenceQueries.OfFinding(snapshot.Connection, id) is { } graph ? EvidenceAnswers.Answer(http, answers, graph) : Problems.NoSuch(Thing, id);
+    }
+}

@@ -1,0 +1,177 @@
+using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Analysis;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Contracts;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.Findings;
+
+/// <summary>All SQL of findings.</summary>
+internal static class FindingQueries
+{
+    private const string Columns =
+        """
+        f.id, f.status, f.kind, f.title_de, f.title_en, f.text_de, f.text_en, f.dimension, f.confidence_level, f.methodological_limitations, f.coherence, f.adequacy, f.relevance,
+        f.confidence_reason, f.single_finding, f.updated_at,
+        (select json_group_array(t.type order by k.position) from finding_types t left join types k on k.key = t.type and k.typology = (select version from current_typology)
+         where t.finding_id = f.id) as types,
+        (select json_group_array(json_object('id', e.id, 'relation', e.relation, 'basis', e.basis,
+            'source', json_object('siteId', '', 'id', c.id, 'title', c.title, 'publisher', c.publisher, 'date', c.date, 'url', c.url, 'kind', c.kind),
+            'site', iif(s.id is null, null, json_object('id', s.id, 'name', s.name)),
+            'experiences', json((select json_group_array(x.id order by x.position) from site_experiences x
+                where x.finding_id = e.finding_id and x.source_id = e.source_id and x.site_id = e.site_id and x.relation = e.relation))) order by e.position, e.id)
+         from finding_evidence e join sources c on c.id = e.source_id left join anchor_sites s on s.id = e.site_id where e.finding_id = f.id) as evidence,
+        (select json_group_array(json_object('id', r.id, 'de', r.title_de, 'en', r.title_en) order by r.place, r.number)
+         from recommendation_findings u join published_recommendations r on r.id = u.recommendation_id where u.finding_id = f.id) as recommendations
+        """;
+
+    public static readonly ListSource List = new()
+    {
+        Name = "findings",
+        From = "findings f",
+        UniqueKey = "f.number",
+        SortKeys = new Dictionary<string, SortKey>(),
+        Columns =
+        [
+            Column.Of("id"), Column.Of("kind"), Column.Of("titleDe", "title.de"), Column.Of("textDe", "text.de"), Column.Of("dimension"), Column.Of("types"),
+            Column.Of("confidence", "confidence.level"), Column.Of("suggestion", "confidence.suggestion"), Column.Of("confidenceReason", "confidence.reason"), Column.Of("singleFinding"),
+            Column.Of("sources", "evidence.source.id"), Column.Of("relations", "evidence.relation"), Column.Of("sitesSupporting", "seenIn.sites"), Column.Of("recommendations", "recommendations.id"),
+            Column.Of("updatedAt"), Column.Of("self"), Column.Of("citation"),
+        ],
+        Items = window =>
+        {
+            var typeOf = new SiteTypesByKey(window.Connection);
+            return window.Connection.Query<FindingRow>(
+                $"""
+                select {Columns}, {window.Place} as place
+                from findings f
+                {window.Where}
+                order by {window.OrderBy}
+                limit @limit
+                """, window.Parameters).Select(row => new ListItem(WireJson.Write(FindingMapping.Compose(row, typeOf)), row.Place!));
+        },
+    };
+
+    public static Finding? Find(SqliteConnection connection, string id) => connection.QuerySingleOrDefault<FindingRow>(
+        $"""
+        select {Columns}
+        from published_findings f
+        where f.id = @id
+        """, new { id }) is { } row ? FindingMapping.Compose(row, new SiteTypesByKey(connection)) : null;
+
+    /// <summary>As the feed carries it: without what would change with every site that comes or goes.</summary>
+    public static Finding? FindPublished(SqliteConnection connection, string id) => Find(connection, id) is { } finding ? finding with { SeenIn = null } : null;
+
+    /// <summary>Findings and recommendations that name a site.</summary>
+    public static IReadOnlyList<(string Kind, string Id)> Naming(SqliteConnection connection, string site) => [.. connection.Query<(string Kind, string Id)>(
+        """
+        select distinct 'finding', finding_id from evidence where site_id = @site
+        union select distinct 'finding', finding_id from site_experiences where site_id = @site
+        union select distinct 'recommendation', recommendation_id from recommendation_sites where site_id = @site
+        """, new { site })];
+
+    /// <summary>Ids that experiences may speak to.</summary>
+    public static HashSet<string> Ids(SqliteConnection connection) => connection.Query<string>("select id from findings where deleted_at is null").ToHashSet();
+}
+
+/// <summary>How many published sites each type has, and which type each site.</summary>
+internal sealed class SiteTypesByKey(SqliteConnection connection)
+{
+    public IReadOnlyDictionary<string, string> Types { get; } =
+        connection.Query<(string Site, string Type)>("select y.site_id, y.type from site_types y join published_sites s on s.id = y.site_id").ToDictionary(row => row.Site, row => row.Type);
+
+    public int Sites { get; } = connection.ExecuteScalar<int>("select count(*) from published_sites");
+}
+
+internal sealed record FindingRow
+{
+    public required string Id { get; init; }
+    public required string Status { get; init; }
+    public required string Kind { get; init; }
+    public required string TitleDe { get; init; }
+    public string? TitleEn { get; init; }
+    public required string TextDe { get; init; }
+    public string? TextEn { get; init; }
+    public required string Dimension { get; init; }
+    public required string ConfidenceLevel { get; init; }
+    public required string MethodologicalLimitations { get; init; }
+    public required string Coherence { get; init; }
+    public required string Adequacy { get; init; }
+    public required string Relevance { get; init; }
+    public required string ConfidenceReason { get; init; }
+    public required bool SingleFinding { get; init; }
+    public required string UpdatedAt { get; init; }
+    public required string Types { get; init; }
+    public required string Evidence { get; init; }
+    public required string Recommendations { get; init; }
+    public string? Place { get; init; }
+}
+
+/// <summary>A title of another record, read from JSON that SQL makes.</summary>
+internal sealed record TitleRow(string Id, string De, string? En);
+
+internal sealed record EvidenceRow(string Id, string Relation, string? Basis, SiteSourceRow Source, AnchorSiteReferenceRow? Site, IReadOnlyList<string> Experiences);
+
+internal static class FindingMapping
+{
+    public static Finding Compose(FindingRow row, SiteTypesByKey typeOf)
+    {
+        var evidence = WireJson.Read<List<EvidenceRow>>(row.Evidence);
+        var supporting = evidence.Where(entry => entry.Relation == "supports" && entry.Site is not null).Select(entry => entry.Site!.Id).Distinct().ToList();
+        var (supports, contradicts) = (evidence.Count(entry => entry.Relation == "supports"), evidence.Count(entry => entry.Relation == "contradicts"));
+        return new Finding
+        {
+            Id = row.Id,
+            Status = WireEnum.Read<FindingStatus>(row.Status),
+            Kind = WireEnum.Read<FindingKind>(row.Kind),
+            Title = new LocalizedText { De = row.TitleDe, En = row.TitleEn },
+            Text = new LocalizedText { De = row.TextDe, En = row.TextEn },
+            Dimension = WireEnum.Read<FindingDimension>(row.Dimension),
+            Types = WireJson.Read<List<string>>(row.Types),
+            Evidence = [.. evidence.Select(entry => new FindingEvidence
+            {
+                Id = entry.Id,
+                Relation = WireEnum.Read<EvidenceRelation>(entry.Relation),
+                Basis = entry.Basis is null ? null : WireEnum.Read<EvidenceBasis>(entry.Basis),
+                Source = entry.Source.To<SourceReference>(),
+                Site = entry.Site?.To<AnchorSiteReference>(),
+                Experiences = entry.Experiences,
+            })],
+            Confidence = new Confidence
+            {
+                Level = WireEnum.Read<ConfidenceLevel>(row.ConfidenceLevel),
+                MethodologicalLimitations = WireEnum.Read<CerqualConcern>(row.MethodologicalLimitations),
+                Coherence = WireEnum.Read<CerqualConcern>(row.Coherence),
+                Adequacy = WireEnum.Read<CerqualConcern>(row.Adequacy),
+                Relevance = WireEnum.Read<CerqualConcern>(row.Relevance),
+                Reason = row.ConfidenceReason,
+                Suggestion = WireEnum.Read<ConfidenceLevel>(Cerqual.Suggest(row.MethodologicalLimitations, row.Coherence, row.Adequacy, row.Relevance)),
+            },
+            SingleFinding = row.SingleFinding,
+            SeenIn = new SeenIn
+            {
+                Sites = supporting.Count,
+                Of = typeOf.Sites,
+                ByType = [.. typeOf.Types.Values.CountBy(type => type).OrderBy(type => type.Key, StringComparer.Ordinal)
+                    .Select(type => new SeenByType { Type = type.Key, Sites = supporting.Count(site => typeOf.Types.GetValueOrDefault(site) == type.Key), Of = type.Value })],
+            },
+            Triangulation = new Triangulation
+            {
+                Inventory = supports > 0 && contradicts > 0 ? TriangulationInventory.Dissonance : supports > 0 ? TriangulationInventory.Agreement
+                    : contradicts > 0 ? TriangulationInventory.Dissonance : evidence.Count > 0 ? TriangulationInventory.Complementary : TriangulationInventory.Silence,
+                Survey = TriangulationSurvey.Silence,
+                Interview = TriangulationInterview.Silence,
+                FocusGroup = TriangulationFocusGroup.Silence,
+                Convergence = supports + contradicts == 0 ? null : Math.Round((double)supports / (supports + contradicts), 6),
+            },
+            Recommendations = References(row.Recommendations, "/v1/recommendations/"),
+            UpdatedAt = Instant.Read(row.UpdatedAt),
+            Self = Addresses.Of("/v1/findings/" + row.Id),
+            Citation = Addresses.Cite(row.TitleDe, "/v1/findings/" + row.Id, row.UpdatedAt[..4]),
+        };
+    }
+
+    public static IReadOnlyList<RecordReference> References(string json, string path) =>
+        [.. WireJson.Read<List<TitleRow>>(json).Select(other => new RecordReference { Id = other.Id, Title = new LocalizedText { De = other.De, En = other.En }, Self = Addresses.Of(path + other.Id) })];
+}
