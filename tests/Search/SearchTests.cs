@@ -7,7 +7,7 @@ public sealed class SearchTests(ApiFixture api) : IClassFixture<ApiFixture>
     {
         var hits = await api.WalkAsync("/v1/search?q=Jena&limit=200");
 
-        Assert.Equal(["anchor-site", "municipality", "project", "source", "type"], hits.Texts("kind").Distinct().Order());
+        Assert.Equal(["anchor-site", "finding", "municipality", "project", "source", "type"], hits.Texts("kind").Distinct().Order());
         Assert.Contains(hits, hit => hit.GetProperty("self").GetString() == "http://localhost/v1/municipalities/16053000");
         Assert.Contains((await api.GetAsync("/v1/search?q=Reparieren")).Items(), hit => hit.GetProperty("id").GetString() == "contents.repair");
     }
