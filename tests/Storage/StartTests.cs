@@ -153,6 +153,8 @@ public sealed class StartTests : IDisposable
             """
             delete from site_positions where number = (select number from anchor_sites where id = 'probierladen-jena');
             delete from memberships where site_id = 'probierladen-jena';
+            update evidence set site_id = null where site_id = 'probierladen-jena';
+            delete from recommendation_sites where site_id = 'probierladen-jena';
             delete from anchor_sites where id = 'probierladen-jena';
             delete from versions where kind = 'anchor-site' and key = 'probierladen-jena';
             update content_files set hash = 'older' where file = 'anchor-sites.json';
