@@ -30,6 +30,7 @@ internal sealed record IdempotentRequest(string Owner, string Key, string Hash)
 
     public void Remember(SqliteConnection connection, Finished answer, string at) => connection.Execute(
         """
+        pragma secure_delete = on;
         delete from idempotent_requests where at < @expired;
         insert into idempotent_requests (owner, key, request_hash, status, location, etag, body, subject, at)
         values (@Owner, @Key, @Hash, @Status, @Location, @ETag, @Body, @Subject, @at)

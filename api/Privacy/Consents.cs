@@ -97,7 +97,7 @@ internal static class Consents
         {
             Participants = [new() { Conversation = conversation, Pseudonym = pseudonym }],
         });
-        return Hiding.Apply(connection, author, conversation, pseudonym);
+        return Hiding.Apply(connection, author, conversation, pseudonym, purposes);
     }
 
     private static Problem? Check(string pointer, DateOnly day, string at) => day <= Days.Of(at) ? null

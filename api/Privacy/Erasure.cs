@@ -39,7 +39,7 @@ internal static class Erasure
         foreach (var (conversation, pseudonym) in participants.Select(participant => (participant.Conversation, participant.Pseudonym)))
         {
             ConsentQueries.Withdraw(connection, conversation, pseudonym, ConsentQueries.Standing(connection, conversation, pseudonym), author.At[..10], author.At);
-            consequences.Add(Hiding.Apply(connection, author, conversation, pseudonym));
+            consequences.Add(Hiding.Apply(connection, author, conversation, pseudonym, [Consents.TranscriptUse]));
             if (Replace(connection, conversation, Transcripts.Without(connection, conversation, pseudonym)))
             {
                 transcripts.Add(conversation);

@@ -10,17 +10,14 @@ internal static class Hiding
 {
     public static WithdrawalConsequences Nothing => new() { Passages = [], Findings = [], Recommendations = [] };
 
-    /// <summary>Hides what a participant said as far as the consents that still stand do not cover it.</summary>
-    public static WithdrawalConsequences Apply(SqliteConnection connection, Author author, string conversation, string pseudonym)
+    /// <summary>Hides what a participant said as far as it is not covered any more.</summary>
+    /// <param name="withdrawn">Purposes that have just been withdrawn.</param>
+    public static WithdrawalConsequences Apply(SqliteConnection connection, Author author, string conversation, string pseudonym, IReadOnlyCollection<string> withdrawn)
     {
-        if (Consents.AllowQuotation(connection, conversation, pseudonym))
+        if (!withdrawn.Contains(Consents.TranscriptUse))
         {
-            return Nothing;
-        }
-
-        if (Consents.Allow(connection, conversation, pseudonym, Consents.TranscriptUse))
-        {
-            return Hide(connection, author, conversation, pseudonym, ["released"]);
+            var concerns = withdrawn.Contains(Consents.QuotationNamed) || withdrawn.Contains(Consents.QuotationPseudonymous);
+            return concerns && !Consents.AllowQuotation(connection, conversation, pseudonym) ? Hide(connection, author, conversation, pseudonym, ["released"]) : Nothing;
         }
 
         connection.Execute(

@@ -118,7 +118,7 @@ internal static class PersonEditing
         for (var i = 0; i < pseudonyms.Count; i++)
         {
             var participant = pseudonyms[i];
-            var (code, text) = (pseudonyms.Take(i).Contains(participant), Participants.Find(write.Connection, participant.Conversation, participant.Pseudonym), PersonQueries.Owner(write.Connection, participant)) switch
+            var (code, text) = (pseudonyms.Take(i).Contains(participant), Participants.FindFor(write.Connection, write.Caller, participant.Conversation, participant.Pseudonym), PersonQueries.Owner(write.Connection, participant)) switch
             {
                 (true, _, _) => ("repeated", new Text("Steht schon in der Liste.", "Is in the list already.")),
                 (_, null, _) => ("unknown-participant", new("Dieses Gespräch hat keine Person mit diesem Pseudonym.", "This conversation has nobody with this pseudonym.")),

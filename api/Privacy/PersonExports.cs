@@ -17,14 +17,17 @@ internal static class PersonExports
         Consents = [.. person.Pseudonyms.SelectMany(known => ConsentQueries.Of(connection, known.Conversation, known.Pseudonym))],
         Conversations = [.. person.Pseudonyms.Select(known => Collect(connection, known))],
         Requests = RequestQueries.Of(connection, person.Id, Days.Of(Instant.Write(now))),
-        Log = [.. connection.Query<AuditRow>(
+        Log = [.. Paths(person).SelectMany(path => connection.Query<AuditRow>(
             $"""
             select {AuditRow.Columns}
             from audit_log a
             where a.object = @path or (a.object >= @path || '/' and a.object < @path || '0')
-            order by a.seq
-            """, new { path = PersonQueries.Path(person.Id) }).Select(row => row.ToContract())],
+            """, new { path })).OrderBy(row => row.Seq).Select(row => row.ToContract())],
     };
+
+    /// <summary>Addresses under which the person is, and what they said.</summary>
+    private static IEnumerable<string> Paths(Person person) => person.Pseudonyms.Select(known => known.Conversation).Distinct()
+        .SelectMany(conversation => new[] { "/v1/interviews/" + conversation, "/v1/focus-groups/" + conversation }).Prepend(PersonQueries.Path(person.Id));
 
     private static ExportedConversation Collect(SqliteConnection connection, PersonPseudonym known)
     {

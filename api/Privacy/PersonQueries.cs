@@ -114,16 +114,16 @@ internal static class PersonQueries
     /// <summary>The row and the pseudonyms; what they said is not in the vault.</summary>
     public static void Remove(SqliteConnection connection, string id) => connection.Execute("delete from persons where id = @id", new { id });
 
-    /// <summary>Whose contact has outlived its end, and whether a legal hold keeps it.</summary>
+    /// <summary>Whose contact has outlived its end, and whether it is kept nevertheless: by a legal hold, or because its use is restricted, which is to keep it.</summary>
     public static IEnumerable<(string Id, string DeleteAfter, bool IsHeld)> Ended(SqliteConnection connection, string day) =>
-        connection.Query<(string, string, bool)>("select id, delete_after, legal_hold from persons where delete_after < @day order by id", new { day });
+        connection.Query<(string, string, bool)>("select id, delete_after, legal_hold or restricted from persons where delete_after < @day order by id", new { day });
 
-    /// <summary>Whether somebody in a conversation is under a legal hold.</summary>
+    /// <summary>Whether somebody in a conversation is under a legal hold, or restricted.</summary>
     public static bool IsHeld(SqliteConnection connection, string conversation) => connection.ExecuteScalar<bool>(
         """
         select exists (
             select 1 from person_pseudonyms n join persons p on p.id = n.person_id
-            where n.conversation_id = @conversation and p.legal_hold = 1)
+            where n.conversation_id = @conversation and (p.legal_hold = 1 or p.restricted = 1))
         """, new { conversation });
 
     private static IEnumerable<ListItem> Items(Window window) => window.Connection.Query<PersonRow>(

@@ -26,7 +26,8 @@ internal sealed class TombstoneFile(Database.Database database, TimeProvider clo
         lock (writing)
         {
             using var connection = database.Open();
-            if (Tombstones.NotNoted(connection) is not { Count: > 0 } tombstones)
+            var last = Tombstones.Last(connection);
+            if (Tombstones.UpTo(connection, last, alsoNoted: false) is not { Count: > 0 } tombstones)
             {
                 return;
             }
@@ -34,7 +35,7 @@ internal sealed class TombstoneFile(Database.Database database, TimeProvider clo
             try
             {
                 Append(tombstones);
-                Tombstones.MarkNoted(connection);
+                Tombstones.MarkNoted(connection, last);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException)
             {
@@ -51,11 +52,12 @@ internal sealed class TombstoneFile(Database.Database database, TimeProvider clo
         var noted = Read();
         using (var connection = database.Open())
         {
-            var missing = Tombstones.All(connection).ExceptBy(noted.Select(Key), Key).ToList();
+            var last = Tombstones.Last(connection);
+            var missing = Tombstones.UpTo(connection, last, alsoNoted: true).ExceptBy(noted.Select(Key), Key).ToList();
             try
             {
                 Append(missing);
-                Tombstones.MarkNoted(connection);
+                Tombstones.MarkNoted(connection, last);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -96,7 +98,7 @@ internal sealed class TombstoneFile(Database.Database database, TimeProvider clo
             case Tombstones.Withdrawal when tombstone.Id.Split('/') is [var conversation, var pseudonym, var purposes]:
                 // Consent that was given again after the withdrawal is in no backup that is older than it.
                 ConsentQueries.Withdraw(connection, conversation, pseudonym, purposes.Split(','), tombstone.At[..10], tombstone.At);
-                Hiding.Apply(connection, author, conversation, pseudonym);
+                Hiding.Apply(connection, author, conversation, pseudonym, purposes.Split(','));
                 break;
             case Tombstones.Conversation:
                 Erasure.EraseTranscript(connection, tombstone.Id);

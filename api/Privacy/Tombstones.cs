@@ -34,13 +34,18 @@ internal static class Tombstones
 
     public static bool HasNotNoted(SqliteConnection connection) => connection.ExecuteScalar<bool>("select exists (select 1 from tombstones where is_noted = 0)");
 
-    public static List<Tombstone> NotNoted(SqliteConnection connection) => Read(connection, "where is_noted = 0");
+    /// <summary>Up to the last one there is now: another process may add more meanwhile.</summary>
+    public static long Last(SqliteConnection connection) => connection.ExecuteScalar<long>("select coalesce(max(number), 0) from tombstones");
 
-    public static List<Tombstone> All(SqliteConnection connection) => Read(connection, "");
-
-    public static void MarkNoted(SqliteConnection connection) => connection.Execute("update tombstones set is_noted = 1 where is_noted = 0");
-
-    private static List<Tombstone> Read(SqliteConnection connection, string where) =>
-        [.. connection.Query<(string Kind, string Id, string At, string Reason, string Participants)>($"select kind, id, at, reason, participants from tombstones {where} order by number")
+    public static List<Tombstone> UpTo(SqliteConnection connection, long last, bool alsoNoted) =>
+        [.. connection.Query<(string Kind, string Id, string At, string Reason, string Participants)>(
+            """
+            select kind, id, at, reason, participants
+            from tombstones
+            where number <= @last and is_noted <= @alsoNoted
+            order by number
+            """, new { last, alsoNoted })
             .Select(row => new Tombstone(row.Kind, row.Id, row.At, row.Reason) { Participants = JsonSerializer.Deserialize<List<PersonPseudonym>>(row.Participants, WireJson.Options)! })];
+
+    public static void MarkNoted(SqliteConnection connection, long last) => connection.Execute("update tombstones set is_noted = 1 where is_noted = 0 and number <= @last", new { last });
 }

@@ -120,6 +120,8 @@ public sealed class ConsentTests(ApiFixture api) : IClassFixture<ApiFixture>
 
         Assert.Equal([("/purposes/1", "not-standing"), ("/purposes/2", "not-standing")], errors.Select(error => (error.GetProperty("pointer").GetString()!, error.GetProperty("code").GetString()!)));
         Assert.True(Talks.Read(api, connection => Consents.Allow(connection, talk, "p-anna", "recording")));
+        // Nothing of this was about the text.
+        Assert.Equal("partly", Talks.Read(api, connection => connection.QuerySingle<string>("select state from conversations where id = @talk", new { talk })));
     }
 
     [Fact]

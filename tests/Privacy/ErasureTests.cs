@@ -131,6 +131,24 @@ public sealed class ErasureTests(ApiFixture api) : IClassFixture<ApiFixture>
         await (await officer.GetAsync(address + "/export?format=csv")).ShouldBeProblemAsync(400, "invalid-request");
     }
 
+    [Theory]
+    [InlineData("update passages set quote = 'Etwas anderes.' where id = @id", "a passage is not what its text says")]
+    [InlineData("update passages set state = 'erased' where id = @id", "an erased passage still has words")]
+    [InlineData("update consents set withdrawn_on = '2026-03-01', withdrawn_at = '2026-03-01T00:00:00.000Z' where purpose = 'transcript-use'", "a passage is public without consent to quote it")]
+    [InlineData("insert into tombstones (kind, id, at, reason, participants) select 'person', id, '2026-03-01T00:00:00.000Z', 'request', '[]' from persons", "an erased person is in the vault")]
+    public async Task Check_finds_what_should_not_be_there_any_more(string change, string finding)
+    {
+        using var own = new ApiFixture();
+        var talk = Talks.Add(own, passages: [("p-anna", "Café 🎈 im", "released")]);
+        await Talks.GiveAsync(own.As("researcher"), talk, "p-anna", "transcript-use", "quotation-named");
+        await own.As("privacy-officer").SendAsync("POST", "/v1/persons", Body("Anna", talk)).ShouldBeAsync(HttpStatusCode.Created);
+        Assert.Empty(AnkerOrte.Api.Commands.DatabaseCheck.Run(own.DatabaseFile));
+
+        own.Write(connection => connection.Execute(change, new { id = talk + "-0" }));
+
+        Assert.StartsWith(finding + ": ", Assert.Single(AnkerOrte.Api.Commands.DatabaseCheck.Run(own.DatabaseFile)), StringComparison.Ordinal);
+    }
+
     private async Task<(string Id, string Address)> AddAsync(string name, string talk, string pseudonym = "p-anna", string? key = null)
     {
         var made = await officer.SendAsync("POST", "/v1/persons", Body(name, talk, pseudonym), key: key).ShouldBeAsync(HttpStatusCode.Created);

@@ -102,6 +102,9 @@ public sealed class PersonTests(ApiFixture api) : IClassFixture<ApiFixture>
         await (await ulm.GetAsync(address + "/export")).ShouldBeProblemAsync(404, "not-found");
         Assert.DoesNotContain("jena", (await (await ulm.GetAsync("/v1/persons?limit=200")).JsonAsync()).Items().Select(item => item.GetProperty("project").GetString()));
         await ulm.SendAsync("POST", "/v1/persons", new { name = "x", project = "jena", deleteAfter = "2099-01-01" }).ShouldBeProblemAsync(403, "forbidden");
+        var talk = Talks.Add(api, project: "jena");
+        Assert.Equal(["unknown-participant"], (await ulm.SendAsync("POST", "/v1/persons", new { name = "x", project = "ulm", deleteAfter = "2099-01-01", pseudonyms = new[] { new { conversation = talk, pseudonym = "p-anna" } } })
+            .ShouldBeProblemAsync(422, "unprocessable")).Texts("code"));
         await (await api.As("admin").GetAsync(address)).ShouldBeProblemAsync(403, "forbidden");
         await (await api.As("researcher").GetAsync("/v1/persons")).ShouldBeProblemAsync(403, "forbidden");
     }

@@ -12,7 +12,8 @@ public sealed class RetentionTests(ApiFixture api) : IClassFixture<ApiFixture>
     {
         var officer = api.As("privacy-officer");
         var due = await AddAsync(officer, "Vorbei", "2020-01-01");
-        var held = await AddAsync(officer, "Gesperrt", "2020-01-01", hold: true);
+        var held = await AddAsync(officer, "Gesperrt", "2020-01-01");
+        await officer.SendAsync("PUT", held + "/restriction", new { restricted = true }).ShouldBeAsync(HttpStatusCode.OK);
         var later = await AddAsync(officer, "Später", "2099-01-01");
         var archived = Talks.Add(api, participants: ["p-a"]);
         var old = Talks.Add(api, participants: ["p-a"], passages: [("p-a", "Das war 2021.", "released"), ("p-a", "Heute ist es voll.", "draft")]);
@@ -69,8 +70,8 @@ public sealed class RetentionTests(ApiFixture api) : IClassFixture<ApiFixture>
     private static IEnumerable<(string, string, string)> Two(string due, string held) =>
         new[] { ("person", due[12..], "due"), ("person", held[12..], "held") }.OrderBy(entry => entry.Item2, StringComparer.Ordinal);
 
-    private static async Task<string> AddAsync(HttpClient officer, string name, string end, bool hold = false) =>
-        "/v1/persons/" + (await officer.SendAsync("POST", "/v1/persons", new { name, deleteAfter = end, legalHold = hold }).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("id").GetString();
+    private static async Task<string> AddAsync(HttpClient officer, string name, string end) =>
+        "/v1/persons/" + (await officer.SendAsync("POST", "/v1/persons", new { name, deleteAfter = end }).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("id").GetString();
 
     /// <summary>The first entries are from long ago: a log as it would be then.</summary>
     private void AgeLog(int entries) => api.Write(connection =>
