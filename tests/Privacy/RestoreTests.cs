@@ -88,8 +88,12 @@ public sealed class RestoreTests : IDisposable
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         })!;
-        var error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
+        var reading = process.StandardError.ReadToEndAsync();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        // One that starts nevertheless would serve for ever.
+        patience.Token.Register(process.Kill);
+        await process.WaitForExitAsync();
+        var error = await reading;
 
         Assert.Equal(2, process.ExitCode);
         Assert.StartsWith("AnkerOrte cannot start: The erasures beside the database cannot be read", error, StringComparison.Ordinal);
