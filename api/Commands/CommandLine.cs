@@ -17,6 +17,7 @@ internal static class CommandLine
         FileCommands.Check(),
         AuditCommands.Audit(),
         RetentionCommand.Retention(),
+        EvaluateCommand.Evaluate(),
     };
 
     /// <summary>The file that the service would use.</summary>

@@ -25,6 +25,9 @@ try
         case ["analysis", .. var runs]:
             await AnalysisSpeed.RunAsync(runs is [var few] ? int.Parse(few) : 3);
             break;
+        case ["assessments", .. var seconds]:
+            await Assessments.RunAsync(seconds is [var length] ? int.Parse(length) : 5);
+            break;
         default:
             using (var benchmark = new Benchmark(Options.Read(args)))
             {
