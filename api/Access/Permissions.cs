@@ -40,6 +40,7 @@ internal static class Permissions
         ["getStartPageInEnglish"] = Public,
         ["getProblemPage"] = Public,
         ["getConfirmPage"] = Public,
+        ["getGuidePage"] = Public,
 
         ["listAnchorSites"] = Public,
         ["getAnchorSite"] = Public,

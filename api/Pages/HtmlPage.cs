@@ -9,7 +9,8 @@ namespace AnkerOrte.Api.Pages;
 internal static class HtmlPage
 {
     /// <param name="script">Runs inline, allowed by its hash, and may speak to this service alone.</param>
-    public static IResult Answer(HttpContext http, Answers answers, Settings settings, bool german, string title, string body, string navigation, string? script = null)
+    /// <param name="style">What this page needs besides the style of all.</param>
+    public static IResult Answer(HttpContext http, Answers answers, Settings settings, bool german, string title, string body, string navigation, string? script = null, string style = "")
     {
         var page = Encoding.UTF8.GetBytes($$"""
             <!doctype html>
@@ -34,6 +35,7 @@ internal static class HtmlPage
                 .error { display: block; font-weight: 600; }
                 .error:not(:empty)::before { content: "⚠ "; }
                 :focus-visible { outline: 3px solid; outline-offset: 2px; }
+            {{style}}
               </style>
             </head>
             <body>

@@ -4,17 +4,21 @@ using AnkerOrte.Api.Http;
 
 namespace AnkerOrte.Api.Pages;
 
-/// <summary>The few pages for people: start page in German and English, the one behind a confirm link, and what each problem means.</summary>
+/// <summary>The few pages for people: start page in German and English, the decision guide, the one behind a confirm link, and what each problem means.</summary>
 internal static class PageEndpoints
 {
     private static readonly string ConfirmBody = HtmlPage.Read("confirm.html");
     private static readonly string ConfirmScript = HtmlPage.Read("confirm.js");
+    private static readonly string GuideBody = HtmlPage.Read("guide.html").Replace("{{map}}", StateOutlines.Draw(), StringComparison.Ordinal);
+    private static readonly string GuideScript = HtmlPage.Read("guide.js");
+    private static readonly string GuideStyle = HtmlPage.Read("guide.css");
 
     public static void MapPages(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/", GetStartPage).WithName("getStartPage");
         routes.MapGet("/en", GetStartPageInEnglish).WithName("getStartPageInEnglish");
         routes.MapGet("/confirm", GetConfirmPage).WithName("getConfirmPage");
+        routes.MapGet("/guide", GetGuidePage).WithName("getGuidePage");
         routes.MapGet("/problems/{code}", GetProblemPage).WithName("getProblemPage");
     }
 
@@ -40,6 +44,7 @@ internal static class PageEndpoints
                </ul>
                <h2>Nutzen</h2>
                <ul>
+                 <li><a href="guide">Welcher Ankerort passt zu uns? Die Entscheidungshilfe</a></li>
                  <li><a href="swagger/index.html" hreflang="en">Schnittstelle ausprobieren (Swagger UI, englisch)</a></li>
                  <li><a href="openapi.yaml" hreflang="en">Vertrag der Schnittstelle (OpenAPI, englisch)</a></li>
                  <li><a href="v1/anchor-sites?format=geojson">Alle Orte als GeoJSON für Karten</a></li>
@@ -64,6 +69,7 @@ internal static class PageEndpoints
                </ul>
                <h2>Use it</h2>
                <ul>
+                 <li><a href="guide">Which anchor site fits us? The decision guide</a></li>
                  <li><a href="swagger/index.html">Try the interface (Swagger UI)</a></li>
                  <li><a href="openapi.yaml">Contract of the interface (OpenAPI)</a></li>
                  <li><a href="v1/anchor-sites?format=geojson">All sites as GeoJSON for maps</a></li>
@@ -83,6 +89,9 @@ internal static class PageEndpoints
 
     private static IResult GetConfirmPage(HttpContext http, Answers answers, Settings settings) => HtmlPage.Answer(
         http, answers, settings, german: true, "Stimmt dieser Eintrag noch?", ConfirmBody, "<button type=\"button\" id=\"language\" lang=\"en\">English</button>", ConfirmScript);
+
+    private static IResult GetGuidePage(HttpContext http, Answers answers, Settings settings) => HtmlPage.Answer(
+        http, answers, settings, german: true, "Welcher Ankerort passt zu uns?", GuideBody, "<button type=\"button\" id=\"language\" lang=\"en\">English</button>", GuideScript, GuideStyle);
 
     private static IResult GetProblemPage(HttpContext http, Answers answers, Settings settings, string code)
     {
