@@ -86,9 +86,14 @@ internal static class EvidenceGraphs
     {
         var next = links.SelectMany(link => new[] { (At: link.From, Other: link.To, link.Relation), (At: link.To, Other: link.From, link.Relation) })
             .Where(step => fromTop ? Rank(nodes[step.Other].Kind) > Rank(nodes[step.At].Kind) : Rank(nodes[step.Other].Kind) < Rank(nodes[step.At].Kind)).ToLookup(step => step.At);
-        return Branch(root, null);
+        return new EvidenceBranch { Id = root, Branches = Branches(root) };
 
-        EvidenceBranch Branch(string id, LinkRelation? relation) => new() { Id = id, Relation = relation, Branches = [.. next[id].Select(step => Branch(step.Other, step.Relation))] };
+        List<IReadOnlyDictionary<string, object>> Branches(string id) => [.. next[id].Select(step => new Dictionary<string, object>
+        {
+            ["id"] = step.Other,
+            ["relation"] = WireEnum.Write(step.Relation),
+            ["branches"] = Branches(step.Other),
+        })];
     }
 
     private static int Rank(EvidenceKind kind) => kind switch

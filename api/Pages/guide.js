@@ -15,7 +15,9 @@ const texts = {
     score: 'Übereinstimmung', between: 'mit offenen Fragen zwischen', known: 'von', sites: 'Orten bekannt', share: 'vorn bei', shareOf: 'der möglichen Gewichtungen',
     question: 'Frage', contribution: 'Beitrag', fit: 'Passung', chart: 'Woraus sich die Punkte zusammensetzen', forIt: 'Dafür spricht', against: 'Dagegen spricht', musts: 'Unverzichtbares',
     status: { met: 'erfüllt', conditional: 'bedingt erfüllt', 'not-met': 'nicht erfüllt', unknown: 'nicht bekannt' },
-    early: 'Früh entscheiden', mistakes: 'Typische Fehler', advice: 'Empfehlungen dazu', costs: 'Kosten, Personal und Fläche', evidence: 'Belege', distance: 'Abstand', more: 'Mehr zu diesem Typ', mapTitle: 'Karte der nächsten Orte',
+    early: 'Früh entscheiden', mistakes: 'Typische Fehler', advice: 'Empfehlungen dazu', costs: 'Kosten, Personal und Fläche', evidence: 'Belege', distance: 'Abstand',
+    figures: { budgetEurPerYear: 'Betrieb im Jahr', budgetEurNetworkTotal: 'Planrahmen eines Verbunds', staffFte: 'Stellen', staffHoursPerWeek: 'Arbeitszeit je Woche', staffPersons: 'Personen', floorAreaSqm: 'Fläche', setupCostEur: 'Einrichtung', leadTimeMonths: 'Vorlauf' },
+    more: 'Mehr zu diesem Typ', mapTitle: 'Karte der nächsten Orte',
   },
   en: {
     title: 'Which anchor site fits us?', other: 'Deutsch',
@@ -30,7 +32,9 @@ const texts = {
     score: 'Match', between: 'with open questions between', known: 'of', sites: 'sites known', share: 'leads in', shareOf: 'of possible weightings',
     question: 'Question', contribution: 'Contribution', fit: 'Fit', chart: 'What the score is made of', forIt: 'Speaks for it', against: 'Speaks against it', musts: 'Indispensable',
     status: { met: 'met', conditional: 'met with conditions', 'not-met': 'not met', unknown: 'not known' },
-    early: 'Decide early', mistakes: 'Common mistakes', advice: 'Recommendations', costs: 'Costs, staff and area', evidence: 'evidence', distance: 'distance', more: 'More about this type', mapTitle: 'Map of the nearest sites',
+    early: 'Decide early', mistakes: 'Common mistakes', advice: 'Recommendations', costs: 'Costs, staff and area', evidence: 'evidence', distance: 'distance',
+    figures: { budgetEurPerYear: 'Operation per year', budgetEurNetworkTotal: 'Budget of a network', staffFte: 'Posts', staffHoursPerWeek: 'Hours a week', staffPersons: 'Persons', floorAreaSqm: 'Area', setupCostEur: 'Setting up', leadTimeMonths: 'Lead time' },
+    more: 'More about this type', mapTitle: 'Map of the nearest sites',
   },
 };
 const perStep = 3;
@@ -248,7 +252,7 @@ function drawType(type, place) {
       list(words().musts, type.mustHaves.map((must) => make('li', {}, make('strong', { textContent: `${name(must.question)} ${words().status[must.status]}. ` }), said('span', must.text)))),
       list(words().early, type.earlyDecisions.map((text) => said('li', text))),
       list(words().mistakes, type.commonMistakes.map(({ text }) => said('li', text))),
-      list(words().costs, (type.figures ?? []).map(({ text }) => said('li', text))),
+      list(words().costs, (type.figures ?? []).map(({ requirement, text }) => make('li', {}, `${words().figures[requirement] ?? requirement}: `, said('span', text)))),
       list(words().advice, type.recommendations.map((advice) => make('li', {}, said('span', advice.title), ' (', make('a', { href: `${advice.evidence}?format=markdown`, textContent: words().evidence }), ')'))),
     ].filter(Boolean).flat());
   return make('li', {}, said('h3', type.label),

@@ -63,6 +63,8 @@ public sealed class BrowserTests(RunningService service)
     [InlineData("/en", "en", "dark")]
     [InlineData("/confirm", "en", "light")]
     [InlineData("/confirm", "en", "dark")]
+    [InlineData("/guide", "en", "light")]
+    [InlineData("/guide", "en", "dark")]
     [InlineData("/problems/not-found", "en", "light")]
     [InlineData("/problems/not-found", "en", "dark")]
     public async Task A_page_is_accessible(string path, string language, string colorScheme)
@@ -73,6 +75,26 @@ public sealed class BrowserTests(RunningService service)
         Assert.True(seen.GetProperty("passes").GetInt32() > 10);
         Assert.False(seen.GetProperty("sideways").GetBoolean());
         Assert.Equal(language, seen.GetProperty("language").GetString());
+        ShouldBeQuiet(seen);
+    }
+
+    [ToolFact("node", "chromium")]
+    public async Task The_guide_is_answered_by_keyboard_alone_and_its_link_shows_the_same()
+    {
+        var seen = (await Tools.NodeAsync("guide.mjs", Tools.Find("chromium"), service.Url)).ShouldSucceed().Json;
+
+        Assert.Equal(["Step 1 of 4", "Step 2 of 4", "Step 3 of 4", "Step 4 of 4"], Texts(seen, "steps"));
+        Assert.StartsWith("Known: City (100,000 and more). 111191 inhabitants", seen.GetProperty("known").GetString(), StringComparison.Ordinal);
+        Assert.True(seen.GetProperty("area").GetBoolean());
+        Assert.Equal("verdict-title", seen.GetProperty("focus").GetString());
+        Assert.Equal(8, Texts(seen, "types").Distinct().Count());
+        Assert.Equal("City lab / participation lab", Texts(seen, "types")[0]);
+        // Goals, target groups, formats, and the area that is known.
+        Assert.Equal((4, 3, 3), (seen.GetProperty("rows").GetInt32(), seen.GetProperty("near").GetInt32(), seen.GetProperty("marks").GetInt32()));
+        Assert.Empty(Texts(seen, "violations"));
+        Assert.False(seen.GetProperty("sideways").GetBoolean() || seen.GetProperty("sidewaysNarrow").GetBoolean());
+        Assert.Equal(seen.GetProperty("verdict").GetString(), seen.GetProperty("again").GetString());
+        Assert.Equal(("Welcher Ankerort passt zu uns?", 8), (seen.GetProperty("german").GetString(), seen.GetProperty("germanTypes").GetInt32()));
         ShouldBeQuiet(seen);
     }
 
