@@ -132,7 +132,7 @@ internal sealed class AssessmentEngine
             NearestSites = nearest,
             Members = of.Members,
             EarlyDecisions = of.EarlyDecisions,
-            CommonMistakes = [.. model.Recommendations.Mistakes(of.Key, sheet.Phase).Select(advice => new CommonMistake { Text = advice.CommonMistake!, Recommendation = advice.Id })],
+            CommonMistakes = [.. model.Recommendations.Mistakes(of.Key, sheet.Phase).Select(advice => new CommonMistake { Text = advice.CommonMistake, Recommendation = advice.Id })],
             Recommendations = [.. model.Recommendations.For(of.Key, sheet.Phase).Select(advice => new GuideRecommendation
             {
                 Id = advice.Id,

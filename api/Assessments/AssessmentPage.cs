@@ -41,8 +41,8 @@ internal static class AssessmentPage
                 .verdict { border-left: 4px solid #0b4f6c; padding-left: .75rem; } .small { font-size: .8125rem; }
                 :focus-visible { outline: 3px solid #0b4f6c; outline-offset: 2px; }
                 @media print {
-                  @page { size: A4; margin: 14mm; } body { font-size: 9pt; line-height: 1.35; padding: 0; max-width: none; } a { color: inherit; text-decoration: none; }
-                  h2 { margin: .6rem 0 .15rem; } h3, tr, li, svg { break-inside: avoid; } .sheet { break-before: page; }
+                  @page { size: A4; margin: 12mm; } body { font-size: 8.5pt; line-height: 1.3; padding: 0; max-width: none; } a { color: inherit; text-decoration: none; }
+                  h1 { font-size: 14pt; } h2 { font-size: 11pt; margin: .5rem 0 .1rem; } h3 { margin: .4rem 0 0; } p, ul { margin: .15rem 0; } table { font-size: 8pt; } th, td { padding: .1rem .3rem; } svg { max-height: 75mm; } h3, tr, li, svg { break-inside: avoid; } .sheet { break-before: page; }
                 }
               </style>
             </head>

@@ -6,11 +6,11 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Assessments;
 
-/// <summary>Contributions as stacked bars. Hatching by question, so that colours are not needed to tell them apart; a table says the same.</summary>
+/// <summary>Contributions as stacked bars with the number of the question in them, so that colours are not needed; a table says the same.</summary>
 internal static class ContributionsChart
 {
-    private const int Width = 640;
-    private const int Names = 200;
+    private const int Width = 720;
+    private const int Names = 300;
     private const int Row = 34;
 
     private static readonly string[] Colours = ["#0b4f6c", "#8a3b12", "#3f6212", "#6b21a8", "#92650a", "#9d174d", "#155e75", "#44403c"];
@@ -36,7 +36,7 @@ internal static class ContributionsChart
                 text.Append(CultureInfo.InvariantCulture, $"<rect x=\"{x:0.##}\" y=\"{y}\" width=\"{width:0.##}\" height=\"24\" fill=\"{Colours[index % Colours.Length]}\" stroke=\"#fff\" opacity=\"{(type.MeetsMustHaves ? "1" : ".45")}\"/>");
                 if (width >= 16)
                 {
-                    text.Append(CultureInfo.InvariantCulture, $"<text x=\"{x + width / 2:0.##}\" y=\"{y + 17}\" text-anchor=\"middle\" fill=\"#fff\">{index + 1}</text>");
+                    text.Append(CultureInfo.InvariantCulture, $"<text x=\"{x + width / 2:0.##}\" y=\"{y + 17}\" text-anchor=\"middle\" fill=\"{(type.MeetsMustHaves ? "#fff" : "#1b1f24")}\">{index + 1}</text>");
                 }
 
                 x += width;

@@ -109,6 +109,12 @@ internal static class Sentences
             en += $" The open question \"{decisive.Label.En}\" could decide.";
         }
 
+        else if (!isClear && margin >= required)
+        {
+            de += " Keine einzelne offene Frage könnte das drehen, mehrere zusammen schon.";
+            en += " No single open question could turn it, several together could.";
+        }
+
         if (flip is not null)
         {
             var question = Guide.Shipped.Find(flip.Question)!;

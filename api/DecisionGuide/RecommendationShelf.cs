@@ -1,7 +1,6 @@
-using System.Text.Json;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.KnowledgeBase;
 using AnkerOrte.Contracts;
+using Dapper;
 using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.DecisionGuide;
@@ -9,7 +8,7 @@ namespace AnkerOrte.Api.DecisionGuide;
 /// <summary>A recommendation as far as an assessment shows it.</summary>
 /// <param name="Types">Empty: for all.</param>
 internal sealed record ShelvedRecommendation(
-    string Id, LocalizedText Title, GuidePhase Phase, string Strength, IReadOnlyList<string> Types, IReadOnlyList<string> Findings, LocalizedText? CommonMistake);
+    string Id, LocalizedText Title, GuidePhase Phase, string Strength, IReadOnlyList<string> Types, IReadOnlyList<string> Findings, LocalizedText CommonMistake);
 
 /// <summary>Published recommendations, by phase and type.</summary>
 internal sealed class RecommendationShelf(IReadOnlyList<ShelvedRecommendation> all)
@@ -23,7 +22,7 @@ internal sealed class RecommendationShelf(IReadOnlyList<ShelvedRecommendation> a
 
     /// <summary>Mistakes of the phase and of those that follow.</summary>
     public IReadOnlyList<ShelvedRecommendation> Mistakes(string type, GuidePhase phase) =>
-        [.. Ordered(type).Where(recommendation => recommendation.CommonMistake is not null && recommendation.Phase >= phase).Take(3)];
+        [.. Ordered(type).Where(recommendation => recommendation.Phase >= phase).Take(3)];
 
     private IEnumerable<ShelvedRecommendation> Ordered(string type) => all
         .Where(recommendation => recommendation.Types.Count == 0 || recommendation.Types.Contains(type))
@@ -32,10 +31,11 @@ internal sealed class RecommendationShelf(IReadOnlyList<ShelvedRecommendation> a
 
     public static RecommendationShelf Read(SqliteConnection connection)
     {
-        _ = connection;
-        return new([.. JsonSerializer.Deserialize<List<Shipped>>(Content.Read("recommendations.json"), WireJson.Options)!.Select(shipped => new ShelvedRecommendation(
-            shipped.Id, shipped.Title, WireEnum.Read<GuidePhase>(shipped.Phase), shipped.Strength, shipped.Types, shipped.Findings, shipped.CommonMistake))]);
+        var types = connection.Query<(string Id, string Type)>("select recommendation_id, type from recommendation_types order by recommendation_id, type").ToLookup(row => row.Id, row => row.Type);
+        var findings = connection.Query<(string Id, string Finding)>("select recommendation_id, finding_id from recommendation_findings order by recommendation_id, position").ToLookup(row => row.Id, row => row.Finding);
+        return new([.. connection.Query<(string Id, string De, string? En, string Phase, string Strength, string MistakeDe, string? MistakeEn)>(
+            "select id, title_de, title_en, phase, strength, mistake_de, mistake_en from published_recommendations order by id").Select(row => new ShelvedRecommendation(
+                row.Id, new LocalizedText { De = row.De, En = row.En }, WireEnum.Read<GuidePhase>(row.Phase), row.Strength, [.. types[row.Id]], [.. findings[row.Id]],
+                new LocalizedText { De = row.MistakeDe, En = row.MistakeEn }))]);
     }
-
-    private sealed record Shipped(string Id, LocalizedText Title, string Phase, IReadOnlyList<string> Types, string Strength, IReadOnlyList<string> Findings, LocalizedText? CommonMistake);
 }

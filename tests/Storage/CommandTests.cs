@@ -174,6 +174,18 @@ public sealed class CommandTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Contains("cannot be read", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Evaluate_prints_what_the_service_answers()
+    {
+        var evaluation = await api.GetAsync("/v1/decision-guide/evaluation");
+
+        var (code, output) = await RunAsync("evaluate");
+
+        Assert.Equal(0, code);
+        Assert.StartsWith(FormattableString.Invariant($"{"all",-20} {evaluation.GetProperty("asked").GetInt32(),5}  top 1 {evaluation.GetProperty("top1").GetProperty("rate").GetDouble():0.000} ("), output, StringComparison.Ordinal);
+        Assert.Contains("learning-place", output, StringComparison.Ordinal);
+    }
+
     private Task<(int Code, string Output)> RunAsync(params string[] arguments) => RunOnAsync(api.DatabaseFile, arguments);
 
     private static async Task<(int Code, string Output)> RunOnAsync(string database, params string[] arguments)
