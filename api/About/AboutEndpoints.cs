@@ -16,13 +16,14 @@ internal static class AboutEndpoints
 
     private static IResult GetService(HttpContext http, Answers answers, AboutQueries about, Contract contract)
     {
-        var (revision, content, counts) = about.Find();
+        var (revision, content, typology, counts) = about.Find();
         return answers.Item(http, WireJson.Write(new Contracts.Service
         {
             Name = "AnkerOrte",
             Version = contract.Version,
             Revision = revision,
             Content = content,
+            Typology = typology,
             Counts = counts,
             License = new Uri(Addresses.License),
             Attribution = Addresses.Attribution,
@@ -38,6 +39,12 @@ internal static class AboutEndpoints
                 ["municipalities"] = Addresses.Of("/v1/municipalities"),
                 ["codebook"] = Addresses.Of("/v1/codebook"),
                 ["sources"] = Addresses.Of("/v1/sources"),
+                ["types"] = Addresses.Of("/v1/types"),
+                ["typologies"] = Addresses.Of("/v1/typologies"),
+                ["findings"] = Addresses.Of("/v1/findings"),
+                ["recommendations"] = Addresses.Of("/v1/recommendations"),
+                ["decisionGuide"] = Addresses.Of("/v1/decision-guide"),
+                ["guide"] = Addresses.Of("/guide"),
                 ["comparisons"] = Addresses.Of("/v1/comparisons"),
                 ["search"] = Addresses.Of("/v1/search"),
                 ["changes"] = Addresses.Of("/v1/changes"),

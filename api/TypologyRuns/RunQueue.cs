@@ -16,6 +16,8 @@ internal sealed class RunQueue(Database.Database database, TimeProvider clock, I
     private const int AtOnce = 2;
     private const int MostWaiting = 100;
 
+    private const int Patience = 10;
+
     /// <summary>From here on a run needs so much memory that it is computed alone.</summary>
     private const int Large = 3_000;
 
@@ -104,7 +106,9 @@ internal sealed class RunQueue(Database.Database database, TimeProvider clock, I
     private async Task ComputeAsync(Job job, CancellationToken stopping)
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(job.Stop.Token, stopping);
-        cancel.CancelAfter(job.Limit);
+        // The limit is one of computing time, which a busy machine gives slowly; this one is only for what hangs.
+        cancel.CancelAfter(job.Limit * Patience);
+        job.Begin(cancel);
         try
         {
             await database.WriteAsync(connection =>
@@ -177,6 +181,8 @@ internal sealed class RunQueue(Database.Database database, TimeProvider clock, I
         private static readonly (string Phase, double Until)[] Phases = [("dissimilarities", .15), ("clustering", .45), ("stability", .85), ("profiles", .9), ("sensitivity", 1)];
 
         private readonly Stopwatch watch = new();
+        private CancellationTokenSource? overdue;
+        private TimeSpan before;
         private volatile RunProgress progress = new() { Phase = "waiting", Share = 0 };
 
         public string Id => id;
@@ -187,9 +193,20 @@ internal sealed class RunQueue(Database.Database database, TimeProvider clock, I
         public CancellationTokenSource Stop { get; } = new();
         public RunProgress Progress => progress;
 
+        /// <summary>From now on what the process computes counts; of runs side by side each pays its part.</summary>
+        public void Begin(CancellationTokenSource cancel)
+        {
+            (overdue, before) = (cancel, Environment.CpuUsage.TotalTime);
+            watch.Start();
+        }
+
         public void Tell(string phase, double share)
         {
-            watch.Start();
+            if ((Environment.CpuUsage.TotalTime - before) / AtOnce > limit)
+            {
+                overdue?.Cancel();
+            }
+
             var place = Array.FindIndex(Phases, known => known.Phase == phase);
             var from = place == 0 ? 0 : Phases[place - 1].Until;
             var done = Math.Round(from + Math.Clamp(share, 0, 1) * (Phases[place].Until - from), 4);
