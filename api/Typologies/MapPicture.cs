@@ -8,8 +8,10 @@ namespace AnkerOrte.Api.Typologies;
 internal static class MapPicture
 {
     private const int Most = 1000;
-    private const int Width = 1000;
+    private const int Width = 1120;
     private const int Plot = 680;
+    private const double LetterWidth = 7.5;
+    private const double LineHeight = 15;
 
     // Told apart also by people who see few colours; shapes repeat after eight, colours then have moved on by one.
     private static readonly string[] Colours = ["#0072b2", "#d55e00", "#009e73", "#aa4499", "#b8860b", "#56b4e9", "#7a7a7a", "#cc3311", "#332288"];
@@ -42,24 +44,33 @@ internal static class MapPicture
         }
 
         var prototypes = Enumerable.Range(0, analysis.Keys.Count).SelectMany(group => analysis.Prototypes(group).Take(1)).ToHashSet();
+        var labelled = new List<(double X, double Y, double Width)>();
         for (var i = 0; i < shown.Count; i++)
         {
             if (prototypes.Contains(shown[i]))
             {
-                svg.Words(X(points[i].X) + 9, Y(points[i].Y) + 4, Short(analysis.Memberships[analysis.Table.Ids[shown[i]]].Name));
+                var words = Short(analysis.Memberships[analysis.Table.Ids[shown[i]]].Name);
+                var place = Free(labelled, X(points[i].X) + 9, Y(points[i].Y) + 4, words.Length * LetterWidth);
+                labelled.Add(place);
+                svg.Words(place.X, place.Y, words);
             }
         }
 
         for (var group = 0; group < analysis.Keys.Count; group++)
         {
             Mark(svg, group, 730, 90 + group * 26, null);
-            svg.Words(746, 94 + group * 26, $"{Short(Label(analysis.Keys[group]), 28)} ({analysis.Sizes[group]})");
+            svg.Words(746, 94 + group * 26, $"{Short(Label(analysis.Keys[group]), 44)} ({analysis.Sizes[group]})");
         }
 
         svg.Words(722, 110 + analysis.Keys.Count * 26, german ? "Beschriftet: der typischste Ort" : "Labelled: the most typical site", "soft");
         svg.Words(722, 128 + analysis.Keys.Count * 26, german ? "jedes Typs" : "of each type", "soft");
         return svg;
     }
+
+    /// <summary>Beside the mark, or as little above or below as keeps it off the labels that are there already.</summary>
+    private static (double X, double Y, double Width) Free(List<(double X, double Y, double Width)> labelled, double x, double y, double width) =>
+        Enumerable.Range(0, 12).Select(step => (X: x, Y: y + (step % 2 == 0 ? step / 2 : -(step + 1) / 2) * LineHeight, Width: width))
+            .FirstOrDefault(place => labelled.TrueForAll(other => Math.Abs(other.Y - place.Y) >= LineHeight || other.X > place.X + place.Width || place.X > other.X + other.Width), (X: x, Y: y, Width: width));
 
     private static string Short(string text, int most = 30) => text.Length <= most ? text : text[..(most - 1)].TrimEnd() + "…";
 
