@@ -71,6 +71,10 @@ internal static class FindingQueries
         union select distinct 'recommendation', recommendation_id from recommendation_sites where site_id = @site
         """, new { site })];
 
+    /// <summary>Findings with evidence from a source.</summary>
+    public static IReadOnlyList<string> Citing(SqliteConnection connection, string source) =>
+        [.. connection.Query<string>("select distinct finding_id from finding_evidence where source_id = @source order by finding_id", new { source })];
+
     /// <summary>Ids that experiences may speak to.</summary>
     public static HashSet<string> Ids(SqliteConnection connection) => connection.Query<string>("select id from findings where deleted_at is null").ToHashSet();
 }

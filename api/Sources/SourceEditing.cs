@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Findings;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Search;
 using AnkerOrte.Contracts;
@@ -71,6 +72,12 @@ internal static class SourceEditing
             return new Problem(Problems.Conflict, new($"Wird noch zitiert von: {string.Join(", ", citing)}.", $"Is still cited by: {string.Join(", ", citing)}."));
         }
 
+        var findings = FindingQueries.Citing(write.Connection, id);
+        if (findings.Count > 0)
+        {
+            return new Problem(Problems.Conflict, new($"Darauf beruhen Erkenntnisse: {string.Join(", ", findings)}.", $"Findings rest on it: {string.Join(", ", findings)}."));
+        }
+
         write.Connection.Execute("update sources set deleted_at = @At, updated_at = @At where id = @id", new { write.At, id });
         SearchIndex.Remove(write.Connection, RecordKind.Source, id);
         Versions.Add(write.Connection, RecordKind.Source, id, "deleted", null, write.Author);
@@ -123,6 +130,11 @@ internal static class SourceEditing
         foreach (var site in citing)
         {
             Feed.Touch(write.Connection, RecordKind.AnchorSite, site, write.At);
+        }
+
+        foreach (var finding in FindingQueries.Citing(write.Connection, source.Id!))
+        {
+            Feed.Touch(write.Connection, RecordKind.Finding, finding, write.At);
         }
 
         AnchorSiteDocuments.Rebuild(write.Connection, citing);

@@ -88,6 +88,16 @@ internal sealed class TypologyAnalyses
             kept.TryRemove(key, out _);
         }
 
-        return kept.GetOrAdd((snapshot.State, version), key => new(() => TypologyAnalysis.Make(snapshot.Connection, version))).Value;
+        var found = kept.GetOrAdd((snapshot.State, version), key => new(() => TypologyAnalysis.Make(snapshot.Connection, version)));
+        try
+        {
+            return found.Value;
+        }
+        catch
+        {
+            // What failed once, because the database was busy say, is tried again.
+            kept.TryRemove((snapshot.State, version), out _);
+            throw;
+        }
     }
 }

@@ -9,6 +9,9 @@ internal static class RunTable
 {
     private const int MostErrors = 200;
 
+    /// <summary>So that no difference is too large for a number.</summary>
+    private const double LargestNumber = 1e15;
+
     public static DataColumn Column(JsonElement column, double weight) => new(
         column.GetProperty("key").GetString()!,
         Enum.Parse<ColumnKind>(column.GetProperty("kind").GetString()!, ignoreCase: true),
@@ -74,7 +77,7 @@ internal static class RunTable
         (ColumnKind.Nominal, JsonValueKind.String) => new DataValue.Nominal(value.GetString()!),
         (ColumnKind.Nominal, JsonValueKind.Array) when value.GetArrayLength() == 0 => new DataValue.Multi([]),
         (ColumnKind.Ordinal, JsonValueKind.Number) when value.TryGetDouble(out var rank) && rank == Math.Floor(rank) && rank >= 1 && rank <= column.Levels => new DataValue.Ordinal((int)rank),
-        (ColumnKind.Numeric, JsonValueKind.Number) when value.TryGetDouble(out var number) && double.IsFinite(number) => new DataValue.Number(number),
+        (ColumnKind.Numeric, JsonValueKind.Number) when value.TryGetDouble(out var number) && Math.Abs(number) <= LargestNumber => new DataValue.Number(number),
         (ColumnKind.BinaryAsymmetric or ColumnKind.BinarySymmetric, JsonValueKind.True or JsonValueKind.False) => new DataValue.Flag(value.GetBoolean()),
         _ => null,
     };
@@ -84,7 +87,7 @@ internal static class RunTable
         ColumnKind.Multi => new("Eine Liste von Texten; [] heißt ausdrücklich keine.", "An array of strings; [] says explicitly none."),
         ColumnKind.Nominal => new("Ein Text.", "A string."),
         ColumnKind.Ordinal => new($"Ein Rang von 1 bis {column.Levels}, als ganze Zahl.", $"A rank from 1 to {column.Levels}, an integer."),
-        ColumnKind.Numeric => new("Eine Zahl.", "A number."),
+        ColumnKind.Numeric => new("Eine Zahl zwischen -1e15 und 1e15.", "A number between -1e15 and 1e15."),
         _ => new("true oder false.", "true or false."),
     };
 }

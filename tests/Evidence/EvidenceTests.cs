@@ -195,6 +195,24 @@ public sealed class EvidenceTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Equal(before.GetProperty("evidence").GetArrayLength(), (await own.GetAsync("/v1/findings/f-problem-zuerst")).GetProperty("evidence").GetArrayLength());
     }
 
+    [Fact]
+    public async Task A_source_that_findings_rest_on_stays_and_they_show_its_new_title()
+    {
+        using var own = new ApiFixture();
+        using var editor = own.As("editor");
+        // Findings rest on it, and no site cites it.
+        var cited = Repository.Shipped("anchor-sites.json").EnumerateArray().SelectMany(site => site.GetProperty("sourceIds").EnumerateArray().Select(id => id.GetString()!)).ToHashSet();
+        var (finding, source) = Findings.SelectMany(finding => finding.GetProperty("evidence").EnumerateArray().Select(entry => (Text(finding, "id"), Text(entry, "sourceId")))).First(pair => !cited.Contains(pair.Item2));
+
+        await editor.SendAsync("DELETE", $"/v1/sources/{source}", ifMatch: "*").ShouldBeProblemAsync(409, "conflict");
+        var before = (await own.GetAsync("/v1/changes?from=end")).GetProperty("cursor").GetString();
+        await editor.SendAsync("PATCH", $"/v1/sources/{source}", new { title = "Anderer Titel" }, ifMatch: "*").ShouldBeAsync(HttpStatusCode.OK);
+
+        Assert.Contains((await own.GetAsync($"/v1/findings/{finding}")).GetProperty("evidence").EnumerateArray(), entry => Text(entry.GetProperty("source"), "title") == "Anderer Titel");
+        var change = (await own.GetAsync("/v1/changes?after=" + before)).Items().Single(change => Text(change, "kind") == "finding" && Text(change, "id") == finding);
+        Assert.Contains(change.GetProperty("record").GetProperty("evidence").EnumerateArray(), entry => Text(entry.GetProperty("source"), "title") == "Anderer Titel");
+    }
+
     private static string Text(JsonElement element, string member) => element.GetProperty(member).GetString()!;
 
     private static string? Maybe(JsonElement element, string member) => element.TryGetProperty(member, out var value) ? value.GetString() : null;

@@ -28,6 +28,7 @@ public sealed class BadRunTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("""{"source":{"kind":"table","columns":[{"key":"x","kind":"multi"}],"rows":""" + Two + "}}", 422, "/source/rows/0/values/x")]
     [InlineData("""{"source":{"kind":"table","columns":[{"key":"x","kind":"binarySymmetric"}],"rows":""" + Two + "}}", 422, "/source/rows/0/values/x")]
     [InlineData("""{"source":{"kind":"table","columns":[{"key":"x","kind":"ordinal","levels":2}],"rows":[{"id":"a","values":{"x":3}},{"id":"b","values":{"x":1.5}}]}}""", 422, "/source/rows/0/values/x")]
+    [InlineData("""{"source":{"kind":"table","columns":[{"key":"x","kind":"numeric"}],"rows":[{"id":"a","values":{"x":1e308}},{"id":"b","values":{"x":-1e308}}]}}""", 422, "/source/rows/0/values/x")]
     [InlineData("""{"source":{"kind":"table","columns":[{"key":"y","kind":"numeric"}],"rows":""" + Two + "}}", 422, "/source/rows/0/values/x")]
     [InlineData("""{"source":{"kind":"table","columns":[{"key":"x","kind":"numeric"}],"rows":[{"id":"a","values":{"x":1}},{"id":"a","values":{"x":2}}]}}""", 422, "/source/rows/1/id")]
     [InlineData("""{"source":{"kind":"table","columns":[{"key":"x","kind":"numeric"}],"rows":[{"id":"a","values":{}},{"id":"b","values":{"x":null}}]}}""", 422, "/minCoverage")]
