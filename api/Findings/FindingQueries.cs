@@ -1,5 +1,5 @@
-using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Analysis;
+using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 using Dapper;

@@ -54,7 +54,8 @@ internal static class Consents
             Conversation = input.Conversation,
             Pseudonym = input.Pseudonym,
             Consents = ConsentQueries.Of(write.Connection, input.Conversation, input.Pseudonym),
-        })) with { IsChange = given.Count > 0, IsTagged = false };
+        })) with
+        { IsChange = given.Count > 0, IsTagged = false };
     }
 
     public static IResult Withdraw(Write write, WithdrawalInput input)
@@ -85,7 +86,8 @@ internal static class Consents
             Pseudonym = input.Pseudonym,
             Withdrawn = purposes,
             Consequences = consequences,
-        })) with { IsTagged = false };
+        })) with
+        { IsTagged = false };
     }
 
     /// <summary>Ends purposes that stand, and hides what was said for them, in the transaction of the caller.</summary>

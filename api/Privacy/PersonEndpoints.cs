@@ -118,5 +118,6 @@ internal static class PersonEndpoints
             Participants = person.Pseudonyms,
             Consequences = consequences,
             Transcripts = transcripts,
-        })) with { IsTagged = false, Subject = PersonQueries.Path(person.Id) };
+        })) with
+        { IsTagged = false, Subject = PersonQueries.Path(person.Id) };
 }

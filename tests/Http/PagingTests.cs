@@ -100,7 +100,7 @@ public sealed class PagingTests(ApiFixture api) : IClassFixture<ApiFixture>
             own.Write(connection =>
             {
                 var goesNow = removals.Count > 0 ? removals.Dequeue() : null;
-                connection.Execute("delete from anchor_sites where id = @goesNow", new { goesNow });
+                connection.Execute("update anchor_sites set deleted_at = updated_at where id = @goesNow", new { goesNow });
                 connection.Execute(
                     """
                     insert into anchor_sites (id, number, name, name_key, self_designation, summary, status, mpsc_funded, state, created_at, updated_at)

@@ -28,7 +28,13 @@ public sealed class CanaryTests : IDisposable
         await Talks.GiveAsync(officer, talk, "p-" + Canary, "transcript-use", "quotation-pseudonymous", "site-named");
         var person = await officer.SendAsync("POST", "/v1/persons", new
         {
-            name = Canary, email = Canary + "@example.org", phone = Canary, address = Canary, organisation = Canary, position = Canary, deleteAfter = "2099-01-01",
+            name = Canary,
+            email = Canary + "@example.org",
+            phone = Canary,
+            address = Canary,
+            organisation = Canary,
+            position = Canary,
+            deleteAfter = "2099-01-01",
             pseudonyms = new[] { new { conversation = talk, pseudonym = "p-" + Canary } },
         }).ShouldBeAsync(HttpStatusCode.Created);
         await officer.SendAsync("POST", "/v1/data-subject-requests", new { person = person.GetProperty("id").GetString(), kind = "access", receivedOn = "2026-01-01" }).ShouldBeAsync(HttpStatusCode.OK);
