@@ -88,7 +88,7 @@ internal sealed class RateLimitSettings
     public bool Enabled { get; init; } = true;
     public int PerMinute { get; init; } = 600;
     public int WrongKeysPerMinute { get; init; } = 20;
-    public int AssessmentsPerMinute { get; init; } = 30;
+    public int AssessmentsPerMinute { get; init; } = 120;
 }
 
 internal sealed class RetentionSettings
