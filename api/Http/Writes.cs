@@ -112,7 +112,7 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
             body = AppendWarnings(body!, done.Warnings, Languages.PrefersGerman(write.Http.Request));
         }
 
-        var status = write.IsDryRun && done.Status == StatusCodes.Status201Created ? StatusCodes.Status200OK : done.Status;
+        var status = write.IsDryRun && done.Status is (StatusCodes.Status201Created or StatusCodes.Status202Accepted) ? StatusCodes.Status200OK : done.Status;
         var finished = new Finished(status, write.IsDryRun || done.Location is null ? null : write.BaseAddress + done.Location, write.IsDryRun ? null : tag, body)
         {
             IsChange = done.IsChange && !write.IsDryRun,

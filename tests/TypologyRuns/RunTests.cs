@@ -94,6 +94,17 @@ public sealed class RunTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task A_dry_run_checks_and_stores_nothing_and_the_same_key_computes_once()
+    {
+        var dry = await api.Client.SendAsync("POST", "/v1/typology-runs?dryRun=true", Anker12Request(2, 2)).ShouldBeAsync(HttpStatusCode.OK);
+        await (await api.Client.GetAsync($"/v1/typology-runs/{dry.GetProperty("id").GetString()}")).ShouldBeProblemAsync(404, "not-found");
+
+        var first = await api.Client.SendAsync("POST", "/v1/typology-runs", Anker12Request(2, 2), key: "once").ShouldBeAsync(HttpStatusCode.Accepted);
+        var again = await api.Client.SendAsync("POST", "/v1/typology-runs", Anker12Request(2, 2), key: "once").ShouldBeAsync(HttpStatusCode.Accepted);
+        Assert.Equal(first.GetProperty("id").GetString(), again.GetProperty("id").GetString());
+    }
+
+    [Fact]
     public async Task Filter_and_weights_choose_what_is_compared()
     {
         var run = await Runs.FinishAsync(api.Client, new
