@@ -7,7 +7,7 @@ public sealed class AboutTests(ApiFixture api) : IClassFixture<ApiFixture>
     {
         var service = await api.GetAsync("/v1");
 
-        Assert.Equal("""{"anchorSites":110,"projects":73,"municipalities":10981,"sources":443,"codes":96}""", service.GetProperty("counts").GetRawText());
+        Assert.Equal("""{"anchorSites":110,"projects":73,"municipalities":10981,"sources":443,"codes":96,"types":8,"findings":84,"recommendations":50}""", service.GetProperty("counts").GetRawText());
         foreach (var link in service.GetProperty("links").EnumerateObject())
         {
             var needs = link.Name switch { "comparisons" => "?sites=probierladen-jena,jedi-jena", "search" => "?q=Jena", _ => "" };
