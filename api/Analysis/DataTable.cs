@@ -39,7 +39,7 @@ internal abstract record DataValue
 internal sealed record DataRow(string Id, IReadOnlyDictionary<string, DataValue> Values);
 
 /// <summary>One column, coded: bits of sets, or one number a row.</summary>
-/// <param name="Codes">Multi and nominal: the codes that occur, in ordinal order.</param>
+/// <param name="Codes">Multi and nominal: the codes that occur, in ordinal order; binary: `true`.</param>
 /// <param name="Words">Multi: 64-bit words a row.</param>
 /// <param name="Bits">Multi: rows × words.</param>
 /// <param name="Numbers">Nominal: index of the code; ordinal: rank; numeric: value; binary: 0 or 1. NaN: unknown, or explicitly none.</param>
@@ -50,6 +50,9 @@ internal sealed record CodedColumn(IReadOnlyList<string> Codes, int Words, ulong
 /// <summary>Records by dimensions, frozen and in the ordinal order of their ids, so that nothing depends on how they came.</summary>
 internal sealed class DataTable
 {
+    /// <summary>What a binary column has for a code.</summary>
+    public const string True = "true";
+
     private DataTable(IReadOnlyList<string> ids, IReadOnlyList<DataColumn> columns, IReadOnlyList<CodedColumn> coded)
     {
         Ids = ids;
@@ -111,7 +114,7 @@ internal sealed class DataTable
         var coded = Coded[column];
         return Columns[column].Kind == ColumnKind.Multi
             ? (coded.Bits[row * coded.Words + code / 64] >> (code % 64) & 1) == 1
-            : coded.Numbers[row] == code;
+            : coded.Numbers[row] == (Columns[column].Kind == ColumnKind.Nominal ? code : 1);
     }
 
     private static CodedColumn Pick(CodedColumn column, IReadOnlyList<int> rows)
@@ -128,7 +131,8 @@ internal sealed class DataTable
     private static CodedColumn Code(DataColumn column, List<DataRow> rows)
     {
         var values = rows.Select(row => row.Values.GetValueOrDefault(column.Key)).ToList();
-        var codes = values.SelectMany(value => value switch
+        var isBinary = column.Kind is ColumnKind.BinaryAsymmetric or ColumnKind.BinarySymmetric;
+        var codes = isBinary ? [True] : values.SelectMany(value => value switch
         {
             DataValue.Multi multi => multi.Codes,
             DataValue.Nominal nominal => [nominal.Code],

@@ -105,6 +105,16 @@ public sealed class RunTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task Profiles_tell_what_clusters_of_flags_share()
+    {
+        var rows = Enumerable.Range(0, 12).Select(i => (object)new { id = $"r{i:00}", values = new { a = i < 6, b = i >= 6, c = i % 2 == 0 } });
+        var result = (await Runs.FinishAsync(api.Client, Runs.Table(new[] { "a", "b", "c" }.Select(key => new { key, kind = "binaryAsymmetric" }), rows, new { kMax = 2 }))).GetProperty("result");
+
+        Assert.Equal(["a true 6 1 0.5 2 defining", "b true 0 0 0.5 0 atypical", "c true 3 0.5 0.5 1 possible"], result.GetProperty("profiles")[0].GetProperty("rows").EnumerateArray().Select(row =>
+            string.Join(' ', new[] { "dimension", "code", "count", "share", "baseRate", "lift", "role" }.Select(member => row.GetProperty(member).ToString()))));
+    }
+
+    [Fact]
     public async Task Filter_and_weights_choose_what_is_compared()
     {
         var run = await Runs.FinishAsync(api.Client, new
