@@ -9,6 +9,7 @@ namespace AnkerOrte.Api.Types;
 internal static class TypeEndpoints
 {
     private static readonly Text Thing = new("Den Typ", "type");
+    private static readonly Text Site = new("Den Ankerort", "anchor site");
 
     public static void MapTypes(this IEndpointRouteBuilder routes)
     {
@@ -111,12 +112,10 @@ internal static class TypeEndpoints
             return NoSuchTypology(typology!);
         }
 
-        return sites.Find(id) switch
-        {
-            (null, { } deletedAt) => Problems.IsGone(new("Den Ankerort", "anchor site"), id, deletedAt),
-            (null, _) => Problems.NoSuch(new("Den Ankerort", "anchor site"), id),
-            _ => answers.Item(http, WireJson.Write(SiteTypes.Make(snapshot.Connection, analyses.Get(snapshot, version.Version, version.IsDraft), version.Version, id))),
-        };
+        var analysis = analyses.Get(snapshot, version.Version, version.IsDraft);
+        return analysis.Rows.ContainsKey(id) ? answers.Item(http, WireJson.Write(SiteTypes.Make(snapshot.Connection, analysis, version.Version, id)))
+            : sites.Find(id).DeletedAt is { } deletedAt ? Problems.IsGone(Site, id, deletedAt)
+            : Problems.NoSuch(Site, id);
     }
 
     /// <summary>Of the state that the list itself reads; a write in between makes a new analysis.</summary>

@@ -48,7 +48,9 @@ internal static class TypeMapping
 
     public static TypeMember Compose(MembershipRow row, TypologyAnalysis analysis)
     {
-        var site = analysis.Rows[row.SiteId];
+        // A site that was written while the list was read may not be in the analysis; its numbers are then not told.
+        var site = analysis.Rows.GetValueOrDefault(row.SiteId, -1);
+        var group = site < 0 ? -1 : analysis.Labels[site];
         return new TypeMember
         {
             Site = row.Site,
@@ -56,8 +58,8 @@ internal static class TypeMapping
             SecondaryType = row.SecondaryType,
             Rationale = row.Rationale,
             Confidence = WireEnum.Read<MembershipConfidence>(row.Confidence),
-            Typicality = Rounded.Of(analysis.Standings[site].Typicality[analysis.Labels[site]]),
-            Silhouette = Rounded.Of(analysis.Silhouettes[site]),
+            Typicality = group < 0 ? null : Rounded.Of(analysis.Standings[site].Typicality[group]),
+            Silhouette = group < 0 ? null : Rounded.Of(analysis.Silhouettes[site]),
         };
     }
 
