@@ -154,6 +154,20 @@ internal static class Permissions
         ["getInvitation"] = [Roles.Researcher],
         ["revokeInvitation"] = [Roles.Researcher],
 
+        ["getQualitativeCodebook"] = [Roles.Researcher],
+        ["getQualitativeCodebookVersion"] = [Roles.Researcher],
+        ["addQualitativeCode"] = [Roles.Researcher],
+        ["getQualitativeCode"] = [Roles.Researcher],
+        ["replaceQualitativeCode"] = [Roles.Researcher],
+        ["retireQualitativeCode"] = [Roles.Researcher],
+        ["listPassageCodings"] = [Roles.Researcher],
+        ["addCoding"] = [Roles.Researcher],
+        ["listCodings"] = [Roles.Researcher],
+        ["getCoding"] = [Roles.Researcher],
+        ["deleteCoding"] = [Roles.Researcher],
+        ["getCodingAgreement"] = [Roles.Researcher],
+        ["getSaturation"] = [Roles.Researcher],
+
         ["listApiKeys"] = [Roles.Admin],
         ["createApiKey"] = [Roles.Admin],
         ["getApiKey"] = [Roles.Admin],
@@ -185,7 +199,8 @@ internal static class Permissions
         "createAnchorSite", "putAnchorSites", "replaceAnchorSite", "changeAnchorSite", "deleteAnchorSite", "restoreAnchorSite", "confirmAnchorSite",
         "createConfirmLink", "revokeConfirmLink", "decideProposal",
         "listPersons", "createPerson", "getPerson", "changePerson", "restrictPerson", "exportPerson", "erasePerson",
-        "listConsents", "giveConsent", "withdrawConsent", "listDataSubjectRequests", "createDataSubjectRequest", "changeDataSubjectRequest");
+        "listConsents", "giveConsent", "withdrawConsent", "listDataSubjectRequests", "createDataSubjectRequest", "changeDataSubjectRequest",
+        "getQualitativeCodebook", "getQualitativeCodebookVersion", "getQualitativeCode", "listPassageCodings", "addCoding", "listCodings", "getCoding", "deleteCoding", "getCodingAgreement", "getSaturation");
 
     public static IEnumerable<string> Operations => Table.Keys;
 

@@ -13,7 +13,7 @@ public sealed class CanaryTests : IDisposable
 
     /// <summary>Tables that no public answer may show, but for ids and for what was released.</summary>
     private static readonly string[] Confidential =
-        ["persons", "person_pseudonyms", "consents", "data_subject_requests", "tombstones", "transcripts", "passages", "invitations"];
+        ["persons", "person_pseudonyms", "consents", "data_subject_requests", "tombstones", "transcripts", "passages", "invitations", "codings", "coders", "qualitative_codebooks"];
 
     private readonly Log log = new();
     private readonly ApiFixture api;
@@ -39,6 +39,8 @@ public sealed class CanaryTests : IDisposable
         }).ShouldBeAsync(HttpStatusCode.Created);
         await officer.SendAsync("POST", "/v1/data-subject-requests", new { person = person.GetProperty("id").GetString(), kind = "access", receivedOn = "2026-01-01" }).ShouldBeAsync(HttpStatusCode.OK);
         await api.As("researcher").SendAsync("POST", "/v1/surveys/umsetzende-kommunen/invitations", new { label = Canary }).ShouldBeAsync(HttpStatusCode.Created);
+        var code = await api.As("researcher").SendAsync("POST", "/v1/qualitative-codebook/codes", new { name = Canary, description = Canary }).ShouldBeAsync(HttpStatusCode.Created);
+        await api.As("researcher").SendAsync("POST", $"/v1/passages/{talk}-0/codings", new { code = code.GetProperty("id").GetString(), memo = Canary }).ShouldBeAsync(HttpStatusCode.Created);
         Fill();
         foreach (var address in new[] { "/v1/persons/" + Canary, "/v1/persons/" + person.GetProperty("id").GetString() + "?x=" + Canary })
         {
