@@ -25,6 +25,7 @@ using AnkerOrte.Api.PropertySpace;
 using AnkerOrte.Api.Proposals;
 using AnkerOrte.Api.QualitativeCodebook;
 using AnkerOrte.Api.Recommendations;
+using AnkerOrte.Api.RefiQda;
 using AnkerOrte.Api.Search;
 using AnkerOrte.Api.Sources;
 using AnkerOrte.Api.SurveyExports;
@@ -84,6 +85,7 @@ try
     app.MapChanges();
     app.MapQualitativeCodebook();
     app.MapCodings();
+    app.MapRefiQda();
     app.MapApiKeys();
     app.MapPersons();
     app.MapConsents();

@@ -167,6 +167,10 @@ internal static class Permissions
         ["deleteCoding"] = [Roles.Researcher],
         ["getCodingAgreement"] = [Roles.Researcher],
         ["getSaturation"] = [Roles.Researcher],
+        ["exportRefiCodebook"] = [Roles.Researcher],
+        ["importRefiCodebook"] = [Roles.Researcher],
+        ["exportRefiProject"] = [Roles.Researcher],
+        ["getRefiProjectReport"] = [Roles.Researcher],
 
         ["listApiKeys"] = [Roles.Admin],
         ["createApiKey"] = [Roles.Admin],
@@ -200,7 +204,8 @@ internal static class Permissions
         "createConfirmLink", "revokeConfirmLink", "decideProposal",
         "listPersons", "createPerson", "getPerson", "changePerson", "restrictPerson", "exportPerson", "erasePerson",
         "listConsents", "giveConsent", "withdrawConsent", "listDataSubjectRequests", "createDataSubjectRequest", "changeDataSubjectRequest",
-        "getQualitativeCodebook", "getQualitativeCodebookVersion", "getQualitativeCode", "listPassageCodings", "addCoding", "listCodings", "getCoding", "deleteCoding", "getCodingAgreement", "getSaturation");
+        "getQualitativeCodebook", "getQualitativeCodebookVersion", "getQualitativeCode", "listPassageCodings", "addCoding", "listCodings", "getCoding", "deleteCoding", "getCodingAgreement", "getSaturation",
+        "exportRefiCodebook", "exportRefiProject", "getRefiProjectReport");
 
     public static IEnumerable<string> Operations => Table.Keys;
 
