@@ -11,6 +11,7 @@ using AnkerOrte.Api.Codings;
 using AnkerOrte.Api.Commands;
 using AnkerOrte.Api.Comparisons;
 using AnkerOrte.Api.Confirmations;
+using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.DecisionGuide;
 using AnkerOrte.Api.Findings;
@@ -89,6 +90,7 @@ try
     app.MapApiKeys();
     app.MapPersons();
     app.MapConsents();
+    app.MapConversations();
     app.MapDataSubjectRequests();
     app.MapRetention();
     app.MapAudit();

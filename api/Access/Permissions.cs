@@ -191,6 +191,25 @@ internal static class Permissions
         ["createDataSubjectRequest"] = [Roles.PrivacyOfficer],
         ["changeDataSubjectRequest"] = [Roles.PrivacyOfficer],
         ["previewRetention"] = [Roles.PrivacyOfficer],
+        ["listInterviews"] = Public,
+        ["getInterview"] = Public,
+        ["createInterview"] = [Roles.Researcher],
+        ["getInterviewTranscript"] = [Roles.Researcher, Roles.Releaser, Roles.PrivacyOfficer],
+        ["putInterviewTranscript"] = [Roles.Researcher],
+        ["listInterviewPassages"] = [Roles.Researcher, Roles.Releaser, Roles.PrivacyOfficer],
+        ["createInterviewPassage"] = [Roles.Researcher],
+        ["listFocusGroups"] = Public,
+        ["getFocusGroup"] = Public,
+        ["createFocusGroup"] = [Roles.Researcher],
+        ["getFocusGroupTranscript"] = [Roles.Researcher, Roles.Releaser, Roles.PrivacyOfficer],
+        ["putFocusGroupTranscript"] = [Roles.Researcher],
+        ["listFocusGroupPassages"] = [Roles.Researcher, Roles.Releaser, Roles.PrivacyOfficer],
+        ["createFocusGroupPassage"] = [Roles.Researcher],
+        ["listPassages"] = Public,
+        ["getPassage"] = Public,
+        ["submitPassage"] = [Roles.Researcher],
+        ["releasePassage"] = [Roles.Releaser],
+        ["rejectPassage"] = [Roles.Releaser],
         ["listAuditLog"] = [Roles.PrivacyOfficer, Roles.Admin],
         ["verifyAuditLog"] = [Roles.PrivacyOfficer, Roles.Admin],
     }.ToFrozenDictionary();
@@ -205,7 +224,9 @@ internal static class Permissions
         "listPersons", "createPerson", "getPerson", "changePerson", "restrictPerson", "exportPerson", "erasePerson",
         "listConsents", "giveConsent", "withdrawConsent", "listDataSubjectRequests", "createDataSubjectRequest", "changeDataSubjectRequest",
         "getQualitativeCodebook", "getQualitativeCodebookVersion", "getQualitativeCode", "listPassageCodings", "addCoding", "listCodings", "getCoding", "deleteCoding", "getCodingAgreement", "getSaturation",
-        "exportRefiCodebook", "exportRefiProject", "getRefiProjectReport");
+        "exportRefiCodebook", "exportRefiProject", "getRefiProjectReport",
+        "createInterview", "getInterviewTranscript", "putInterviewTranscript", "listInterviewPassages", "createInterviewPassage", "createFocusGroup", "getFocusGroupTranscript", "putFocusGroupTranscript", "listFocusGroupPassages", "createFocusGroupPassage",
+        "submitPassage", "releasePassage", "rejectPassage");
 
     public static IEnumerable<string> Operations => Table.Keys;
 

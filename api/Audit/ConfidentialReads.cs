@@ -13,7 +13,8 @@ internal sealed class ConfidentialReads(RequestDelegate next, Contract contract,
     {
         if (contract.Find(http.Operation()) is { IsAudited: true })
         {
-            http.Response.OnStarting(() => http.Response.StatusCode is >= 200 and < 300
+            // Where everybody sees a part, only who saw more is logged: that answer is kept nowhere.
+            http.Response.OnStarting(() => http.Response.StatusCode is >= 200 and < 300 && (!Permissions.IsPublic(http.Operation()) || http.Response.Headers.CacheControl == "no-store")
                 ? AuditLog.AddAsync(database, AuditEntry.Of(http), Instant.Write(clock.GetUtcNow()), http.RequestAborted)
                 : Task.CompletedTask);
         }

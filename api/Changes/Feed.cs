@@ -20,6 +20,9 @@ internal static class RecordKind
     public const string Finding = "finding";
     public const string Recommendation = "recommendation";
 
+    /// <summary>Of a conversation, once released.</summary>
+    public const string Passage = "passage";
+
     /// <summary>Codes have a history of their own; in the feed they are part of their dimension.</summary>
     public const string Code = "code";
 
@@ -35,6 +38,7 @@ internal static class RecordKind
         Type => "/v1/types/" + id,
         Finding => "/v1/findings/" + id,
         Recommendation => "/v1/recommendations/" + id,
+        Passage => "/v1/passages/" + id,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 }

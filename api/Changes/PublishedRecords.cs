@@ -1,5 +1,6 @@
 using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Codebook;
+using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Findings;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Municipalities;
@@ -29,6 +30,7 @@ internal static class PublishedRecords
         RecordKind.Type => Write(TypeQueries.Find(connection, key)),
         RecordKind.Finding => Write(FindingQueries.FindPublished(connection, key)),
         RecordKind.Recommendation => Write(RecommendationQueries.Find(connection, key)),
+        RecordKind.Passage => Write(PassageQueries.FindPublic(connection, key)?.ToContract()),
         _ => null,
     };
 

@@ -46,6 +46,7 @@ internal static class Erasure
             }
 
             ErasePassages(connection, conversation, pseudonym);
+            ForgetAnswers(connection, conversation);
         }
 
         PersonQueries.Remove(connection, person);
@@ -70,6 +71,7 @@ internal static class Erasure
             update passages set state = 'erased', quote = '' where conversation_id = @conversation and state <> 'released';
             update passages set text_sha256 = @after where conversation_id = @conversation and text_sha256 = @before;
             """, new { conversation, black, before = Blackening.Hash(text), after = Blackening.Hash(black) });
+        ForgetAnswers(connection, conversation);
     }
 
     private static bool Replace(SqliteConnection connection, string conversation, string? black)
@@ -101,4 +103,13 @@ internal static class Erasure
         """
         update passages set state = 'erased', quote = '' where conversation_id = @conversation and pseudonym = @pseudonym
         """, new { conversation, pseudonym });
+
+    /// <summary>Answers that are kept for repetitions tell what stood there.</summary>
+    private static void ForgetAnswers(SqliteConnection connection, string conversation)
+    {
+        foreach (var id in connection.Query<string>("select id from passages where conversation_id = @conversation and state in ('erased', 'withdrawn')", new { conversation }).ToList())
+        {
+            IdempotentRequest.Forget(connection, Conversations.PassageRow.Path(id));
+        }
+    }
 }

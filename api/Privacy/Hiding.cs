@@ -1,4 +1,5 @@
 using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Conversations;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -39,7 +40,11 @@ internal static class Hiding
     }
 
     /// <summary>What rests on passages that are no longer shown.</summary>
-    public static WithdrawalConsequences Consequences(SqliteConnection connection, Author author, IReadOnlyList<string> passages) => Nothing with { Passages = passages };
+    public static WithdrawalConsequences Consequences(SqliteConnection connection, Author author, IReadOnlyList<string> passages)
+    {
+        PassageQueries.Untell(connection, passages, author.At);
+        return Nothing with { Passages = passages };
+    }
 
     public static WithdrawalConsequences Join(IEnumerable<WithdrawalConsequences> all)
     {

@@ -1,4 +1,5 @@
 using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Conversations;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -20,9 +21,17 @@ internal static class Restrictions
                     select 1 from person_pseudonyms n join persons p on p.id = n.person_id
                     where n.conversation_id = @id and p.restricted = 1)
                 """, new { id });
-            if (connection.Execute("update conversations set restricted = @restricted where id = @id and restricted <> @restricted", new { id, restricted }) > 0 && restricted)
+            var changed = connection.Execute("update conversations set restricted = @restricted where id = @id and restricted <> @restricted", new { id, restricted }) > 0;
+            if (changed && restricted)
             {
                 hidden.AddRange(connection.Query<string>("select id from passages where conversation_id = @id and state = 'released' order by id", new { id }));
+            }
+            else if (changed)
+            {
+                foreach (var shown in connection.Query<string>("select id from released_passages where conversation_id = @id order by id", new { id }).ToList())
+                {
+                    PassageQueries.Tell(connection, shown, author.At);
+                }
             }
         }
 

@@ -60,6 +60,7 @@ internal sealed class SearchMapping : IRegister
         "type" => "/v1/types/" + key,
         "finding" => "/v1/findings/" + key,
         "recommendation" => "/v1/recommendations/" + key,
+        "passage" => "/v1/passages/" + key,
         _ => "/v1/codebook/" + key.Split('.')[0],
     };
 }

@@ -176,7 +176,9 @@ public sealed class ContractTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Contains("\"url\":\"../openapi.yaml\"", script, StringComparison.Ordinal);
     }
 
-    private static bool IsMade(string path) => path.StartsWith("/v1/typology-runs/", StringComparison.Ordinal) || path.StartsWith("/v1/assessments/", StringComparison.Ordinal);
+    /// <summary>Of these there is none before somebody makes or releases one.</summary>
+    internal static bool IsMade(string path) =>
+        new[] { "/v1/typology-runs/", "/v1/assessments/", "/v1/interviews/", "/v1/focus-groups/", "/v1/passages/" }.Any(start => path.StartsWith(start, StringComparison.Ordinal));
 
     private static JsonElement Follow(JsonElement parameter) => parameter.TryGetProperty("$ref", out var reference)
         ? ContractDocument.Root.GetProperty("components").GetProperty("parameters").GetProperty(reference.GetString()!.Split('/')[^1])
