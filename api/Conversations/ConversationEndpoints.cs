@@ -123,7 +123,15 @@ internal static class ConversationEndpoints
     private static Task<IResult> Decide(string id, string state, HttpContext http, Writes writes) =>
         writes.RunAsync<PassageDecision>(http, WriteEnd.CommitPublic, (write, input) => ConversationRules.Decide(write, id, state, input));
 
-    /// <summary>Whoever may see more than the public.</summary>
-    private static Caller? Reader(HttpContext http) =>
-        http.Caller() is { } caller && (caller.Roles.Contains(Roles.Researcher) || caller.Roles.Contains(Roles.Releaser) || caller.Roles.Contains(Roles.PrivacyOfficer)) ? caller : null;
+    /// <summary>Whoever may see more than the public; then the answer is another for each key.</summary>
+    private static Caller? Reader(HttpContext http)
+    {
+        if (http.Caller() is not { } caller || !(caller.Roles.Contains(Roles.Researcher) || caller.Roles.Contains(Roles.Releaser) || caller.Roles.Contains(Roles.PrivacyOfficer)))
+        {
+            return null;
+        }
+
+        http.Response.Headers.Vary = "Authorization";
+        return caller;
+    }
 }

@@ -99,6 +99,10 @@ internal static class PassageQueries
         }
     }
 
+    /// <summary>Passages show the site of their conversation, where that may be named.</summary>
+    public static void Retell(SqliteConnection connection, string conversation, string at) => Feed.AddAll(
+        connection, RecordKind.Passage, connection.Query<string>("select id from released_passages where conversation_id = @conversation order by id", new { conversation }).ToList(), "updated", at);
+
     /// <summary>Takes passages out of search and leaves a tombstone in the feed, where the public knew of them.</summary>
     public static void Untell(SqliteConnection connection, IReadOnlyList<string> ids, string at)
     {

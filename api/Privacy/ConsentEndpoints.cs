@@ -23,7 +23,7 @@ internal static class ConsentEndpoints
             Filter = (_, _) => ConsentQueries.BuildFilter(http.Caller()!.Scopes, conversation, pseudonym, purpose, state),
         });
 
-    private static Task<IResult> GiveConsent(HttpContext http, Writes writes) => writes.RunAsync<ConsentInput>(http, WriteEnd.Commit, Consents.Give);
+    private static Task<IResult> GiveConsent(HttpContext http, Writes writes) => writes.RunAsync<ConsentInput>(http, WriteEnd.CommitPublic, Consents.Give);
 
     private static Task<IResult> WithdrawConsent(HttpContext http, Writes writes) => writes.RunAsync<WithdrawalInput>(http, WriteEnd.CommitPublic, Consents.Withdraw);
 }

@@ -1,4 +1,5 @@
 using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 using Microsoft.Data.Sqlite;
@@ -49,13 +50,19 @@ internal static class Consents
             ConsentQueries.Add(write.Connection, input, purpose, write.At);
         }
 
+        var namesSite = given.Any(purpose => WireEnum.Write(purpose) == SiteNamed);
+        if (namesSite)
+        {
+            PassageQueries.Retell(write.Connection, input.Conversation, write.At);
+        }
+
         return Done.Changed(WireJson.Write(new ParticipantConsents
         {
             Conversation = input.Conversation,
             Pseudonym = input.Pseudonym,
             Consents = ConsentQueries.Of(write.Connection, input.Conversation, input.Pseudonym),
         })) with
-        { IsChange = given.Count > 0, IsTagged = false };
+        { IsChange = given.Count > 0, IsTagged = false, IsPublic = namesSite };
     }
 
     public static IResult Withdraw(Write write, WithdrawalInput input)
@@ -99,7 +106,13 @@ internal static class Consents
         {
             Participants = [new() { Conversation = conversation, Pseudonym = pseudonym }],
         });
-        return Hiding.Apply(connection, author, conversation, pseudonym, purposes);
+        var consequences = Hiding.Apply(connection, author, conversation, pseudonym, purposes);
+        if (purposes.Contains(SiteNamed))
+        {
+            PassageQueries.Retell(connection, conversation, author.At);
+        }
+
+        return consequences;
     }
 
     private static Problem? Check(string pointer, DateOnly day, string at) => day <= Days.Of(at) ? null
