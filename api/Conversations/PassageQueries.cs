@@ -94,7 +94,7 @@ internal static class PassageQueries
     {
         if (FindPublic(connection, id) is { } row)
         {
-            SearchIndex.Put(connection, [new SearchEntry(RecordKind.Passage, id, row.ToContract().Citation!, row.Quote) { Text = [row.Quote] }]);
+            SearchIndex.Put(connection, [new SearchEntry(RecordKind.Passage, id, row.Origin, row.Quote) { Text = [row.Quote] }]);
             Feed.Add(connection, RecordKind.Passage, id, "created", at);
         }
     }
@@ -140,6 +140,8 @@ internal sealed record PassageRow
     public string? Author { get; init; }
     public string? Place { get; init; }
 
+    public string Origin => Kind == "interview" ? "Aus einem Interview" : "Aus einer Fokusgruppe";
+
     public static string Path(string id) => "/v1/passages/" + id;
 
     public Passage ToContract() => new()
@@ -152,7 +154,7 @@ internal sealed record PassageRow
         Types = WireJson.Read<List<string>>(Types),
         Sites = References.Read<AnchorSiteReferenceRow, AnchorSiteReference>(Sites),
         ReleasedAt = Instant.ReadOptional(ReleasedAt),
-        Citation = ReleasedAt is null ? null : Addresses.Cite(Kind == "interview" ? "Aus einem Interview" : "Aus einer Fokusgruppe", Path(Id), ReleasedAt[..4]),
+        Citation = ReleasedAt is null ? null : Addresses.Cite(Origin, Path(Id), ReleasedAt[..4]),
         State = State is null ? null : WireEnum.Read<PassageState>(State),
         Start = StartAt,
         End = EndAt,
