@@ -1,5 +1,6 @@
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Findings;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Privacy;
@@ -18,6 +19,7 @@ internal static class ConversationEndpoints
         var passages = routes.MapGroup("/v1/passages");
         passages.MapGet("/", ListPassages).WithName("listPassages");
         passages.MapGet("/{id}", GetPassage).WithName("getPassage");
+        passages.MapGet("/{id}/impact", GetImpact).WithName("getPassageImpact");
         passages.MapPost("/{id}/submit", (string id, HttpContext http, Writes writes) => Decide(id, "under-review", http, writes)).WithName("submitPassage");
         passages.MapPost("/{id}/release", (string id, HttpContext http, Writes writes) => Decide(id, "released", http, writes)).WithName("releasePassage");
         passages.MapPost("/{id}/reject", (string id, HttpContext http, Writes writes) => Decide(id, "rejected", http, writes)).WithName("rejectPassage");
@@ -118,6 +120,12 @@ internal static class ConversationEndpoints
                 ? answers.ConfidentialItem(http, WireJson.Write(found.ToContract()))
             : PassageQueries.FindPublic(connection, id) is { } shown ? answers.Item(http, WireJson.Write(shown.ToContract()))
             : Problems.NoSuch(ConversationRules.Part, id);
+    }
+
+    private static IResult GetImpact(string id, HttpContext http, Answers answers, Database.Database database)
+    {
+        using var snapshot = database.Read();
+        return EvidenceQueries.OfPassage(snapshot.Connection, id) is { } graph ? answers.Item(http, WireJson.Write(graph)) : Problems.NoSuch(ConversationRules.Part, id);
     }
 
     private static Task<IResult> Decide(string id, string state, HttpContext http, Writes writes) =>

@@ -108,6 +108,11 @@ internal static class EvidenceAnswers
 
         string Line(string id)
         {
+            if (nodes[id].Kind == EvidenceKind.Passage)
+            {
+                return $"„{Plain(nodes[id].Text!)}“ ([{Plain(nodes[id].Label)}](<{nodes[id].Url!.OriginalString}>))";
+            }
+
             var sources = nodes[id].Kind == EvidenceKind.Source ? [nodes[id]] : graph.Links.Where(link => link.From == id && link.Relation == LinkRelation.DocumentedBy).Select(link => nodes[link.To]).ToList();
             var said = nodes[id].Kind switch
             {

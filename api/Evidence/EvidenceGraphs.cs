@@ -10,7 +10,7 @@ internal static class EvidenceGraphs
     /// <param name="root">Id of the node that was asked for.</param>
     /// <param name="fromTop">Whether the tree grows towards sources, or away from one.</param>
     /// <param name="alone">The root, where there may be no hop.</param>
-    public static EvidenceGraph Make(IReadOnlyList<HopRow> hops, string root, bool fromTop, EvidenceNode? alone = null)
+    public static EvidenceGraph Make(IReadOnlyList<HopRow> hops, string root, bool fromTop, EvidenceNode? alone = null, IReadOnlyList<PassageHopRow>? passages = null)
     {
         var nodes = new Dictionary<string, EvidenceNode>();
         var links = new List<EvidenceLink>();
@@ -48,6 +48,18 @@ internal static class EvidenceGraphs
             }
         }
 
+        foreach (var hop in passages ?? [])
+        {
+            var finding = Add(hop.FindingId, EvidenceKind.Finding, hop.FindingTitle, hop.FindingText, "/v1/findings/" + hop.FindingId);
+            if (hop.RecommendationId is { } id)
+            {
+                Link(Add(id, EvidenceKind.Recommendation, hop.RecommendationTitle!, hop.RecommendationText, "/v1/recommendations/" + id), finding, LinkRelation.RestsOn);
+            }
+
+            var origin = hop.Kind == "interview" ? "Aus einem Interview" : "Aus einer Fokusgruppe";
+            Link(Add(hop.PassageId, EvidenceKind.Passage, origin, hop.Quote, "/v1/passages/" + hop.PassageId), finding, WireEnum.Read<LinkRelation>(hop.Relation));
+        }
+
         return new EvidenceGraph
         {
             Root = root,
@@ -79,6 +91,15 @@ internal static class EvidenceGraphs
         Label = $"{source.Publisher}{(source.Date is null ? "" : $" ({source.Date})")}: {source.Title}",
         Text = source.Url.OriginalString,
         Url = Addresses.Of("/v1/sources/" + source.Id),
+    };
+
+    public static EvidenceNode Node(string passage, string origin, string quote) => new()
+    {
+        Id = passage,
+        Kind = EvidenceKind.Passage,
+        Label = origin,
+        Text = quote,
+        Url = Addresses.Of("/v1/passages/" + passage),
     };
 
     /// <summary>Each node below the one that it was reached from; the kinds have an order, so nothing comes twice on a way.</summary>

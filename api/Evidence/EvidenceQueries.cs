@@ -33,8 +33,28 @@ internal static class EvidenceQueries
             where r.id = @id
             order by u.position, e.position, e.id, x.position
             """, new { id }).ToList();
-        return found.Count == 0 ? null : EvidenceGraphs.Make(found, id, fromTop: true);
+        var passages = Passages(connection, "r.id = @id", id);
+        return found.Count + passages.Count == 0 ? null : EvidenceGraphs.Make(found, id, fromTop: true, passages: passages);
     }
+
+    /// <summary>Also of a passage on which nothing rests; null where there is none for the public.</summary>
+    public static EvidenceGraph? OfPassage(SqliteConnection connection, string id) => Conversations.PassageQueries.FindPublic(connection, id) is not { } passage ? null
+        : EvidenceGraphs.Make([], id, fromTop: false, EvidenceGraphs.Node(id, passage.Origin, passage.Quote), Passages(connection, "p.id = @id", id));
+
+    /// <param name="condition">A constant of this class.</param>
+    private static List<PassageHopRow> Passages(SqliteConnection connection, string condition, string id) => [.. connection.Query<PassageHopRow>(
+        $"""
+        select r.id as recommendation_id, r.title_de as recommendation_title, r.text_de as recommendation_text, f.id as finding_id, f.title_de as finding_title,
+               f.text_de as finding_text, l.relation, p.id as passage_id, p.quote, v.kind
+        from finding_passages l
+        join released_passages p on p.id = l.passage_id
+        join public_conversations v on v.id = p.conversation_id
+        join published_findings f on f.id = l.finding_id
+        left join recommendation_findings u on u.finding_id = f.id
+        left join published_recommendations r on r.id = u.recommendation_id
+        where {condition}
+        order by f.number, p.id, r.place, r.number
+        """, new { id })];
 
     public static EvidenceGraph? OfFinding(SqliteConnection connection, string id)
     {
@@ -45,7 +65,8 @@ internal static class EvidenceQueries
             where f.id = @id
             order by e.position, e.id, x.position
             """, new { id }).ToList();
-        return found.Count == 0 ? null : EvidenceGraphs.Make(found, id, fromTop: true);
+        var passages = Passages(connection, "f.id = @id", id).Select(passage => passage with { RecommendationId = null }).ToList();
+        return found.Count + passages.Count == 0 ? null : EvidenceGraphs.Make(found, id, fromTop: true, passages: passages);
     }
 
     /// <summary>Also of a source on which nothing rests.</summary>
@@ -82,4 +103,19 @@ internal sealed record HopRow
     public required string Url { get; init; }
     public string? SiteId { get; init; }
     public string? SiteName { get; init; }
+}
+
+/// <summary>One way from a recommendation to a released passage.</summary>
+internal sealed record PassageHopRow
+{
+    public string? RecommendationId { get; init; }
+    public string? RecommendationTitle { get; init; }
+    public string? RecommendationText { get; init; }
+    public required string FindingId { get; init; }
+    public required string FindingTitle { get; init; }
+    public required string FindingText { get; init; }
+    public required string Relation { get; init; }
+    public required string PassageId { get; init; }
+    public required string Quote { get; init; }
+    public required string Kind { get; init; }
 }

@@ -1,20 +1,30 @@
+using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Search;
+using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Findings;
 
 internal static class FindingEndpoints
 {
-    private static readonly Text Thing = new("Die Erkenntnis", "finding");
-
     public static void MapFindings(this IEndpointRouteBuilder routes)
     {
         var findings = routes.MapGroup("/v1/findings");
         findings.MapGet("/", ListFindings).WithName("listFindings");
         findings.MapGet("/{id}", GetFinding).WithName("getFinding");
         findings.MapGet("/{id}/evidence", GetFindingEvidence).WithName("getFindingEvidence");
+        findings.MapPost("/{id}/passages", (string id, HttpContext http, Writes writes) =>
+            writes.RunAsync<FindingPassageInput>(http, WriteEnd.CommitPublic, (write, input) => FindingEditing.Link(write, id, input))).WithName("linkFindingPassage");
+        findings.MapDelete("/{id}/passages/{passage}", (string id, string passage, HttpContext http, Writes writes) =>
+            writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingEditing.Unlink(write, id, passage))).WithName("unlinkFindingPassage");
+        findings.MapPut("/{id}/confidence", (string id, HttpContext http, Writes writes) =>
+            writes.RunAsync<ConfidenceInput>(http, WriteEnd.CommitPublic, (write, input) => FindingEditing.Rate(write, id, input))).WithName("rateFinding");
+        findings.MapPost("/{id}/approve", (string id, HttpContext http, Writes writes) =>
+            writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingEditing.Approve(write, id))).WithName("approveFinding");
+        findings.MapPost("/{id}/review", (string id, HttpContext http, Writes writes) =>
+            writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingEditing.Review(write, id))).WithName("reviewFinding");
     }
 
     private static IResult ListFindings(string? q, string[]? kind, string[]? dimension, string[]? type, string[]? confidence, [AsParameters] ListParameters list, Lists lists) =>
@@ -42,12 +52,13 @@ internal static class FindingEndpoints
     private static IResult GetFinding(string id, HttpContext http, Answers answers, Database.Database database)
     {
         using var connection = database.Open();
-        return FindingQueries.Find(connection, id) is { } finding ? answers.Item(http, WireJson.Write(finding)) : Problems.NoSuch(Thing, id);
+        var isEditor = http.Caller() is { } caller && (caller.Roles.Contains(Roles.Editor) || caller.Roles.Contains(Roles.Researcher));
+        return FindingQueries.Find(connection, id, approvedOnly: !isEditor) is { } finding ? answers.Item(http, WireJson.Write(finding)) : Problems.NoSuch(FindingEditing.Thing, id);
     }
 
     private static IResult GetFindingEvidence(string id, string? format, HttpContext http, Answers answers, Database.Database database)
     {
         using var snapshot = database.Read();
-        return EvidenceQueries.OfFinding(snapshot.Connection, id) is { } graph ? EvidenceAnswers.Answer(http, answers, graph) : Problems.NoSuch(Thing, id);
+        return EvidenceQueries.OfFinding(snapshot.Connection, id) is { } graph ? EvidenceAnswers.Answer(http, answers, graph) : Problems.NoSuch(FindingEditing.Thing, id);
     }
 }

@@ -21,9 +21,11 @@ internal static class FindingQueries
             'site', iif(s.id is null, null, json_object('id', s.id, 'name', s.name)),
             'experiences', json((select json_group_array(x.id order by x.position) from site_experiences x
                 where x.finding_id = e.finding_id and x.source_id = e.source_id and x.site_id = e.site_id and x.relation = e.relation))) order by e.position, e.id)
-         from finding_evidence e join sources c on c.id = e.source_id left join anchor_sites s on s.id = e.site_id where e.finding_id = f.id) as evidence,
+         from finding_evidence e join sources c on c.id = e.source_id and c.deleted_at is null left join anchor_sites s on s.id = e.site_id where e.finding_id = f.id) as evidence,
         (select json_group_array(json_object('id', r.id, 'de', r.title_de, 'en', r.title_en) order by r.place, r.number)
-         from recommendation_findings u join published_recommendations r on r.id = u.recommendation_id where u.finding_id = f.id) as recommendations
+         from recommendation_findings u join published_recommendations r on r.id = u.recommendation_id where u.finding_id = f.id) as recommendations,
+        (select json_group_array(json_object('id', p.id, 'relation', l.relation, 'kind', v.kind, 'quote', p.quote) order by p.id)
+         from finding_passages l join released_passages p on p.id = l.passage_id join public_conversations v on v.id = p.conversation_id where l.finding_id = f.id) as passages
         """;
 
     public static readonly ListSource List = new()
@@ -53,12 +55,13 @@ internal static class FindingQueries
         },
     };
 
-    public static Finding? Find(SqliteConnection connection, string id) => connection.QuerySingleOrDefault<FindingRow>(
+    /// <param name="approvedOnly">False: for those who work on it.</param>
+    public static Finding? Find(SqliteConnection connection, string id, bool approvedOnly = true) => connection.QuerySingleOrDefault<FindingRow>(
         $"""
         select {Columns}
-        from published_findings f
-        where f.id = @id
-        """, new { id }) is { } row ? FindingMapping.Compose(row, new SiteTypesByKey(connection)) : null;
+        from findings f
+        where f.id = @id and f.deleted_at is null and (f.status = 'approved' or not @approvedOnly)
+        """, new { id, approvedOnly }) is { } row ? FindingMapping.Compose(row, new SiteTypesByKey(connection)) : null;
 
     /// <summary>As the feed carries it: without what would change with every site that comes or goes.</summary>
     public static Finding? FindPublished(SqliteConnection connection, string id) => Find(connection, id) is { } finding ? finding with { SeenIn = null } : null;
@@ -109,11 +112,14 @@ internal sealed record FindingRow
     public required string Types { get; init; }
     public required string Evidence { get; init; }
     public required string Recommendations { get; init; }
+    public required string Passages { get; init; }
     public string? Place { get; init; }
 }
 
 /// <summary>A title of another record, read from JSON that SQL makes.</summary>
 internal sealed record TitleRow(string Id, string De, string? En);
+
+internal sealed record LinkedPassageRow(string Id, string Relation, string Kind, string Quote);
 
 internal sealed record EvidenceRow(string Id, string Relation, string? Basis, SiteSourceRow Source, AnchorSiteReferenceRow? Site, IReadOnlyList<string> Experiences);
 
@@ -123,7 +129,10 @@ internal static class FindingMapping
     {
         var evidence = WireJson.Read<List<EvidenceRow>>(row.Evidence);
         var supporting = evidence.Where(entry => entry.Relation == "supports" && entry.Site is not null).Select(entry => entry.Site!.Id).Distinct().ToList();
-        var (supports, contradicts) = (evidence.Count(entry => entry.Relation == "supports"), evidence.Count(entry => entry.Relation == "contradicts"));
+        var passages = WireJson.Read<List<LinkedPassageRow>>(row.Passages);
+        var relations = evidence.Select(entry => entry.Relation).ToList();
+        var all = relations.Concat(passages.Select(passage => passage.Relation)).ToList();
+        var (supports, contradicts) = (all.Count(relation => relation == "supports"), all.Count(relation => relation == "contradicts"));
         return new Finding
         {
             Id = row.Id,
@@ -162,19 +171,29 @@ internal static class FindingMapping
             },
             Triangulation = new Triangulation
             {
-                Inventory = supports > 0 && contradicts > 0 ? TriangulationInventory.Dissonance : supports > 0 ? TriangulationInventory.Agreement
-                    : contradicts > 0 ? TriangulationInventory.Dissonance : evidence.Count > 0 ? TriangulationInventory.Complementary : TriangulationInventory.Silence,
+                Inventory = Agree<TriangulationInventory>(relations),
                 Survey = TriangulationSurvey.Silence,
-                Interview = TriangulationInterview.Silence,
-                FocusGroup = TriangulationFocusGroup.Silence,
+                Interview = Agree<TriangulationInterview>([.. passages.Where(passage => passage.Kind == "interview").Select(passage => passage.Relation)]),
+                FocusGroup = Agree<TriangulationFocusGroup>([.. passages.Where(passage => passage.Kind == "focus-group").Select(passage => passage.Relation)]),
                 Convergence = supports + contradicts == 0 ? null : Math.Round((double)supports / (supports + contradicts), 6),
             },
+            Passages = [.. passages.Select(passage => new FindingPassage
+            {
+                Id = passage.Id,
+                Relation = WireEnum.Read<EvidenceRelation>(passage.Relation),
+                Quote = passage.Quote,
+                Self = Addresses.Of("/v1/passages/" + passage.Id),
+            })],
             Recommendations = References(row.Recommendations, "/v1/recommendations/"),
             UpdatedAt = Instant.Read(row.UpdatedAt),
             Self = Addresses.Of("/v1/findings/" + row.Id),
             Citation = Addresses.Cite(row.TitleDe, "/v1/findings/" + row.Id, row.UpdatedAt[..4]),
         };
     }
+
+    /// <summary>What one kind of source says to a finding (triangulation after N. K. Denzin).</summary>
+    private static T Agree<T>(IReadOnlyList<string> relations) where T : struct, Enum => WireEnum.Read<T>(
+        relations.Contains("contradicts") ? "dissonance" : relations.Contains("supports") ? "agreement" : relations.Count > 0 ? "complementary" : "silence");
 
     public static IReadOnlyList<RecordReference> References(string json, string path) =>
         [.. WireJson.Read<List<TitleRow>>(json).Select(other => new RecordReference { Id = other.Id, Title = new LocalizedText { De = other.De, En = other.En }, Self = Addresses.Of(path + other.Id) })];

@@ -1,5 +1,6 @@
 using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Conversations;
+using AnkerOrte.Api.Evidence;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -43,7 +44,8 @@ internal static class Hiding
     public static WithdrawalConsequences Consequences(SqliteConnection connection, Author author, IReadOnlyList<string> passages)
     {
         PassageQueries.Untell(connection, passages, author.At);
-        return Nothing with { Passages = passages };
+        var (findings, recommendations) = EvidenceCascade.OfPassages(connection, passages, author.At);
+        return new() { Passages = passages, Findings = findings, Recommendations = recommendations };
     }
 
     public static WithdrawalConsequences Join(IEnumerable<WithdrawalConsequences> all)

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Findings;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Search;
@@ -72,17 +73,18 @@ internal static class SourceEditing
             return new Problem(Problems.Conflict, new($"Wird noch zitiert von: {string.Join(", ", citing)}.", $"Is still cited by: {string.Join(", ", citing)}."));
         }
 
-        var findings = FindingQueries.Citing(write.Connection, id);
-        if (findings.Count > 0)
-        {
-            return new Problem(Problems.Conflict, new($"Darauf beruhen Erkenntnisse: {string.Join(", ", findings)}.", $"Findings rest on it: {string.Join(", ", findings)}."));
-        }
-
         write.Connection.Execute("update sources set deleted_at = @At, updated_at = @At where id = @id", new { write.At, id });
         SearchIndex.Remove(write.Connection, RecordKind.Source, id);
         Versions.Add(write.Connection, RecordKind.Source, id, "deleted", null, write.Author);
         Feed.Add(write.Connection, RecordKind.Source, id, "deleted", write.At);
-        return Done.Nothing();
+        var resting = FindingQueries.Citing(write.Connection, id);
+        if (resting.Count == 0)
+        {
+            return Done.Nothing();
+        }
+
+        var (findings, recommendations) = EvidenceCascade.Review(write.Connection, resting, write.At);
+        return Done.Changed(WireJson.Write(new WithdrawalConsequences { Passages = [], Findings = findings, Recommendations = recommendations })) with { IsTagged = false };
     }
 
     public static IResult Restore(Write write, string id) => SourceQueries.Find(write.Connection, id) switch

@@ -196,7 +196,7 @@ public sealed class EvidenceTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
-    public async Task A_source_that_findings_rest_on_stays_and_they_show_its_new_title()
+    public async Task Findings_show_the_new_title_of_a_source()
     {
         using var own = new ApiFixture();
         using var editor = own.As("editor");
@@ -204,7 +204,6 @@ public sealed class EvidenceTests(ApiFixture api) : IClassFixture<ApiFixture>
         var cited = Repository.Shipped("anchor-sites.json").EnumerateArray().SelectMany(site => site.GetProperty("sourceIds").EnumerateArray().Select(id => id.GetString()!)).ToHashSet();
         var (finding, source) = Findings.SelectMany(finding => finding.GetProperty("evidence").EnumerateArray().Select(entry => (Text(finding, "id"), Text(entry, "sourceId")))).First(pair => !cited.Contains(pair.Item2));
 
-        await editor.SendAsync("DELETE", $"/v1/sources/{source}", ifMatch: "*").ShouldBeProblemAsync(409, "conflict");
         var before = (await own.GetAsync("/v1/changes?from=end")).GetProperty("cursor").GetString();
         await editor.SendAsync("PATCH", $"/v1/sources/{source}", new { title = "Anderer Titel" }, ifMatch: "*").ShouldBeAsync(HttpStatusCode.OK);
 

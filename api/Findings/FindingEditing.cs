@@ -1,0 +1,141 @@
+using AnkerOrte.Api.Analysis;
+using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Evidence;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Search;
+using AnkerOrte.Contracts;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.Findings;
+
+/// <summary>What is done with a finding: passages for and against it, how sure it is, and whether it holds.</summary>
+internal static class FindingEditing
+{
+    public static readonly Text Thing = new("Die Erkenntnis", "finding");
+
+    public static IResult Link(Write write, string id, FindingPassageInput input)
+    {
+        if (Status(write.Connection, id) is null)
+        {
+            return Problems.NoSuch(Thing, id);
+        }
+
+        // What is not released must look like what does not exist.
+        if (!write.Connection.ExecuteScalar<bool>("select exists (select 1 from released_passages where id = @Passage)", input))
+        {
+            return Problems.Unprocessable([ProblemError.At("/passage", "unknown", new("Eine freigegebene Textstelle dieser Kennung gibt es nicht.", "There is no released passage of this id."))]);
+        }
+
+        write.Connection.Execute(
+            """
+            insert into finding_passages (finding_id, passage_id, relation) values (@id, @Passage, @relation)
+            on conflict (finding_id, passage_id) do update set relation = excluded.relation
+            """, new { id, input.Passage, relation = WireEnum.Write(input.Relation) });
+        return Changed(write, id);
+    }
+
+    public static IResult Unlink(Write write, string id, string passage)
+    {
+        if (write.Connection.Execute("delete from finding_passages where finding_id = @id and passage_id = @passage", new { id, passage }) == 0)
+        {
+            return Problems.NoSuch(new("Den Beleg", "evidence"), passage);
+        }
+
+        // What it rested on has changed: somebody has to look whether it still holds.
+        EvidenceCascade.Review(write.Connection, [id], write.At);
+        return Done.Nothing();
+    }
+
+    public static IResult Rate(Write write, string id, ConfidenceInput input)
+    {
+        if (FindingQueries.Find(write.Connection, id, approvedOnly: false) is not { } finding)
+        {
+            return Problems.NoSuch(Thing, id);
+        }
+
+        if (write.CheckIfMatch(WireJson.Write(finding)) is { } stale)
+        {
+            return stale;
+        }
+
+        var (limitations, coherence, adequacy, relevance) = (
+            WireEnum.Write(input.MethodologicalLimitations), WireEnum.Write(input.Coherence), WireEnum.Write(input.Adequacy), WireEnum.Write(input.Relevance));
+        var (level, suggestion) = (WireEnum.Write(input.Level), Cerqual.Suggest(limitations, coherence, adequacy, relevance));
+        if (level != suggestion && string.IsNullOrWhiteSpace(input.Reason))
+        {
+            return Problems.Unprocessable([ProblemError.At("/reason", "required", new(
+                $"Die vier Komponenten legen „{suggestion}“ nahe; wer davon abweicht, begründet es.", $"The four components suggest `{suggestion}`; a reason is needed to differ."))]);
+        }
+
+        write.Connection.Execute(
+            """
+            update findings set confidence_level = @level, methodological_limitations = @limitations, coherence = @coherence, adequacy = @adequacy, relevance = @relevance,
+                confidence_reason = @reason
+            where id = @id
+            """, new { id, level, limitations, coherence, adequacy, relevance, reason = input.Reason ?? "" });
+        EvidenceCascade.Settle(write.Connection, [id], write.At);
+        return Changed(write, id);
+    }
+
+    public static IResult Approve(Write write, string id)
+    {
+        var connection = write.Connection;
+        if (Status(connection, id) is not var (status, isSingle))
+        {
+            return Problems.NoSuch(Thing, id);
+        }
+
+        if (status == "approved")
+        {
+            return new Problem(Problems.Conflict, new("Die Erkenntnis gilt schon.", "The finding is approved already."));
+        }
+
+        var voices = connection.ExecuteScalar<int>("select voices from finding_support where finding_id = @id", new { id });
+        if (voices < (isSingle ? 1 : 2))
+        {
+            return Problems.Unprocessable([ProblemError.At("/evidence", "too-little-evidence", new(
+                $"Eine Erkenntnis gilt mit zwei unabhängigen Quellen, als Einzelbefund mit einer; hier sprechen {voices} dafür.",
+                $"A finding holds with two independent sources, a single finding with one; here {voices} support it."))]);
+        }
+
+        connection.Execute("update findings set status = 'approved', updated_at = @At where id = @id", new { id, write.At });
+        var finding = FindingQueries.Find(connection, id)!;
+        SearchIndex.Put(connection, [new SearchEntry(RecordKind.Finding, id, finding.Title.De!, finding.Text.De!) { Text = [finding.Text.De] }]);
+        Feed.Add(connection, RecordKind.Finding, id, "created", write.At);
+        EvidenceCascade.Settle(connection, [id], write.At);
+        return Answer(write, id);
+    }
+
+    public static IResult Review(Write write, string id)
+    {
+        if (Status(write.Connection, id) is not var (status, _))
+        {
+            return Problems.NoSuch(Thing, id);
+        }
+
+        if (status != "approved")
+        {
+            return new Problem(Problems.Conflict, new("Die Erkenntnis wird schon geprüft.", "The finding is under review already."));
+        }
+
+        EvidenceCascade.Review(write.Connection, [id], write.At);
+        return Answer(write, id);
+    }
+
+    private static Done Changed(Write write, string id)
+    {
+        write.Connection.Execute("update findings set updated_at = @At where id = @id", new { id, write.At });
+        if (Status(write.Connection, id) is ("approved", _))
+        {
+            Feed.Add(write.Connection, RecordKind.Finding, id, "updated", write.At);
+        }
+
+        return Answer(write, id);
+    }
+
+    private static Done Answer(Write write, string id) => Done.Changed(WireJson.Write(FindingQueries.Find(write.Connection, id, approvedOnly: false)!));
+
+    private static (string Status, bool IsSingle)? Status(SqliteConnection connection, string id) => connection.QuerySingleOrDefault<(string, bool)?>(
+        "select status, single_finding from findings where id = @id and deleted_at is null", new { id });
+}
