@@ -91,6 +91,7 @@ try
     app.MapPersons();
     app.MapConsents();
     app.MapConversations();
+    app.MapReleaseLinks();
     app.MapDataSubjectRequests();
     app.MapRetention();
     app.MapAudit();

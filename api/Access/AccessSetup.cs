@@ -10,6 +10,7 @@ internal static class AccessSetup
         services.AddSingleton(ApiKeyQueries.Keys);
         services.AddSingleton(Invitations.InvitationQueries.Tokens);
         services.AddSingleton(Confirmations.ConfirmLinkQueries.Tokens);
+        services.AddSingleton(Conversations.ReleaseLinks.Tokens);
         services.AddSingleton<IAuthorizationHandler, OperationAuthorization>();
         // Not AddAuthentication, which would bring keys for cookies and a folder for them along.
         services.AddAuthenticationCore(options =>

@@ -18,6 +18,9 @@ internal static class Roles
     /// <summary>Not of a key: whoever holds a confirm link.</summary>
     public const string ConfirmLink = "confirm-link";
 
+    /// <summary>Not of a key: whoever took part in a conversation and decides on their own words.</summary>
+    public const string ReleaseLink = "release-link";
+
     /// <summary>Not of a key: whoever was invited to a survey.</summary>
     public const string Invitation = "invitation";
 }
@@ -205,6 +208,10 @@ internal static class Permissions
         ["putFocusGroupTranscript"] = [Roles.Researcher],
         ["listFocusGroupPassages"] = [Roles.Researcher, Roles.Releaser, Roles.PrivacyOfficer],
         ["createFocusGroupPassage"] = [Roles.Researcher],
+        ["createInterviewReleaseLink"] = [Roles.Researcher],
+        ["createFocusGroupReleaseLink"] = [Roles.Researcher],
+        ["getRelease"] = [Roles.ReleaseLink],
+        ["answerRelease"] = [Roles.ReleaseLink],
         ["listPassages"] = Public,
         ["getPassage"] = Public,
         ["getPassageImpact"] = Public,
@@ -232,7 +239,7 @@ internal static class Permissions
         "getQualitativeCodebook", "getQualitativeCodebookVersion", "getQualitativeCode", "listPassageCodings", "addCoding", "listCodings", "getCoding", "deleteCoding", "getCodingAgreement", "getSaturation",
         "exportRefiCodebook", "exportRefiProject", "getRefiProjectReport",
         "createInterview", "getInterviewTranscript", "putInterviewTranscript", "listInterviewPassages", "createInterviewPassage", "createFocusGroup", "getFocusGroupTranscript", "putFocusGroupTranscript", "listFocusGroupPassages", "createFocusGroupPassage",
-        "submitPassage", "releasePassage", "rejectPassage");
+        "createInterviewReleaseLink", "createFocusGroupReleaseLink", "submitPassage", "releasePassage", "rejectPassage");
 
     public static IEnumerable<string> Operations => Table.Keys;
 

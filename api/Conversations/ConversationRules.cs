@@ -137,7 +137,7 @@ internal static class ConversationRules
                 "Who recorded the conversation or marked the passage does not decide on its release (four eyes)."));
         }
 
-        if (state == "released" && Refusing(connection, passage, talk).Count > 0)
+        if (state == "released" && Refusing(connection, passage).Count > 0)
         {
             return new Problem(Problems.Conflict, new("Es fehlt die Einwilligung in das Zitieren von jemandem, der hier spricht.", "Somebody who speaks here has not agreed to be quoted."));
         }
@@ -158,10 +158,10 @@ internal static class ConversationRules
     }
 
     /// <summary>Participants who speak in a passage, or may, and have not agreed to be quoted.</summary>
-    private static List<string> Refusing(SqliteConnection connection, PassageRow passage, ConversationRow talk) =>
-        [.. WireJson.Read<List<string>>(talk.Participants!).Where(pseudonym =>
-            (pseudonym == passage.Pseudonym || Transcripts.PassagesOf(connection, talk.Id, pseudonym).Contains(passage.Id))
-            && !Consents.AllowQuotation(connection, talk.Id, pseudonym))];
+    public static List<string> Refusing(SqliteConnection connection, PassageRow passage) =>
+        [.. connection.Query<string>("select pseudonym from conversation_participants where conversation_id = @ConversationId order by pseudonym", passage).Where(pseudonym =>
+            (pseudonym == passage.Pseudonym || Transcripts.PassagesOf(connection, passage.ConversationId, pseudonym).Contains(passage.Id))
+            && !Consents.AllowQuotation(connection, passage.ConversationId, pseudonym))];
 
     private static bool Known(Write write, string sql, string value) => write.Connection.QueryFirstOrDefault<string>(sql, new { value }) is not null;
 }

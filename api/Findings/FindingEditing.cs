@@ -134,7 +134,15 @@ internal static class FindingEditing
         return Answer(write, id);
     }
 
-    private static Done Answer(Write write, string id) => Done.Changed(WireJson.Write(FindingQueries.Find(write.Connection, id, approvedOnly: false)!));
+    /// <summary>With a version, so that a later edition of the shipped content leaves alone what was changed here.</summary>
+    private static Done Answer(Write write, string id)
+    {
+        var document = WireJson.Write(FindingQueries.Find(write.Connection, id, approvedOnly: false)! with { Passages = [] });
+        Versions.Add(write.Connection, RecordKind.Finding, id, "updated", document, write.Author);
+        return Shown(write, id);
+    }
+
+    private static Done Shown(Write write, string id) => Done.Changed(WireJson.Write(FindingQueries.Find(write.Connection, id, approvedOnly: false)!));
 
     private static (string Status, bool IsSingle)? Status(SqliteConnection connection, string id) => connection.QuerySingleOrDefault<(string, bool)?>(
         "select status, single_finding from findings where id = @id and deleted_at is null", new { id });

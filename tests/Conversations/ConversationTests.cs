@@ -174,6 +174,44 @@ public sealed class ConversationTests(ApiFixture api) : IClassFixture<ApiFixture
     }
 
     [Fact]
+    public async Task A_one_time_link_shows_only_own_passages_and_is_used_once()
+    {
+        var talk = await RecordAsync("focus-groups", text: Both);
+        var mine = (await researcher.SendAsync("POST", talk.Path + "/passages", new { start = 8, end = 16, quote = "Es geht.", pseudonym = "p-anna" }).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("id").GetString()!;
+        var theirs = (await researcher.SendAsync("POST", talk.Path + "/passages", new { start = 25, end = 29, quote = "Nein", pseudonym = "p-bert" }).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("id").GetString()!;
+        foreach (var passage in new[] { mine, theirs })
+        {
+            await researcher.SendAsync("POST", $"/v1/passages/{passage}/submit", new { textSha256 = talk.Hash }).ShouldBeAsync(HttpStatusCode.OK);
+        }
+
+        await Talks.GiveAsync(researcher, talk.Id, "p-anna", "transcript-use", "quotation-pseudonymous");
+        var anna = api.With((await researcher.SendAsync("POST", talk.Path + "/release-links", new { pseudonym = "p-anna" }).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("token").GetString()!);
+
+        var offer = await anna.SendAsync("GET", "/v1/release").ShouldBeAsync(HttpStatusCode.OK);
+
+        Assert.Equal(mine, Assert.Single(offer.GetProperty("passages").EnumerateArray()).GetProperty("id").GetString());
+        Assert.Equal(HttpStatusCode.Forbidden, (await anna.GetAsync(talk.Path + "/transcript")).StatusCode);
+        // Half of it is wrong, so nothing is done and the link still holds.
+        var error = Assert.Single(await anna.SendAsync("POST", "/v1/release", new { decisions = new[] { new { passage = mine, release = true, textSha256 = talk.Hash }, new { passage = theirs, release = true, textSha256 = talk.Hash } } })
+            .ShouldBeProblemAsync(422, "unprocessable"));
+        Assert.Equal("/decisions/1/passage", error.GetProperty("pointer").GetString());
+        Assert.Equal(HttpStatusCode.NotFound, (await api.Client.GetAsync("/v1/passages/" + mine)).StatusCode);
+
+        await anna.SendAsync("POST", "/v1/release", new { decisions = new[] { new { passage = mine, release = true, textSha256 = talk.Hash } } }).ShouldBeAsync(HttpStatusCode.OK);
+
+        Assert.Equal("Es geht.", (await api.GetAsync("/v1/passages/" + mine)).GetProperty("quote").GetString());
+        await anna.SendAsync("GET", "/v1/release").ShouldBeProblemAsync(401, "unauthorized");
+        await anna.SendAsync("POST", "/v1/release", new { withdraw = true }).ShouldBeProblemAsync(401, "unauthorized");
+        // Another link, to withdraw; and one that has expired.
+        var again = api.With((await researcher.SendAsync("POST", talk.Path + "/release-links", new { pseudonym = "p-anna" }).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("token").GetString()!);
+        Assert.Equal(mine, (await again.SendAsync("POST", "/v1/release", new { withdraw = true }).ShouldBeAsync(HttpStatusCode.OK)).GetProperty("passages")[0].GetString());
+        Assert.Equal(HttpStatusCode.NotFound, (await api.Client.GetAsync("/v1/passages/" + mine)).StatusCode);
+        var late = api.With((await researcher.SendAsync("POST", talk.Path + "/release-links", new { pseudonym = "p-bert", days = 1 }).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("token").GetString()!);
+        api.Write(connection => Dapper.SqlMapper.Execute(connection, "update release_links set expires_at = '2026-01-01T00:00:00.000Z' where answered_at is null"));
+        await late.SendAsync("GET", "/v1/release").ShouldBeProblemAsync(401, "unauthorized");
+    }
+
+    [Fact]
     public async Task What_does_not_exist_is_named_all_at_once()
     {
         var errors = await researcher.SendAsync("POST", "/v1/focus-groups", new

@@ -30,7 +30,7 @@ public sealed class BrowserTests(RunningService service)
         foreach (var (method, path, operation) in executed)
         {
             var isPublicRead = method == "get" && Permissions.IsPublic(operation.OperationId) && !ContractTests.IsMade(path);
-            var isOfAToken = Permissions.Of(operation.OperationId) is ["confirm-link"];
+            var isOfAToken = Permissions.Of(operation.OperationId) is ["confirm-link"] or ["release-link"];
             // A write may meet a tag or an id that is only an example; its body and its parameters are right.
             string[] expected = isPublicRead ? ["200"] : isOfAToken ? ["401", "403"] : ["200", "201", "202", "204", "404", "409", "410", "412"];
             // A request is about a person, and that of the example is only an example.
