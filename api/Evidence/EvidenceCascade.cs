@@ -63,6 +63,12 @@ internal static class EvidenceCascade
         return unpublished;
     }
 
+    /// <summary>What the weakest approved one of some findings allows (high, moderate: strong; low: conditional; very low: experience); null if none is approved.</summary>
+    public static string? Limit(SqliteConnection connection, IEnumerable<string> findings) => connection.ExecuteScalar<long?>(
+        "select max(case confidence_level when 'very-low' then 2 when 'low' then 1 else 0 end) from published_findings where id in @findings", new { findings }) is { } limit ? Strengths[limit] : null;
+
+    public static bool IsStronger(string strength, string limit) => Array.IndexOf(Strengths, strength) < Array.IndexOf(Strengths, limit);
+
     /// <summary>From the strongest to the weakest.</summary>
     private static readonly string[] Strengths = ["strong", "conditional", "experience"];
 }

@@ -14,7 +14,8 @@ internal static class ShippedEvidence
     public static void PutFindings(SqliteConnection connection, byte[] file, Author author)
     {
         var publishers = connection.Query<(string Id, string Publisher)>("select id, publisher from sources").ToDictionary(source => source.Id, source => source.Publisher);
-        foreach (var (finding, number) in Content.Parse<List<ShippedFinding>>(file).Select((finding, number) => (finding, number)))
+        var edited = Versions.Edited(connection, RecordKind.Finding);
+        foreach (var (finding, number) in Content.Parse<List<ShippedFinding>>(file).Select((finding, number) => (finding, number)).Where(entry => !edited.Contains(entry.finding.Id)))
         {
             var isNew = !connection.ExecuteScalar<bool>("select exists (select 1 from findings where id = @Id)", finding);
             connection.Execute(
@@ -61,7 +62,8 @@ internal static class ShippedEvidence
 
     public static void PutRecommendations(SqliteConnection connection, byte[] file, Author author)
     {
-        foreach (var (advice, number) in Content.Parse<List<ShippedRecommendation>>(file).Select((advice, number) => (advice, number)))
+        var edited = Versions.Edited(connection, RecordKind.Recommendation);
+        foreach (var (advice, number) in Content.Parse<List<ShippedRecommendation>>(file).Select((advice, number) => (advice, number)).Where(entry => !edited.Contains(entry.advice.Id)))
         {
             var isNew = !connection.ExecuteScalar<bool>("select exists (select 1 from recommendations where id = @Id)", advice);
             connection.Execute(

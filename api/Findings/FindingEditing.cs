@@ -59,13 +59,9 @@ internal static class FindingEditing
             return stale;
         }
 
-        var (limitations, coherence, adequacy, relevance) = (
-            WireEnum.Write(input.MethodologicalLimitations), WireEnum.Write(input.Coherence), WireEnum.Write(input.Adequacy), WireEnum.Write(input.Relevance));
-        var (level, suggestion) = (WireEnum.Write(input.Level), Cerqual.Suggest(limitations, coherence, adequacy, relevance));
-        if (level != suggestion && string.IsNullOrWhiteSpace(input.Reason))
+        if (CheckConfidence(input, "") is { Count: > 0 } errors)
         {
-            return Problems.Unprocessable([ProblemError.At("/reason", "required", new(
-                $"Die vier Komponenten legen „{suggestion}“ nahe; wer davon abweicht, begründet es.", $"The four components suggest `{suggestion}`; a reason is needed to differ."))]);
+            return Problems.Unprocessable(errors);
         }
 
         write.Connection.Execute(
@@ -73,7 +69,16 @@ internal static class FindingEditing
             update findings set confidence_level = @level, methodological_limitations = @limitations, coherence = @coherence, adequacy = @adequacy, relevance = @relevance,
                 confidence_reason = @reason
             where id = @id
-            """, new { id, level, limitations, coherence, adequacy, relevance, reason = input.Reason ?? "" });
+            """, new
+            {
+                id,
+                level = WireEnum.Write(input.Level),
+                limitations = WireEnum.Write(input.MethodologicalLimitations),
+                coherence = WireEnum.Write(input.Coherence),
+                adequacy = WireEnum.Write(input.Adequacy),
+                relevance = WireEnum.Write(input.Relevance),
+                reason = input.Reason ?? "",
+            });
         EvidenceCascade.Settle(write.Connection, [id], write.At);
         return Changed(write, id);
     }
@@ -91,17 +96,13 @@ internal static class FindingEditing
             return new Problem(Problems.Conflict, new("Die Erkenntnis gilt schon.", "The finding is approved already."));
         }
 
-        var voices = connection.ExecuteScalar<int>("select voices from finding_support where finding_id = @id", new { id });
-        if (voices < (isSingle ? 1 : 2))
+        if (LacksEvidence(connection, id, isSingle) is { } lacking)
         {
-            return Problems.Unprocessable([ProblemError.At("/evidence", "too-little-evidence", new(
-                $"Eine Erkenntnis gilt mit zwei unabhängigen Quellen, als Einzelbefund mit einer; hier sprechen {voices} dafür.",
-                $"A finding holds with two independent sources, a single finding with one; here {voices} support it."))]);
+            return lacking;
         }
 
         connection.Execute("update findings set status = 'approved', updated_at = @At where id = @id", new { id, write.At });
-        var finding = FindingQueries.Find(connection, id)!;
-        SearchIndex.Put(connection, [new SearchEntry(RecordKind.Finding, id, finding.Title.De!, finding.Text.De!) { Text = [finding.Text.De] }]);
+        PutWords(connection, FindingQueries.Find(connection, id)!);
         Feed.Add(connection, RecordKind.Finding, id, "created", write.At);
         EvidenceCascade.Settle(connection, [id], write.At);
         return Answer(write, id);
@@ -121,6 +122,27 @@ internal static class FindingEditing
 
         EvidenceCascade.Review(write.Connection, [id], write.At);
         return Answer(write, id);
+    }
+
+    public static void PutWords(SqliteConnection connection, Finding finding) =>
+        SearchIndex.Put(connection, [new SearchEntry(RecordKind.Finding, finding.Id, finding.Title.De, finding.Text.De) { Text = [finding.Text.De] }]);
+
+    /// <summary>Null if a finding has as many independent voices as it needs.</summary>
+    public static IResult? LacksEvidence(SqliteConnection connection, string id, bool isSingle)
+    {
+        var voices = connection.ExecuteScalar<int>("select voices from finding_support where finding_id = @id", new { id });
+        return voices >= (isSingle ? 1 : 2) ? null : Problems.Unprocessable([ProblemError.At("/evidence", "too-little-evidence", new(
+            $"Eine Erkenntnis gilt mit zwei unabhängigen Quellen, als Einzelbefund mit einer; hier sprechen {voices} dafür.",
+            $"A finding holds with two independent sources, a single finding with one; here {voices} support it."))]);
+    }
+
+    /// <summary>Whoever differs from what the components suggest says why.</summary>
+    public static List<ProblemError> CheckConfidence(ConfidenceInput input, string pointer)
+    {
+        var (level, suggestion) = (WireEnum.Write(input.Level), Cerqual.Suggest(
+            WireEnum.Write(input.MethodologicalLimitations), WireEnum.Write(input.Coherence), WireEnum.Write(input.Adequacy), WireEnum.Write(input.Relevance)));
+        return level == suggestion || !string.IsNullOrWhiteSpace(input.Reason) ? [] : [ProblemError.At(pointer + "/reason", "required", new(
+            $"Die vier Komponenten legen „{suggestion}“ nahe; wer davon abweicht, begründet es.", $"The four components suggest `{suggestion}`; a reason is needed to differ."))];
     }
 
     private static Done Changed(Write write, string id)

@@ -15,6 +15,9 @@ internal static class FindingEndpoints
         findings.MapGet("/", ListFindings).WithName("listFindings");
         findings.MapGet("/{id}", GetFinding).WithName("getFinding");
         findings.MapGet("/{id}/evidence", GetFindingEvidence).WithName("getFindingEvidence");
+        findings.MapPost("/", (HttpContext http, Writes writes) => writes.RunAsync<FindingInput>(http, WriteEnd.Commit, FindingWriting.Create)).WithName("createFinding");
+        findings.MapPut("/{id}", (string id, HttpContext http, Writes writes) =>
+            writes.RunAsync<FindingInput>(http, WriteEnd.CommitPublic, (write, input) => FindingWriting.Replace(write, id, input))).WithName("replaceFinding");
         findings.MapPost("/{id}/passages", (string id, HttpContext http, Writes writes) =>
             writes.RunAsync<FindingPassageInput>(http, WriteEnd.CommitPublic, (write, input) => FindingEditing.Link(write, id, input))).WithName("linkFindingPassage");
         findings.MapDelete("/{id}/passages/{passage}", (string id, string passage, HttpContext http, Writes writes) =>

@@ -1,3 +1,4 @@
+using AnkerOrte.Api.Access;
 using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Evidence;
@@ -12,14 +13,17 @@ namespace AnkerOrte.Api.Recommendations;
 
 internal static class RecommendationEndpoints
 {
-    private static readonly Text Thing = new("Die Empfehlung", "recommendation");
-
     public static void MapRecommendations(this IEndpointRouteBuilder routes)
     {
         var recommendations = routes.MapGroup("/v1/recommendations");
         recommendations.MapGet("/", ListRecommendations).WithName("listRecommendations");
         recommendations.MapGet("/{id}", GetRecommendation).WithName("getRecommendation");
         recommendations.MapGet("/{id}/evidence", GetRecommendationEvidence).WithName("getRecommendationEvidence");
+        recommendations.MapPost("/", (HttpContext http, Writes writes) => writes.RunAsync<RecommendationInput>(http, WriteEnd.Commit, RecommendationEditing.Create)).WithName("createRecommendation");
+        recommendations.MapPut("/{id}", (string id, HttpContext http, Writes writes) =>
+            writes.RunAsync<RecommendationInput>(http, WriteEnd.CommitPublic, (write, input) => RecommendationEditing.Replace(write, id, input))).WithName("replaceRecommendation");
+        recommendations.MapPost("/{id}/publish", (string id, HttpContext http, Writes writes) =>
+            writes.RunAsync(http, WriteEnd.CommitPublic, write => RecommendationEditing.Publish(write, id))).WithName("publishRecommendation");
     }
 
     private static IResult ListRecommendations(
@@ -52,13 +56,14 @@ internal static class RecommendationEndpoints
     private static IResult GetRecommendation(string id, HttpContext http, Answers answers, Database.Database database)
     {
         using var connection = database.Open();
-        return RecommendationQueries.Find(connection, id) is { } found ? answers.Item(http, WireJson.Write(found)) : Problems.NoSuch(Thing, id);
+        var isEditor = http.Caller() is { } caller && caller.Roles.Contains(Roles.Editor);
+        return RecommendationQueries.Find(connection, id, publishedOnly: !isEditor) is { } found ? answers.Item(http, WireJson.Write(found)) : Problems.NoSuch(RecommendationEditing.Thing, id);
     }
 
     private static IResult GetRecommendationEvidence(string id, string? format, HttpContext http, Answers answers, Database.Database database)
     {
         using var snapshot = database.Read();
-        return EvidenceQueries.OfRecommendation(snapshot.Connection, id) is { } graph ? EvidenceAnswers.Answer(http, answers, graph) : Problems.NoSuch(Thing, id);
+        return EvidenceQueries.OfRecommendation(snapshot.Connection, id) is { } graph ? EvidenceAnswers.Answer(http, answers, graph) : Problems.NoSuch(RecommendationEditing.Thing, id);
     }
 }
 
@@ -108,12 +113,13 @@ internal static class RecommendationQueries
             """, window.Parameters, buffered: false).Select(row => new ListItem(WireJson.Write(Compose(row)), row.Place!)),
     };
 
-    public static Recommendation? Find(SqliteConnection connection, string id) => connection.QuerySingleOrDefault<RecommendationRow>(
+    /// <param name="publishedOnly">False: for those who work on it.</param>
+    public static Recommendation? Find(SqliteConnection connection, string id, bool publishedOnly = true) => connection.QuerySingleOrDefault<RecommendationRow>(
         $"""
         select {Columns}
-        from published_recommendations r
-        where r.id = @id
-        """, new { id }) is { } row ? Compose(row) : null;
+        from recommendations r
+        where r.id = @id and r.deleted_at is null and (r.status = 'published' or not @publishedOnly)
+        """, new { id, publishedOnly }) is { } row ? Compose(row) : null;
 
     private static Recommendation Compose(RecommendationRow row) => new()
     {

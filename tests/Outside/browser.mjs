@@ -32,3 +32,11 @@ export async function open(executablePath, baseUrl, colorScheme = 'light') {
 
   return { page, complaints, foreign, shoot, close: () => browser.close() };
 }
+
+/** Closes every section of Swagger UI. With this many operations it draws only what is in sight, and all of it once few are open. */
+export async function sections(page) {
+  await page.locator('.opblock-tag').first().waitFor();
+  const open = page.locator('.opblock-tag[data-is-open="true"]');
+  while (await open.count() > 0) await open.first().click();
+  return page.locator('.opblock-tag').all();
+}

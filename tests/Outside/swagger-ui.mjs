@@ -1,16 +1,25 @@
 // node swagger-ui.mjs CHROMIUM BASE_URL OPERATION [NAME=VALUE | NAME+ ...]: expands the operation, fills in
 // (NAME+ adds an item to a list and leaves it as it comes), executes; prints what is shown.
-import { open } from './browser.mjs';
+import { open, sections } from './browser.mjs';
 
 const [, , chromium, baseUrl, operation, ...values] = process.argv;
 const { page, complaints, foreign, shoot, close } = await open(chromium, baseUrl);
 try {
   await page.goto(`${baseUrl}/swagger/index.html`);
   const block = page.locator(`.opblock[id$="-${operation}"]`);
-  await block.waitFor();
+  await page.locator('.opblock').first().waitFor();
   const title = await page.locator('.info .title').innerText();
-  const operations = await page.locator('.opblock').count();
   await shoot('swagger-ui');
+  let operations = 0, home = null;
+  for (const section of await sections(page)) {
+    await section.click();
+    await page.locator('.opblock').first().waitFor();
+    operations += await page.locator('.opblock').count();
+    if (await block.count() > 0) home = section;
+    await section.click();
+    await page.locator('.opblock').first().waitFor({ state: 'detached' });
+  }
+  await home.click();
 
   await block.locator('.opblock-summary-control').click();
   const execute = block.getByRole('button', { name: 'Execute' });

@@ -1,0 +1,99 @@
+namespace AnkerOrte.Tests.Evidence;
+
+/// <summary>Editors write findings and recommendations; the rules hold at every step.</summary>
+public sealed class WriteEvidenceTests : IDisposable
+{
+    private readonly ApiFixture api = new();
+    private readonly HttpClient editor;
+
+    public WriteEvidenceTests() => editor = api.As("editor", "owner-e");
+
+    /// <summary>Two documents of different publishers.</summary>
+    private (string First, string Second) Sources() => Privacy.Talks.Read(api, connection => Dapper.SqlMapper.QuerySingle<(string, string)>(
+        connection, "select a.id, b.id from sources a join sources b on b.publisher_key > a.publisher_key where a.deleted_at is null and b.deleted_at is null order by a.id, b.id limit 1"));
+
+    private static object Finding(string id, string level, string concern, params string[] sources) => new
+    {
+        id,
+        kind = "insight",
+        dimension = "funding",
+        title = new { de = "Zeisigmiete" },
+        text = new { de = "Die Miete ist der größte Posten." },
+        types = new[] { "city-lab" },
+        singleFinding = false,
+        evidence = sources.Select(source => new { relation = "supports", basis = "documented", source }),
+        confidence = new { level, methodologicalLimitations = concern, coherence = concern, adequacy = "none", relevance = "none", reason = "Zwei Häuser." },
+    };
+
+    private static object Advice(string id, string strength, params string[] findings) => new
+    {
+        id,
+        title = new { de = "Über die Miete reden" },
+        text = new { de = "Vor dem Einzug." },
+        phase = "planning",
+        audience = new[] { "council" },
+        types = Array.Empty<string>(),
+        conditions = new { de = "Zur Miete." },
+        effort = "low",
+        commonMistake = new { de = "Zu spät." },
+        strength,
+        findings,
+        exampleSites = new[] { "probierladen-jena" },
+    };
+
+    [Fact]
+    public async Task From_a_draft_to_a_published_recommendation()
+    {
+        var (first, second) = Sources();
+        var made = await editor.SendAsync("POST", "/v1/findings", Finding("f-zeisig", "low", "moderate", first, second)).ShouldBeAsync(HttpStatusCode.Created);
+        Assert.Equal(("draft", "f-zeisig", 2), (made.GetProperty("status").GetString(), made.GetProperty("id").GetString(), made.GetProperty("evidence").GetArrayLength()));
+        Assert.Equal(HttpStatusCode.NotFound, (await api.Client.GetAsync("/v1/findings/f-zeisig")).StatusCode);
+        Assert.Empty((await api.GetAsync("/v1/search?q=Zeisigmiete")).Items());
+        await editor.SendAsync("POST", "/v1/recommendations", Advice("r-zeisig", "experience", "f-zeisig")).ShouldBeAsync(HttpStatusCode.Created);
+        var early = Assert.Single(await editor.SendAsync("POST", "/v1/recommendations/r-zeisig/publish").ShouldBeProblemAsync(422, "unprocessable"));
+        Assert.Equal("no-approved-finding", early.GetProperty("code").GetString());
+
+        await editor.SendAsync("POST", "/v1/findings/f-zeisig/approve").ShouldBeAsync(HttpStatusCode.OK);
+
+        Assert.Equal(HttpStatusCode.NotFound, (await api.Client.GetAsync("/v1/recommendations/r-zeisig")).StatusCode);
+        await editor.SendAsync("POST", "/v1/recommendations/r-zeisig/publish").ShouldBeAsync(HttpStatusCode.OK);
+        Assert.Equal("experience", (await api.GetAsync("/v1/recommendations/r-zeisig")).GetProperty("strength").GetString());
+        Assert.Contains((await api.GetAsync("/v1/recommendations/r-zeisig/evidence")).GetProperty("nodes").EnumerateArray(), node => node.GetProperty("id").GetString() == first);
+        Assert.Equal("f-zeisig", Assert.Single((await api.GetAsync("/v1/search?q=Zeisigmiete")).Items()).GetProperty("id").GetString());
+        await editor.SendAsync("POST", "/v1/recommendations/r-zeisig/publish").ShouldBeProblemAsync(409, "conflict");
+
+        // Stronger than its finding, in one step or the other.
+        var strong = Assert.Single(await editor.SendAsync("PUT", "/v1/recommendations/r-zeisig", Advice("r-zeisig", "strong", "f-zeisig"), await editor.TagAsync("/v1/recommendations/r-zeisig")).ShouldBeProblemAsync(422, "unprocessable"));
+        Assert.Equal(("/strength", "stronger-than-findings", "conditional"), (strong.GetProperty("pointer").GetString(), strong.GetProperty("code").GetString(), strong.GetProperty("suggestion").GetString()));
+        await editor.SendAsync("POST", "/v1/recommendations", Advice("r-zwei", "strong", "f-zeisig")).ShouldBeProblemAsync(422, "unprocessable");
+        // An approved finding keeps its two sources.
+        var thin = Assert.Single(await editor.SendAsync("PUT", "/v1/findings/f-zeisig", Finding("f-zeisig", "low", "moderate", first), await editor.TagAsync("/v1/findings/f-zeisig")).ShouldBeProblemAsync(422, "unprocessable"));
+        Assert.Equal("too-little-evidence", thin.GetProperty("code").GetString());
+        Assert.Equal(2, (await api.GetAsync("/v1/findings/f-zeisig")).GetProperty("evidence").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_finding_does_not_rest_on_a_finding_nor_on_what_does_not_exist()
+    {
+        var errors = await editor.SendAsync("POST", "/v1/findings", Finding("f-kreis", "low", "moderate", "f-problem-zuerst", "r-problem-und-nutzen-zuerst", "src-99999")).ShouldBeProblemAsync(422, "unprocessable");
+
+        Assert.Equal(["evidence-loop", "evidence-loop", "unknown"], errors.Select(error => error.GetProperty("code").GetString()));
+        Assert.Equal(["/evidence/0/source", "/evidence/1/source", "/evidence/2/source"], errors.Select(error => error.GetProperty("pointer").GetString()));
+        await editor.SendAsync("POST", "/v1/findings", Finding("f-problem-zuerst", "low", "moderate", "src-0001")).ShouldBeProblemAsync(409, "conflict");
+        await api.As("researcher").SendAsync("POST", "/v1/findings", Finding("f-x", "low", "moderate", "src-0001")).ShouldBeProblemAsync(403, "forbidden");
+    }
+
+    [Fact]
+    public async Task Of_two_editors_at_once_one_wins()
+    {
+        var (first, second) = Sources();
+        await editor.SendAsync("POST", "/v1/findings", Finding("f-zwei", "low", "moderate", first, second)).ShouldBeAsync(HttpStatusCode.Created);
+        var tag = await editor.TagAsync("/v1/findings/f-zwei");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(number => editor.SendAsync("PUT", "/v1/findings/f-zwei", Finding("f-zwei", number == 0 ? "moderate" : "very-low", "moderate", first, second), tag)));
+
+        Assert.Equal([200, 412, 412, 412, 412], answers.Select(answer => (int)answer.StatusCode).Order());
+    }
+
+    public void Dispose() => api.Dispose();
+}
