@@ -148,7 +148,9 @@ internal sealed record ConversationRow
     public string? Participants { get; init; }
     public string? Place { get; init; }
 
-    public string Path => (Kind == "interview" ? "/v1/interviews/" : "/v1/focus-groups/") + Id;
+    public string Path => PathOf(Kind, Id);
+
+    public static string PathOf(string kind, string id) => (kind == "interview" ? "/v1/interviews/" : "/v1/focus-groups/") + id;
 
     public Conversation ToContract() => new()
     {

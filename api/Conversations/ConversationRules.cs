@@ -160,7 +160,7 @@ internal static class ConversationRules
     /// <summary>Participants who speak in a passage, or may, and have not agreed to be quoted.</summary>
     public static List<string> Refusing(SqliteConnection connection, PassageRow passage) =>
         [.. connection.Query<string>("select pseudonym from conversation_participants where conversation_id = @ConversationId order by pseudonym", passage).Where(pseudonym =>
-            (pseudonym == passage.Pseudonym || Transcripts.PassagesOf(connection, passage.ConversationId, pseudonym).Contains(passage.Id))
+            (pseudonym == passage.Pseudonym || Transcripts.Says(connection, passage.ConversationId, pseudonym, passage.StartAt!.Value, passage.EndAt!.Value, passage.Quote))
             && !Consents.AllowQuotation(connection, passage.ConversationId, pseudonym))];
 
     private static bool Known(Write write, string sql, string value) => write.Connection.QueryFirstOrDefault<string>(sql, new { value }) is not null;

@@ -74,6 +74,16 @@ internal static class PassageQueries
     public static PassageRow? Find(SqliteConnection connection, string id) => connection.QuerySingleOrDefault<PassageRow>(
         $"select {Columns} from passages p join conversations c on c.id = p.conversation_id where p.id = @id", new { id });
 
+    /// <summary>What somebody said that waits for a decision or was released already; never what others said.</summary>
+    public static List<PassageRow> Own(SqliteConnection connection, string conversation, string pseudonym) => [.. connection.Query<PassageRow>(
+        $"""
+        select {Columns}
+        from passages p
+        join conversations c on c.id = p.conversation_id and c.restricted = 0
+        where p.conversation_id = @conversation and p.pseudonym = @pseudonym and p.state in ('under-review', 'released')
+        order by p.start_at, p.id
+        """, new { conversation, pseudonym })];
+
     public static string? At(SqliteConnection connection, string conversation, PassageInput input) => connection.QueryFirstOrDefault<string>(
         """
         select id from passages
@@ -140,7 +150,9 @@ internal sealed record PassageRow
     public string? Author { get; init; }
     public string? Place { get; init; }
 
-    public string Origin => Kind == "interview" ? "Aus einem Interview" : "Aus einer Fokusgruppe";
+    public string Origin => OriginOf(Kind);
+
+    public static string OriginOf(string kind) => kind == "interview" ? "Aus einem Interview" : "Aus einer Fokusgruppe";
 
     public static string Path(string id) => "/v1/passages/" + id;
 
@@ -149,7 +161,7 @@ internal sealed record PassageRow
         Id = Id,
         Kind = WireEnum.Read<ConversationKind>(Kind),
         Quote = Quote,
-        Conversation = Addresses.Of((Kind == "interview" ? "/v1/interviews/" : "/v1/focus-groups/") + ConversationId),
+        Conversation = Addresses.Of(ConversationRow.PathOf(Kind, ConversationId)),
         Month = Month,
         Types = WireJson.Read<List<string>>(Types),
         Sites = References.Read<AnchorSiteReferenceRow, AnchorSiteReference>(Sites),

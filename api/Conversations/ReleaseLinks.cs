@@ -51,13 +51,13 @@ internal static class ReleaseLinks
     {
         using var snapshot = database.Read();
         var (conversation, pseudonym) = Whose(http);
-        return answers.ConfidentialItem(http, WireJson.Write(new ReleaseOffer { Pseudonym = pseudonym, Passages = [.. Own(snapshot.Connection, conversation, pseudonym).Select(row => row.ToContract())] }));
+        return answers.ConfidentialItem(http, WireJson.Write(new ReleaseOffer { Pseudonym = pseudonym, Passages = [.. PassageQueries.Own(snapshot.Connection, conversation, pseudonym).Select(row => row.ToContract())] }));
     }
 
     private static Task<IResult> Answer(HttpContext http, Writes writes) => writes.RunAsync<ReleaseAnswer>(http, WriteEnd.CommitPublic, (write, input) =>
     {
         var (conversation, pseudonym) = Whose(http);
-        var own = Own(write.Connection, conversation, pseudonym).ToDictionary(passage => passage.Id);
+        var own = PassageQueries.Own(write.Connection, conversation, pseudonym).ToDictionary(passage => passage.Id);
         var errors = new List<ProblemError>();
         foreach (var (index, decision) in (input.Decisions ?? []).Index())
         {
@@ -107,16 +107,6 @@ internal static class ReleaseLinks
         var parts = http.Caller()!.Subject!.Split('/');
         return (parts[0], parts[1]);
     }
-
-    /// <summary>What waits for a decision or was released already; never what others said.</summary>
-    private static List<PassageRow> Own(SqliteConnection connection, string conversation, string pseudonym) => [.. connection.Query<string>(
-        """
-        select p.id
-        from passages p
-        join conversations c on c.id = p.conversation_id and c.restricted = 0
-        where p.conversation_id = @conversation and p.pseudonym = @pseudonym and p.state in ('under-review', 'released')
-        order by p.start_at, p.id
-        """, new { conversation, pseudonym }).Select(id => PassageQueries.Find(connection, id)!)];
 
     private static Found FindCaller(SqliteConnection connection, string hash, string now)
     {

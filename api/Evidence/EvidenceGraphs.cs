@@ -1,3 +1,4 @@
+using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 
@@ -56,8 +57,7 @@ internal static class EvidenceGraphs
                 Link(Add(id, EvidenceKind.Recommendation, hop.RecommendationTitle!, hop.RecommendationText, "/v1/recommendations/" + id), finding, LinkRelation.RestsOn);
             }
 
-            var origin = hop.Kind == "interview" ? "Aus einem Interview" : "Aus einer Fokusgruppe";
-            Link(Add(hop.PassageId, EvidenceKind.Passage, origin, hop.Quote, "/v1/passages/" + hop.PassageId), finding, WireEnum.Read<LinkRelation>(hop.Relation));
+            Link(Add(hop.PassageId, EvidenceKind.Passage, PassageRow.OriginOf(hop.Kind), hop.Quote, PassageRow.Path(hop.PassageId)), finding, WireEnum.Read<LinkRelation>(hop.Relation));
         }
 
         return new EvidenceGraph
@@ -99,7 +99,7 @@ internal static class EvidenceGraphs
         Kind = EvidenceKind.Passage,
         Label = origin,
         Text = quote,
-        Url = Addresses.Of("/v1/passages/" + passage),
+        Url = Addresses.Of(PassageRow.Path(passage)),
     };
 
     /// <summary>Each node below the one that it was reached from; the kinds have an order, so nothing comes twice on a way.</summary>

@@ -42,7 +42,8 @@ internal static class EvidenceQueries
         : EvidenceGraphs.Make([], id, fromTop: false, EvidenceGraphs.Node(id, passage.Origin, passage.Quote), Passages(connection, "p.id = @id", id));
 
     /// <param name="condition">A constant of this class.</param>
-    private static List<PassageHopRow> Passages(SqliteConnection connection, string condition, string id) => [.. connection.Query<PassageHopRow>(
+    /// <param name="withAdvice">Whether the way goes on to recommendations.</param>
+    private static List<PassageHopRow> Passages(SqliteConnection connection, string condition, string id, bool withAdvice = true) => [.. connection.Query<PassageHopRow>(
         $"""
         select r.id as recommendation_id, r.title_de as recommendation_title, r.text_de as recommendation_text, f.id as finding_id, f.title_de as finding_title,
                f.text_de as finding_text, l.relation, p.id as passage_id, p.quote, v.kind
@@ -50,11 +51,11 @@ internal static class EvidenceQueries
         join released_passages p on p.id = l.passage_id
         join public_conversations v on v.id = p.conversation_id
         join published_findings f on f.id = l.finding_id
-        left join recommendation_findings u on u.finding_id = f.id
+        left join recommendation_findings u on u.finding_id = f.id and @withAdvice
         left join published_recommendations r on r.id = u.recommendation_id
         where {condition}
         order by f.number, p.id, r.place, r.number
-        """, new { id })];
+        """, new { id, withAdvice })];
 
     public static EvidenceGraph? OfFinding(SqliteConnection connection, string id)
     {
@@ -65,7 +66,7 @@ internal static class EvidenceQueries
             where f.id = @id
             order by e.position, e.id, x.position
             """, new { id }).ToList();
-        var passages = Passages(connection, "f.id = @id", id).Select(passage => passage with { RecommendationId = null }).ToList();
+        var passages = Passages(connection, "f.id = @id", id, withAdvice: false);
         return found.Count + passages.Count == 0 ? null : EvidenceGraphs.Make(found, id, fromTop: true, passages: passages);
     }
 

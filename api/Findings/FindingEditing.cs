@@ -43,7 +43,7 @@ internal static class FindingEditing
         }
 
         // What it rested on has changed: somebody has to look whether it still holds.
-        EvidenceCascade.Review(write.Connection, [id], write.At);
+        EvidenceCascade.Review(write.Connection, [id], write.Author);
         return Done.Nothing();
     }
 
@@ -79,7 +79,7 @@ internal static class FindingEditing
                 relevance = WireEnum.Write(input.Relevance),
                 reason = input.Reason ?? "",
             });
-        EvidenceCascade.Settle(write.Connection, [id], write.At);
+        EvidenceCascade.Settle(write.Connection, [id], write.Author);
         return Changed(write, id);
     }
 
@@ -104,7 +104,7 @@ internal static class FindingEditing
         connection.Execute("update findings set status = 'approved', updated_at = @At where id = @id", new { id, write.At });
         PutWords(connection, FindingQueries.Find(connection, id)!);
         Feed.Add(connection, RecordKind.Finding, id, "created", write.At);
-        EvidenceCascade.Settle(connection, [id], write.At);
+        EvidenceCascade.Settle(connection, [id], write.Author);
         return Answer(write, id);
     }
 
@@ -120,7 +120,7 @@ internal static class FindingEditing
             return new Problem(Problems.Conflict, new("Die Erkenntnis wird schon geprüft.", "The finding is under review already."));
         }
 
-        EvidenceCascade.Review(write.Connection, [id], write.At);
+        EvidenceCascade.Review(write.Connection, [id], write.Author);
         return Answer(write, id);
     }
 
@@ -159,12 +159,10 @@ internal static class FindingEditing
     /// <summary>With a version, so that a later edition of the shipped content leaves alone what was changed here.</summary>
     private static Done Answer(Write write, string id)
     {
-        var document = WireJson.Write(FindingQueries.Find(write.Connection, id, approvedOnly: false)! with { Passages = [] });
-        Versions.Add(write.Connection, RecordKind.Finding, id, "updated", document, write.Author);
-        return Shown(write, id);
+        var finding = FindingQueries.Find(write.Connection, id, approvedOnly: false)!;
+        Versions.Add(write.Connection, RecordKind.Finding, id, "updated", WireJson.Write(finding with { Passages = [] }), write.Author);
+        return Done.Changed(WireJson.Write(finding));
     }
-
-    private static Done Shown(Write write, string id) => Done.Changed(WireJson.Write(FindingQueries.Find(write.Connection, id, approvedOnly: false)!));
 
     private static (string Status, bool IsSingle)? Status(SqliteConnection connection, string id) => connection.QuerySingleOrDefault<(string, bool)?>(
         "select status, single_finding from findings where id = @id and deleted_at is null", new { id });

@@ -65,7 +65,7 @@ internal static class FindingWriting
             Feed.Add(connection, RecordKind.Finding, id, "updated", write.At);
         }
 
-        EvidenceCascade.Settle(connection, [id], write.At);
+        EvidenceCascade.Settle(connection, [id], write.Author);
         return Done.Changed(Finish(write, id, "updated")) with { IsPublic = isPublic };
     }
 

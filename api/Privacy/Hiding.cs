@@ -44,7 +44,7 @@ internal static class Hiding
     public static WithdrawalConsequences Consequences(SqliteConnection connection, Author author, IReadOnlyList<string> passages)
     {
         PassageQueries.Untell(connection, passages, author.At);
-        var (findings, recommendations) = EvidenceCascade.OfPassages(connection, passages, author.At);
+        var (findings, recommendations) = EvidenceCascade.OfPassages(connection, passages, author);
         return new() { Passages = passages, Findings = findings, Recommendations = recommendations };
     }
 

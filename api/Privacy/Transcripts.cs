@@ -38,5 +38,9 @@ internal static class Transcripts
             .Select(passage => passage.Id)];
     }
 
+    /// <summary>Whether a part of a text is, or reaches into, what a participant said.</summary>
+    public static bool Says(SqliteConnection connection, string conversation, string pseudonym, int start, int end, string quote) =>
+        Without(connection, conversation, pseudonym) is { } left && Blackening.Part(left, start, end) != quote;
+
     private static string Without(string kind, string text, string pseudonym) => kind == "interview" ? Blackening.Whole(text) : Blackening.Turns(text, pseudonym);
 }

@@ -83,7 +83,7 @@ internal static class SourceEditing
             return Done.Nothing();
         }
 
-        var (findings, recommendations) = EvidenceCascade.Review(write.Connection, resting, write.At);
+        var (findings, recommendations) = EvidenceCascade.Review(write.Connection, resting, write.Author);
         return Done.Changed(WireJson.Write(new WithdrawalConsequences { Passages = [], Findings = findings, Recommendations = recommendations })) with { IsTagged = false };
     }
 

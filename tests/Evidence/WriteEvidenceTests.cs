@@ -84,6 +84,21 @@ public sealed class WriteEvidenceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_draft_is_published_by_people_alone_whatever_its_finding_goes_through()
+    {
+        var (first, second) = Sources();
+        await editor.SendAsync("POST", "/v1/findings", Finding("f-drei", "low", "moderate", first, second)).ShouldBeAsync(HttpStatusCode.Created);
+        await editor.SendAsync("POST", "/v1/recommendations", Advice("r-drei", "experience", "f-drei")).ShouldBeAsync(HttpStatusCode.Created);
+        await editor.SendAsync("PUT", "/v1/findings/f-drei", Finding("f-drei", "very-low", "moderate", first, second), await editor.TagAsync("/v1/findings/f-drei")).ShouldBeAsync(HttpStatusCode.OK);
+        await editor.SendAsync("POST", "/v1/findings/f-drei/approve").ShouldBeAsync(HttpStatusCode.OK);
+        await editor.SendAsync("POST", "/v1/findings/f-drei/review").ShouldBeAsync(HttpStatusCode.OK);
+        await editor.SendAsync("POST", "/v1/findings/f-drei/approve").ShouldBeAsync(HttpStatusCode.OK);
+
+        Assert.Equal("draft", (await editor.SendAsync("GET", "/v1/recommendations/r-drei").ShouldBeAsync(HttpStatusCode.OK)).GetProperty("status").GetString());
+        Assert.Equal(HttpStatusCode.NotFound, (await api.Client.GetAsync("/v1/recommendations/r-drei")).StatusCode);
+    }
+
+    [Fact]
     public async Task Of_two_editors_at_once_one_wins()
     {
         var (first, second) = Sources();

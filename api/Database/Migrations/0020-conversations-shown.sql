@@ -9,7 +9,7 @@ where c.restricted = 0 and exists (select 1 from released_passages p where p.con
 create view public_conversation_types as
 select t.conversation_id, t.type
 from conversation_types t
-where (select count(*) from site_types y join published_sites s on s.id = y.site_id where y.type = t.type) >= 3;
+where (select count(*) from (select 1 from site_types y join published_sites s on s.id = y.site_id where y.type = t.type limit 3)) = 3;
 
 create view public_conversation_sites as
 select x.conversation_id, s.id, s.name
