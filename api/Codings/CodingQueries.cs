@@ -1,4 +1,5 @@
 using AnkerOrte.Api.Access;
+using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
@@ -40,11 +41,7 @@ internal static class CodingQueries
     {
         var filter = new Filter();
         filter.Add("restricted", "c.restricted = 0 and c.state <> 'withdrawn' and p.state not in ('withdrawn', 'erased')");
-        if (scopes.Count > 0)
-        {
-            filter.Add("scope", "'project:' || c.project_id in @scopes", ("scopes", scopes));
-        }
-
+        filter.AddProjects(scopes);
         return filter;
     }
 
@@ -65,10 +62,7 @@ internal static class CodingQueries
     {
         var filter = new Filter();
         filter.Add("id", "p.id = @id and c.restricted = 0", ("id", id));
-        if (scopes.Count > 0)
-        {
-            filter.Add("scope", "'project:' || c.project_id in @scopes", ("scopes", scopes));
-        }
+        filter.AddProjects(scopes);
 
         return connection.QuerySingleOrDefault<string>(
             $"""

@@ -74,9 +74,15 @@ internal static class ConversationQueries
             filter.Add("restricted", "c.restricted = 0");
         }
 
-        if (caller.Scopes.Count > 0)
+        filter.AddProjects(caller.Scopes);
+    }
+
+    /// <summary>Conversations c of the projects that a key is limited to; of all for a key without scopes.</summary>
+    public static void AddProjects(this Filter filter, IReadOnlyCollection<string> scopes)
+    {
+        if (scopes.Count > 0)
         {
-            filter.Add("scope", "'project:' || c.project_id in @scopes", ("scopes", caller.Scopes));
+            filter.Add("scope", "'project:' || c.project_id in @scopes", ("scopes", scopes));
         }
     }
 
@@ -85,12 +91,23 @@ internal static class ConversationQueries
 
     /// <summary>As far as the key reaches; null for all else, whether it exists or not.</summary>
     /// <param name="kind">Null: of either kind.</param>
-    public static ConversationRow? Find(SqliteConnection connection, Caller caller, string? kind, string id) => connection.QuerySingleOrDefault<ConversationRow>(
-        $"""
-        select {Columns}
-        from conversations c
-        where c.id = @id and c.kind = coalesce(@kind, c.kind) and (c.restricted = 0 or @officer) and (not @limited or 'project:' || c.project_id in @Scopes)
-        """, new { id, kind, officer = caller.Roles.Contains(Roles.PrivacyOfficer), limited = caller.Scopes.Count > 0, Scopes = caller.Scopes.DefaultIfEmpty("") });
+    public static ConversationRow? Find(SqliteConnection connection, Caller caller, string? kind, string id)
+    {
+        var filter = new Filter();
+        filter.Add("id", "c.id = @id", ("id", id));
+        filter.AddReach(caller);
+        if (kind is not null)
+        {
+            filter.Add("kind", "c.kind = @kind", ("kind", kind));
+        }
+
+        return connection.QuerySingleOrDefault<ConversationRow>(
+            $"""
+            select {Columns}
+            from conversations c
+            {filter.Where()}
+            """, filter.Parameters());
+    }
 
     public static void Add(SqliteConnection connection, string id, string kind, ConversationInput input, IReadOnlyList<string> participants, string author, string at)
     {

@@ -1,4 +1,5 @@
 using AnkerOrte.Api.Codings;
+using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Database;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -12,11 +13,7 @@ internal static class ProjectQueries
     {
         var filter = new Filter();
         filter.Add("restricted", "c.restricted = 0 and c.state <> 'withdrawn'");
-        if (scopes.Count > 0)
-        {
-            filter.Add("scope", "'project:' || c.project_id in @scopes", ("scopes", scopes));
-        }
-
+        filter.AddProjects(scopes);
         if (project is not null)
         {
             filter.Add("project", "c.project_id = @project", ("project", project));
