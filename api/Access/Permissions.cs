@@ -106,6 +106,7 @@ internal static class Permissions
         ["getType"] = Public,
         ["getTypeProfile"] = Public,
         ["getTypeProfilePicture"] = Public,
+        ["getTypeValidation"] = Public,
         ["listTypeSites"] = Public,
         ["getAnchorSiteType"] = Public,
         ["getPropertySpace"] = Public,
@@ -201,6 +202,9 @@ internal static class Permissions
         ["putInterviewTranscript"] = [Roles.Researcher],
         ["listInterviewPassages"] = [Roles.Researcher, Roles.Releaser, Roles.PrivacyOfficer],
         ["createInterviewPassage"] = [Roles.Researcher],
+        ["listInterviewValidations"] = [Roles.Researcher, Roles.Releaser, Roles.PrivacyOfficer],
+        ["putInterviewValidation"] = [Roles.Researcher],
+        ["deleteInterviewValidation"] = [Roles.Researcher],
         ["listFocusGroups"] = Public,
         ["getFocusGroup"] = Public,
         ["createFocusGroup"] = [Roles.Researcher],
@@ -208,6 +212,9 @@ internal static class Permissions
         ["putFocusGroupTranscript"] = [Roles.Researcher],
         ["listFocusGroupPassages"] = [Roles.Researcher, Roles.Releaser, Roles.PrivacyOfficer],
         ["createFocusGroupPassage"] = [Roles.Researcher],
+        ["listFocusGroupValidations"] = [Roles.Researcher, Roles.Releaser, Roles.PrivacyOfficer],
+        ["putFocusGroupValidation"] = [Roles.Researcher],
+        ["deleteFocusGroupValidation"] = [Roles.Researcher],
         ["createInterviewReleaseLink"] = [Roles.Researcher],
         ["createFocusGroupReleaseLink"] = [Roles.Researcher],
         ["getRelease"] = [Roles.ReleaseLink],
@@ -244,6 +251,7 @@ internal static class Permissions
         "getQualitativeCodebook", "getQualitativeCodebookVersion", "getQualitativeCode", "listPassageCodings", "addCoding", "listCodings", "getCoding", "deleteCoding", "getCodingAgreement", "getSaturation",
         "exportRefiCodebook", "exportRefiProject", "getRefiProjectReport",
         "createInterview", "getInterviewTranscript", "putInterviewTranscript", "listInterviewPassages", "createInterviewPassage", "createFocusGroup", "getFocusGroupTranscript", "putFocusGroupTranscript", "listFocusGroupPassages", "createFocusGroupPassage",
+        "listInterviewValidations", "putInterviewValidation", "deleteInterviewValidation", "listFocusGroupValidations", "putFocusGroupValidation", "deleteFocusGroupValidation",
         "createInterviewReleaseLink", "createFocusGroupReleaseLink", "submitPassage", "releasePassage", "rejectPassage");
 
     public static IEnumerable<string> Operations => Table.Keys;

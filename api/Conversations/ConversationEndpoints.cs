@@ -39,6 +39,7 @@ internal static class ConversationEndpoints
             ListOwnPassages(kind, id, limit, cursor, http, lists, database)).WithName($"list{name}Passages");
         talks.MapPost("/{id}/passages", (string id, HttpContext http, Writes writes) =>
             writes.RunAsync<PassageInput>(http, WriteEnd.Commit, (write, input) => ConversationRules.AddPassage(write, kind, id, input))).WithName($"create{name}Passage");
+        talks.MapValidations(kind, name);
     }
 
     private static IResult List(string kind, int? limit, string? cursor, HttpContext http, Lists lists)
@@ -132,7 +133,7 @@ internal static class ConversationEndpoints
         writes.RunAsync<PassageDecision>(http, WriteEnd.CommitPublic, (write, input) => ConversationRules.Decide(write, id, state, input));
 
     /// <summary>Whoever may see more than the public; then the answer is another for each key.</summary>
-    private static Caller? Reader(HttpContext http)
+    public static Caller? Reader(HttpContext http)
     {
         if (http.Caller() is not { } caller || !(caller.Roles.Contains(Roles.Researcher) || caller.Roles.Contains(Roles.Releaser) || caller.Roles.Contains(Roles.PrivacyOfficer)))
         {

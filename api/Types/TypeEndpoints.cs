@@ -1,4 +1,5 @@
 using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Typologies;
@@ -18,6 +19,7 @@ internal static class TypeEndpoints
         types.MapGet("/{key}", GetAnchorType).WithName("getType");
         types.MapGet("/{key}/profile", GetTypeProfile).WithName("getTypeProfile");
         types.MapGet("/{key}/profile.svg", GetTypeProfilePicture).WithName("getTypeProfilePicture");
+        types.MapGet("/{key}/validation", GetTypeValidation).WithName("getTypeValidation");
         types.MapGet("/{key}/anchor-sites", ListTypeSites).WithName("listTypeSites");
         routes.MapGet("/v1/anchor-sites/{id}/type", GetAnchorSiteType).WithName("getAnchorSiteType");
     }
@@ -47,6 +49,14 @@ internal static class TypeEndpoints
         return Version(snapshot, typology, http) is not { } version ? NoSuchTypology(typology!)
             : TypeQueries.Find(snapshot.Connection, version.Version, key) is not { } row ? Problems.NoSuch(Thing, key)
             : answers.Item(http, WireJson.Write(TypeMapping.Compose(row, analyses.Get(snapshot, version.Version, version.IsDraft))));
+    }
+
+    private static IResult GetTypeValidation(string key, HttpContext http, Answers answers, Database.Database database)
+    {
+        using var snapshot = database.Read();
+        var reader = ConversationEndpoints.Reader(http);
+        return Validations.Summarise(snapshot.Connection, reader, key) is not { } found ? Problems.NoSuch(Thing, key)
+            : reader is null ? answers.Item(http, WireJson.Write(found)) : answers.ConfidentialItem(http, WireJson.Write(found));
     }
 
     private static async Task<IResult> GetTypeProfile(
