@@ -10,15 +10,17 @@ namespace AnkerOrte.Api.Evidence;
 /// </summary>
 internal static class EvidenceQueries
 {
+    // The evidence in question first, or SQLite begins with all that there is.
     private const string Select =
         """
         select r.id as recommendation_id, r.title_de as recommendation_title, r.text_de as recommendation_text, r.strength,
                f.id as finding_id, f.title_de as finding_title, f.text_de as finding_text, f.confidence_level,
                e.id as evidence_id, e.relation, x.id as experience_id, x.text as experience_text,
                c.id as source_id, c.title as source_title, c.publisher, c.date as source_date, c.url, s.id as site_id, s.name as site_name
-        from published_findings f
-        join finding_evidence e on e.finding_id = f.id
+        from hops e
+        join published_findings f on f.id = e.finding_id
         join sources c on c.id = e.source_id and c.deleted_at is null
+        left join published_recommendations r on r.id = e.recommendation_id
         left join published_sites s on s.id = e.site_id
         left join site_experiences x on x.finding_id = e.finding_id and x.source_id = e.source_id and x.site_id = e.site_id and x.relation = e.relation
         """;
@@ -27,11 +29,14 @@ internal static class EvidenceQueries
     {
         var found = connection.Query<HopRow>(
             $"""
+            with hops as materialized (
+                select u.recommendation_id, u.position as place, h.*
+                from published_recommendations r
+                join recommendation_findings u on u.recommendation_id = r.id
+                join finding_evidence h on h.finding_id = u.finding_id
+                where r.id = @id)
             {Select}
-            join recommendation_findings u on u.finding_id = f.id
-            join published_recommendations r on r.id = u.recommendation_id
-            where r.id = @id
-            order by u.position, e.position, e.id, x.position
+            order by e.place, e.position, e.id, x.position
             """, new { id }).ToList();
         var passages = Passages(connection, "r.id = @id", id);
         return found.Count + passages.Count == 0 ? null : EvidenceGraphs.Make(found, id, fromTop: true, passages: passages);
@@ -61,9 +66,8 @@ internal static class EvidenceQueries
     {
         var found = connection.Query<HopRow>(
             $"""
+            with hops as materialized (select null as recommendation_id, h.* from finding_evidence h where h.finding_id = @id)
             {Select}
-            left join recommendations r on false
-            where f.id = @id
             order by e.position, e.id, x.position
             """, new { id }).ToList();
         var passages = Passages(connection, "f.id = @id", id, withAdvice: false);
@@ -74,10 +78,9 @@ internal static class EvidenceQueries
     public static EvidenceGraph OfSource(SqliteConnection connection, Source source) => EvidenceGraphs.Make(
         connection.Query<HopRow>(
             $"""
+            with hops as materialized (
+                select u.recommendation_id, h.* from finding_evidence h left join recommendation_findings u on u.finding_id = h.finding_id where h.source_id = @Id)
             {Select}
-            left join recommendation_findings u on u.finding_id = f.id
-            left join published_recommendations r on r.id = u.recommendation_id
-            where c.id = @Id
             order by f.number, e.position, e.id, x.position, r.place, r.number
             """, source).ToList(), source.Id, fromTop: false, EvidenceGraphs.Node(source));
 }

@@ -10,6 +10,7 @@ namespace AnkerOrte.Api.Findings;
 /// <summary>All SQL of findings.</summary>
 internal static class FindingQueries
 {
+    // The limit keeps SQLite from dissolving the inner select, which would read all evidence for each finding.
     private const string Columns =
         """
         f.id, f.status, f.kind, f.title_de, f.title_en, f.text_de, f.text_en, f.dimension, f.confidence_level, f.methodological_limitations, f.coherence, f.adequacy, f.relevance,
@@ -21,7 +22,7 @@ internal static class FindingQueries
             'site', iif(s.id is null, null, json_object('id', s.id, 'name', s.name)),
             'experiences', json((select json_group_array(x.id order by x.position) from site_experiences x
                 where x.finding_id = e.finding_id and x.source_id = e.source_id and x.site_id = e.site_id and x.relation = e.relation))) order by e.position, e.id)
-         from finding_evidence e join sources c on c.id = e.source_id and c.deleted_at is null left join anchor_sites s on s.id = e.site_id where e.finding_id = f.id) as evidence,
+         from (select * from finding_evidence where finding_id = f.id limit -1) e join sources c on c.id = e.source_id and c.deleted_at is null left join anchor_sites s on s.id = e.site_id) as evidence,
         (select json_group_array(json_object('id', r.id, 'de', r.title_de, 'en', r.title_en) order by r.place, r.number)
          from recommendation_findings u join published_recommendations r on r.id = u.recommendation_id where u.finding_id = f.id) as recommendations,
         (select json_group_array(json_object('id', p.id, 'relation', l.relation, 'kind', v.kind, 'quote', p.quote) order by p.id)

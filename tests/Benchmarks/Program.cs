@@ -28,6 +28,9 @@ try
         case ["assessments", .. var seconds]:
             await Assessments.RunAsync(seconds is [var length] ? int.Parse(length) : 5);
             break;
+        case ["closures", .. var limit]:
+            await Closures.RunAsync(limit is [var each] ? int.Parse(each) : 5);
+            break;
         default:
             using (var benchmark = new Benchmark(Options.Read(args)))
             {
