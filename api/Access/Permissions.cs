@@ -224,6 +224,8 @@ internal static class Permissions
         ["getPassageImpact"] = Public,
         ["linkFindingPassage"] = [Roles.Editor, Roles.Researcher],
         ["unlinkFindingPassage"] = [Roles.Editor, Roles.Researcher],
+        ["linkFindingComputation"] = [Roles.Editor, Roles.Researcher],
+        ["unlinkFindingComputation"] = [Roles.Editor, Roles.Researcher],
         ["rateFinding"] = [Roles.Editor],
         ["createFinding"] = [Roles.Editor],
         ["replaceFinding"] = [Roles.Editor],

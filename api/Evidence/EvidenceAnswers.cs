@@ -113,6 +113,11 @@ internal static class EvidenceAnswers
                 return $"„{Plain(nodes[id].Text!)}“ ([{Plain(nodes[id].Label)}](<{nodes[id].Url!.OriginalString}>))";
             }
 
+            if (nodes[id].Kind is EvidenceKind.SurveyAggregate or EvidenceKind.TypologyRun)
+            {
+                return $"{Plain(nodes[id].Text!)} ([{Plain(nodes[id].Label)}](<{nodes[id].Url!.OriginalString}>))";
+            }
+
             var sources = nodes[id].Kind == EvidenceKind.Source ? [nodes[id]] : graph.Links.Where(link => link.From == id && link.Relation == LinkRelation.DocumentedBy).Select(link => nodes[link.To]).ToList();
             var said = nodes[id].Kind switch
             {

@@ -11,7 +11,8 @@ internal static class EvidenceGraphs
     /// <param name="root">Id of the node that was asked for.</param>
     /// <param name="fromTop">Whether the tree grows towards sources, or away from one.</param>
     /// <param name="alone">The root, where there may be no hop.</param>
-    public static EvidenceGraph Make(IReadOnlyList<HopRow> hops, string root, bool fromTop, EvidenceNode? alone = null, IReadOnlyList<PassageHopRow>? passages = null)
+    /// <param name="voices">Evidence that is no document.</param>
+    public static EvidenceGraph Make(IReadOnlyList<HopRow> hops, string root, bool fromTop, EvidenceNode? alone = null, IReadOnlyList<VoiceRow>? voices = null)
     {
         var nodes = new Dictionary<string, EvidenceNode>();
         var links = new List<EvidenceLink>();
@@ -49,7 +50,7 @@ internal static class EvidenceGraphs
             }
         }
 
-        foreach (var hop in passages ?? [])
+        foreach (var hop in voices ?? [])
         {
             var finding = Add(hop.FindingId, EvidenceKind.Finding, hop.FindingTitle, hop.FindingText, "/v1/findings/" + hop.FindingId);
             if (hop.RecommendationId is { } id)
@@ -57,7 +58,7 @@ internal static class EvidenceGraphs
                 Link(Add(id, EvidenceKind.Recommendation, hop.RecommendationTitle!, hop.RecommendationText, "/v1/recommendations/" + id), finding, LinkRelation.RestsOn);
             }
 
-            Link(Add(hop.PassageId, EvidenceKind.Passage, PassageRow.OriginOf(hop.Kind), hop.Quote, PassageRow.Path(hop.PassageId)), finding, WireEnum.Read<LinkRelation>(hop.Relation));
+            Link(Add(hop.Id, WireEnum.Read<EvidenceKind>(hop.Kind), hop.Label, hop.Text, hop.Path), finding, WireEnum.Read<LinkRelation>(hop.Relation));
         }
 
         return new EvidenceGraph

@@ -38,28 +38,29 @@ internal static class EvidenceQueries
             {Select}
             order by e.place, e.position, e.id, x.position
             """, new { id }).ToList();
-        var passages = Passages(connection, "r.id = @id", id);
-        return found.Count + passages.Count == 0 ? null : EvidenceGraphs.Make(found, id, fromTop: true, passages: passages);
+        var voices = Voices(connection, "l.finding_id in (select finding_id from recommendation_findings where recommendation_id = @id) and r.id = @id", id);
+        return found.Count + voices.Count == 0 ? null : EvidenceGraphs.Make(found, id, fromTop: true, voices: voices);
     }
 
     /// <summary>Also of a passage on which nothing rests; null where there is none for the public.</summary>
     public static EvidenceGraph? OfPassage(SqliteConnection connection, string id) => Conversations.PassageQueries.FindPublic(connection, id) is not { } passage ? null
-        : EvidenceGraphs.Make([], id, fromTop: false, EvidenceGraphs.Node(id, passage.Origin, passage.Quote), Passages(connection, "p.id = @id", id));
+        : EvidenceGraphs.Make([], id, fromTop: false, EvidenceGraphs.Node(id, passage.Origin, passage.Quote), Voices(connection, "l.id = @id", id));
 
+    /// <summary>What is no document: released passages, survey results, typology runs.</summary>
+    /// <param name="connection">Any.</param>
     /// <param name="condition">A constant of this class.</param>
+    /// <param name="id">What the condition asks for.</param>
     /// <param name="withAdvice">Whether the way goes on to recommendations.</param>
-    private static List<PassageHopRow> Passages(SqliteConnection connection, string condition, string id, bool withAdvice = true) => [.. connection.Query<PassageHopRow>(
+    private static List<VoiceRow> Voices(SqliteConnection connection, string condition, string id, bool withAdvice = true) => [.. connection.Query<VoiceRow>(
         $"""
         select r.id as recommendation_id, r.title_de as recommendation_title, r.text_de as recommendation_text, f.id as finding_id, f.title_de as finding_title,
-               f.text_de as finding_text, l.relation, p.id as passage_id, p.quote, v.kind
-        from finding_passages l
-        join released_passages p on p.id = l.passage_id
-        join public_conversations v on v.id = p.conversation_id
+               f.text_de as finding_text, l.relation, l.id, l.kind, l.label, l.text, l.path
+        from finding_voices l
         join published_findings f on f.id = l.finding_id
         left join recommendation_findings u on u.finding_id = f.id and @withAdvice
         left join published_recommendations r on r.id = u.recommendation_id
         where {condition}
-        order by f.number, p.id, r.place, r.number
+        order by f.number, l.id, r.place, r.number
         """, new { id, withAdvice })];
 
     public static EvidenceGraph? OfFinding(SqliteConnection connection, string id)
@@ -70,8 +71,8 @@ internal static class EvidenceQueries
             {Select}
             order by e.position, e.id, x.position
             """, new { id }).ToList();
-        var passages = Passages(connection, "f.id = @id", id, withAdvice: false);
-        return found.Count + passages.Count == 0 ? null : EvidenceGraphs.Make(found, id, fromTop: true, passages: passages);
+        var voices = Voices(connection, "l.finding_id = @id", id, withAdvice: false);
+        return found.Count + voices.Count == 0 ? null : EvidenceGraphs.Make(found, id, fromTop: true, voices: voices);
     }
 
     /// <summary>Also of a source on which nothing rests.</summary>
@@ -109,8 +110,8 @@ internal sealed record HopRow
     public string? SiteName { get; init; }
 }
 
-/// <summary>One way from a recommendation to a released passage.</summary>
-internal sealed record PassageHopRow
+/// <summary>One way from a recommendation to a passage, a survey result or a run.</summary>
+internal sealed record VoiceRow
 {
     public string? RecommendationId { get; init; }
     public string? RecommendationTitle { get; init; }
@@ -119,7 +120,9 @@ internal sealed record PassageHopRow
     public required string FindingTitle { get; init; }
     public required string FindingText { get; init; }
     public required string Relation { get; init; }
-    public required string PassageId { get; init; }
-    public required string Quote { get; init; }
+    public required string Id { get; init; }
     public required string Kind { get; init; }
+    public required string Label { get; init; }
+    public required string Text { get; init; }
+    public required string Path { get; init; }
 }

@@ -145,7 +145,7 @@ internal static class FindingEditing
             $"Die vier Komponenten legen „{suggestion}“ nahe; wer davon abweicht, begründet es.", $"The four components suggest `{suggestion}`; a reason is needed to differ."))];
     }
 
-    private static Done Changed(Write write, string id)
+    public static Done Changed(Write write, string id)
     {
         write.Connection.Execute("update findings set updated_at = @At where id = @id", new { id, write.At });
         if (Status(write.Connection, id) is ("approved", _))
@@ -164,6 +164,6 @@ internal static class FindingEditing
         return Done.Changed(WireJson.Write(finding));
     }
 
-    private static (string Status, bool IsSingle)? Status(SqliteConnection connection, string id) => connection.QuerySingleOrDefault<(string, bool)?>(
+    public static (string Status, bool IsSingle)? Status(SqliteConnection connection, string id) => connection.QuerySingleOrDefault<(string, bool)?>(
         "select status, single_finding from findings where id = @id and deleted_at is null", new { id });
 }

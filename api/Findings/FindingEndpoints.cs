@@ -3,6 +3,7 @@ using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Search;
+using AnkerOrte.Api.SurveyResults;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Findings;
@@ -22,6 +23,10 @@ internal static class FindingEndpoints
             writes.RunAsync<FindingPassageInput>(http, WriteEnd.CommitPublic, (write, input) => FindingEditing.Link(write, id, input))).WithName("linkFindingPassage");
         findings.MapDelete("/{id}/passages/{passage}", (string id, string passage, HttpContext http, Writes writes) =>
             writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingEditing.Unlink(write, id, passage))).WithName("unlinkFindingPassage");
+        findings.MapPost("/{id}/computations", (string id, HttpContext http, Writes writes, ResultQueries results) =>
+            writes.RunAsync<FindingComputationInput>(http, WriteEnd.CommitPublic, (write, input) => FindingComputations.Link(write, id, input, results))).WithName("linkFindingComputation");
+        findings.MapDelete("/{id}/computations/{computation}", (string id, string computation, HttpContext http, Writes writes) =>
+            writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingComputations.Unlink(write, id, computation))).WithName("unlinkFindingComputation");
         findings.MapPut("/{id}/confidence", (string id, HttpContext http, Writes writes) =>
             writes.RunAsync<ConfidenceInput>(http, WriteEnd.CommitPublic, (write, input) => FindingEditing.Rate(write, id, input))).WithName("rateFinding");
         findings.MapPost("/{id}/approve", (string id, HttpContext http, Writes writes) =>

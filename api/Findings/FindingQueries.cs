@@ -26,7 +26,9 @@ internal static class FindingQueries
         (select json_group_array(json_object('id', r.id, 'de', r.title_de, 'en', r.title_en) order by r.place, r.number)
          from recommendation_findings u join published_recommendations r on r.id = u.recommendation_id where u.finding_id = f.id) as recommendations,
         (select json_group_array(json_object('id', p.id, 'relation', l.relation, 'kind', v.kind, 'quote', p.quote) order by p.id)
-         from finding_passages l join released_passages p on p.id = l.passage_id join public_conversations v on v.id = p.conversation_id where l.finding_id = f.id) as passages
+         from finding_passages l join released_passages p on p.id = l.passage_id join public_conversations v on v.id = p.conversation_id where l.finding_id = f.id) as passages,
+        (select json_group_array(json_object('id', n.id, 'kind', n.kind, 'relation', n.relation, 'survey', n.survey, 'item', n.item, 'run', n.run, 'de', n.statement_de, 'en', n.statement_en) order by n.id)
+         from finding_computations n where n.finding_id = f.id) as computations
         """;
 
     public static readonly ListSource List = new()
@@ -114,6 +116,7 @@ internal sealed record FindingRow
     public required string Evidence { get; init; }
     public required string Recommendations { get; init; }
     public required string Passages { get; init; }
+    public required string Computations { get; init; }
     public string? Place { get; init; }
 }
 
@@ -121,6 +124,8 @@ internal sealed record FindingRow
 internal sealed record TitleRow(string Id, string De, string? En);
 
 internal sealed record LinkedPassageRow(string Id, string Relation, string Kind, string Quote);
+
+internal sealed record ComputationRow(string Id, string Kind, string Relation, string? Survey, string? Item, string? Run, string De, string? En);
 
 internal sealed record EvidenceRow(string Id, string Relation, string? Basis, SiteSourceRow Source, AnchorSiteReferenceRow? Site, IReadOnlyList<string> Experiences);
 
@@ -131,8 +136,9 @@ internal static class FindingMapping
         var evidence = WireJson.Read<List<EvidenceRow>>(row.Evidence);
         var supporting = evidence.Where(entry => entry.Relation == "supports" && entry.Site is not null).Select(entry => entry.Site!.Id).Distinct().ToList();
         var passages = WireJson.Read<List<LinkedPassageRow>>(row.Passages);
+        var computations = WireJson.Read<List<ComputationRow>>(row.Computations);
         var relations = evidence.Select(entry => entry.Relation).ToList();
-        var all = relations.Concat(passages.Select(passage => passage.Relation)).ToList();
+        var all = relations.Concat(passages.Select(passage => passage.Relation)).Concat(computations.Select(computation => computation.Relation)).ToList();
         var (supports, contradicts) = (all.Count(relation => relation == "supports"), all.Count(relation => relation == "contradicts"));
         return new Finding
         {
@@ -173,7 +179,7 @@ internal static class FindingMapping
             Triangulation = new Triangulation
             {
                 Inventory = Agree<TriangulationInventory>(relations),
-                Survey = TriangulationSurvey.Silence,
+                Survey = Agree<TriangulationSurvey>([.. computations.Where(computation => computation.Survey is not null).Select(computation => computation.Relation)]),
                 Interview = Agree<TriangulationInterview>([.. passages.Where(passage => passage.Kind == "interview").Select(passage => passage.Relation)]),
                 FocusGroup = Agree<TriangulationFocusGroup>([.. passages.Where(passage => passage.Kind == "focus-group").Select(passage => passage.Relation)]),
                 Convergence = supports + contradicts == 0 ? null : Math.Round((double)supports / (supports + contradicts), 6),
@@ -184,6 +190,17 @@ internal static class FindingMapping
                 Relation = WireEnum.Read<EvidenceRelation>(passage.Relation),
                 Quote = passage.Quote,
                 Self = Addresses.Of("/v1/passages/" + passage.Id),
+            })],
+            Computations = [.. computations.Select(computation => new FindingComputation
+            {
+                Id = computation.Id,
+                Kind = WireEnum.Read<FindingComputationKind>(computation.Kind),
+                Relation = WireEnum.Read<EvidenceRelation>(computation.Relation),
+                Statement = new LocalizedText { De = computation.De, En = computation.En },
+                Survey = computation.Survey,
+                Item = computation.Item,
+                Run = computation.Run,
+                Url = Addresses.Of(computation.Run is null ? $"/v1/surveys/{computation.Survey}/results?item={computation.Item}" : "/v1/typology-runs/" + computation.Run),
             })],
             Recommendations = References(row.Recommendations, "/v1/recommendations/"),
             UpdatedAt = Instant.Read(row.UpdatedAt),

@@ -23,7 +23,7 @@ internal static class RunEndpoints
 
     private const long LargestBody = 128_000_000;
     private const long LargestAnonymousBody = 16_000_000;
-    private const int DaysKept = 30;
+    public const int DaysKept = 30;
 
     private static readonly Text Thing = new("Die Berechnung", "run");
 

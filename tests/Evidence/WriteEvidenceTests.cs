@@ -110,5 +110,68 @@ public sealed class WriteEvidenceTests : IDisposable
         Assert.Equal([200, 412, 412, 412, 412], answers.Select(answer => (int)answer.StatusCode).Order());
     }
 
+    [Fact]
+    public async Task Survey_results_and_runs_are_evidence_and_a_run_is_no_voice()
+    {
+        var (first, _) = Sources();
+        await editor.SendAsync("POST", "/v1/findings", Finding("f-zeisig", "low", "moderate", first)).ShouldBeAsync(HttpStatusCode.Created);
+        var run = await TypologyRuns.Runs.FinishAsync(api.Client, new { source = new { kind = "inventory" }, kMin = 2, kMax = 3, bootstrap = 0 });
+        var id = run.GetProperty("id").GetString()!;
+        const string links = "/v1/findings/f-zeisig/computations";
+        await editor.SendAsync("POST", links, new { run = id, relation = "supports", statement = new { de = "Zwei Gruppen trennen sich." } }).ShouldBeAsync(HttpStatusCode.OK);
+        var lacking = Assert.Single(await editor.SendAsync("POST", "/v1/findings/f-zeisig/approve").ShouldBeProblemAsync(422, "unprocessable"));
+        Assert.Equal("too-little-evidence", lacking.GetProperty("code").GetString());
+
+        var survey = new { survey = "umsetzende-kommunen", item = "goals", relation = "supports", statement = new { de = "Teilhabe wird oft genannt." } };
+        await editor.SendAsync("POST", links, survey).ShouldBeAsync(HttpStatusCode.OK);
+        var twice = await editor.SendAsync("POST", links, survey).ShouldBeAsync(HttpStatusCode.OK);
+        Assert.Equal(2, twice.GetProperty("computations").GetArrayLength());
+        await editor.SendAsync("POST", "/v1/findings/f-zeisig/approve").ShouldBeAsync(HttpStatusCode.OK);
+
+        var finding = await api.GetAsync("/v1/findings/f-zeisig");
+        Assert.Equal("agreement", finding.GetProperty("triangulation").GetProperty("survey").GetString());
+        var graph = await api.GetAsync("/v1/findings/f-zeisig/evidence");
+        var nodes = graph.GetProperty("nodes").EnumerateArray().ToDictionary(node => node.GetProperty("kind").GetString()!);
+        Assert.Equal(["finding", "source", "survey-aggregate", "typology-run"], nodes.Keys.Order());
+        Assert.Equal("Teilhabe wird oft genannt.", nodes["survey-aggregate"].GetProperty("text").GetString());
+        foreach (var kind in new[] { "survey-aggregate", "typology-run" })
+        {
+            Assert.Equal(HttpStatusCode.OK, (await api.Client.GetAsync(nodes[kind].GetProperty("url").GetString())).StatusCode);
+            Assert.Single(graph.GetProperty("links").EnumerateArray(), link => link.GetProperty("from").GetString() == nodes[kind].GetProperty("id").GetString() && link.GetProperty("to").GetString() == "f-zeisig");
+        }
+
+        Assert.Contains($"- Zwei Gruppen trennen sich. ([Rechenlauf {id}](<{nodes["typology-run"].GetProperty("url").GetString()}>))", await api.Client.GetStringAsync("/v1/findings/f-zeisig/evidence?format=md"));
+        // It stays as long as it is cited.
+        Assert.StartsWith("9999-12-31", (await api.GetAsync("/v1/typology-runs/" + id)).GetProperty("expiresAt").GetString());
+
+        await editor.SendAsync("DELETE", $"{links}/{nodes["survey-aggregate"].GetProperty("id").GetString()}").ShouldBeAsync(HttpStatusCode.NoContent);
+        await (await api.Client.GetAsync("/v1/findings/f-zeisig")).ShouldBeProblemAsync(404, "not-found");
+        await editor.SendAsync("POST", "/v1/findings/f-zeisig/approve").ShouldBeProblemAsync(422, "unprocessable");
+        await editor.SendAsync("DELETE", $"{links}/{nodes["typology-run"].GetProperty("id").GetString()}").ShouldBeAsync(HttpStatusCode.NoContent);
+        Assert.False((await api.GetAsync("/v1/typology-runs/" + id)).GetProperty("expiresAt").GetString()!.StartsWith("9999", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("""{"survey":"umsetzende-kommunen","relation":"supports","statement":{"de":"x"}}""", "", "contradiction")]
+    [InlineData("""{"relation":"supports","statement":{"de":"x"}}""", "", "contradiction")]
+    [InlineData("""{"survey":"umsetzende-kommunen","item":"goals","run":"run-AAAAAAAAAAAAAAAAAAAAAA","relation":"supports","statement":{"de":"x"}}""", "", "contradiction")]
+    [InlineData("""{"survey":"nirgends","item":"goals","relation":"supports","statement":{"de":"x"}}""", "/survey", "unknown")]
+    [InlineData("""{"survey":"umsetzende-kommunen","item":"nichts","relation":"supports","statement":{"de":"x"}}""", "/item", "unknown")]
+    [InlineData("""{"run":"run-AAAAAAAAAAAAAAAAAAAAAA","relation":"supports","statement":{"de":"x"}}""", "/run", "unknown")]
+    public async Task Computations_that_cannot_be_evidence_are_refused(string body, string at, string code)
+    {
+        var error = Assert.Single(await editor.SendAsync("POST", "/v1/findings/f-problem-zuerst/computations", JsonDocument.Parse(body).RootElement).ShouldBeProblemAsync(422, "unprocessable"));
+        Assert.Equal((at, code), (error.GetProperty("pointer").GetString(), error.GetProperty("code").GetString()));
+    }
+
+    [Fact]
+    public async Task Nobody_publishes_what_others_computed_with_data_of_their_own()
+    {
+        var run = await TypologyRuns.Runs.FinishAsync(api.Client, TypologyRuns.Runs.Table(TypologyRuns.Runs.Anker12Columns, TypologyRuns.Runs.Anker12Rows(), new { kMin = 2, kMax = 2, bootstrap = 0 }));
+        var error = Assert.Single(await editor.SendAsync("POST", "/v1/findings/f-problem-zuerst/computations",
+            new { run = run.GetProperty("id").GetString(), relation = "supports", statement = new { de = "x" } }).ShouldBeProblemAsync(422, "unprocessable"));
+        Assert.Equal("/run", error.GetProperty("pointer").GetString());
+    }
+
     public void Dispose() => api.Dispose();
 }

@@ -1,0 +1,85 @@
+using AnkerOrte.Api.Access;
+using AnkerOrte.Api.Evidence;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Api.SurveyResults;
+using AnkerOrte.Api.TypologyRuns;
+using AnkerOrte.Contracts;
+using Dapper;
+
+namespace AnkerOrte.Api.Findings;
+
+/// <summary>Published survey results and typology runs as evidence. A survey is a voice of its own, a run computes with what others said.</summary>
+internal static class FindingComputations
+{
+    public static IResult Link(Write write, string id, FindingComputationInput input, ResultQueries results)
+    {
+        var connection = write.Connection;
+        if (FindingEditing.Status(connection, id) is null)
+        {
+            return Problems.NoSuch(FindingEditing.Thing, id);
+        }
+
+        if ((input.Survey is null) == (input.Run is null) || (input.Survey is null) != (input.Item is null))
+        {
+            return Problems.Unprocessable([ProblemError.At("", "contradiction", new(
+                "Entweder `survey` mit `item` oder `run`.", "Either `survey` with `item`, or `run`."))]);
+        }
+
+        if (input.Survey is { } survey)
+        {
+            var items = results.Items(survey);
+            if (items is null || !items.Contains(input.Item!))
+            {
+                return Problems.Unprocessable([items is null
+                    ? ProblemError.At("/survey", "unknown", new($"Eine veröffentlichte Befragung {survey} gibt es nicht.", $"There is no published survey {survey}."))
+                    : ProblemError.At("/item", "unknown", new("Zu dieser Frage werden keine Ergebnisse veröffentlicht.", "No results are published for this item."), string.Join(", ", items))]);
+            }
+        }
+        // The run becomes public by this: nobody publishes what others computed with data of their own.
+        else if (connection.Execute(
+            """
+            update typology_runs set expires_at = '9999-12-31T23:59:59.999Z'
+            where id = @Run and status = 'succeeded' and expires_at > @At and (owner = @owner or json_extract(parameters, '$.source') = 'inventory')
+            """, new { input.Run, write.At, owner = write.Caller!.Owner }) == 0)
+        {
+            return Problems.Unprocessable([ProblemError.At("/run", "unknown", new(
+                "Einen abgeschlossenen Rechenlauf dieser Kennung über das Inventar oder von Ihnen gibt es nicht.", "There is no succeeded run of this id over the inventory or of your own."))]);
+        }
+
+        connection.Execute(
+            """
+            delete from finding_computations where finding_id = @id and (run = @Run or (survey = @Survey and item = @Item));
+            insert into finding_computations (id, finding_id, kind, survey, item, run, relation, statement_de, statement_en)
+            values (@computation, @id, @kind, @Survey, @Item, @Run, @relation, @de, @en)
+            """, new
+            {
+                id,
+                computation = Secret.Id("computation"),
+                kind = input.Run is null ? "survey-aggregate" : "typology-run",
+                input.Survey,
+                input.Item,
+                input.Run,
+                relation = WireEnum.Write(input.Relation),
+                de = input.Statement.De,
+                en = input.Statement.En,
+            });
+        return FindingEditing.Changed(write, id);
+    }
+
+    public static IResult Unlink(Write write, string id, string computation)
+    {
+        if (write.Connection.QuerySingleOrDefault<(string Id, string? Run)?>(
+            "delete from finding_computations where finding_id = @id and id = @computation returning id, run", new { id, computation }) is not { } gone)
+        {
+            return Problems.NoSuch(new("Den Beleg", "evidence"), computation);
+        }
+
+        write.Connection.Execute(
+            "update typology_runs set expires_at = @until where id = @Run and not exists (select 1 from finding_computations where run = @Run)",
+            new { gone.Run, until = Instant.Write(Instant.Read(write.At).AddDays(RunEndpoints.DaysKept)) });
+
+        // What it rested on has changed: somebody has to look whether it still holds.
+        EvidenceCascade.Review(write.Connection, [id], write.Author);
+        return Done.Nothing();
+    }
+}
