@@ -14,6 +14,7 @@ using AnkerOrte.Api.Confirmations;
 using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.DecisionGuide;
+using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Findings;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Invitations;
@@ -77,6 +78,7 @@ try
     app.MapAssessments();
     app.MapFindings();
     app.MapRecommendations();
+    app.MapEditorialWork();
     app.MapSearch();
     app.MapSurveys();
     app.MapResponses();

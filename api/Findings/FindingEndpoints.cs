@@ -19,6 +19,8 @@ internal static class FindingEndpoints
         findings.MapPost("/", (HttpContext http, Writes writes) => writes.RunAsync<FindingInput>(http, WriteEnd.Commit, FindingWriting.Create)).WithName("createFinding");
         findings.MapPut("/{id}", (string id, HttpContext http, Writes writes) =>
             writes.RunAsync<FindingInput>(http, WriteEnd.CommitPublic, (write, input) => FindingWriting.Replace(write, id, input))).WithName("replaceFinding");
+        findings.MapDelete("/{id}", (string id, HttpContext http, Writes writes) =>
+            writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingWriting.Remove(write, id))).WithName("deleteFinding");
         findings.MapPost("/{id}/passages", (string id, HttpContext http, Writes writes) =>
             writes.RunAsync<FindingPassageInput>(http, WriteEnd.CommitPublic, (write, input) => FindingEditing.Link(write, id, input))).WithName("linkFindingPassage");
         findings.MapDelete("/{id}/passages/{passage}", (string id, string passage, HttpContext http, Writes writes) =>

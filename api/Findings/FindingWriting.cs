@@ -69,6 +69,29 @@ internal static class FindingWriting
         return Done.Changed(Finish(write, id, "updated")) with { IsPublic = isPublic };
     }
 
+    /// <summary>Recommendations that rested on it follow.</summary>
+    public static IResult Remove(Write write, string id)
+    {
+        var connection = write.Connection;
+        if (FindingQueries.Find(connection, id, approvedOnly: false) is not { } finding)
+        {
+            return Problems.NoSuch(FindingEditing.Thing, id);
+        }
+
+        if (write.CheckIfMatch(WireJson.Write(finding)) is { } stale)
+        {
+            return stale;
+        }
+
+        // Out of search and feed first, which know it as long as it is approved.
+        var (_, unpublished) = EvidenceCascade.Review(connection, [id], write.Author);
+        connection.Execute("update findings set deleted_at = @At, updated_at = @At where id = @id", new { id, write.At });
+        Versions.Add(connection, RecordKind.Finding, id, "deleted", null, write.Author);
+        return unpublished.Count == 0
+            ? Done.Nothing()
+            : Done.Changed(WireJson.Write(new WithdrawalConsequences { Passages = [], Findings = [], Recommendations = unpublished })) with { IsTagged = false };
+    }
+
     private static byte[] Finish(Write write, string id, string action)
     {
         var finding = FindingQueries.Find(write.Connection, id, approvedOnly: false)!;

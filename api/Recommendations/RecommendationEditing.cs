@@ -2,6 +2,7 @@ using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Search;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -101,6 +102,51 @@ internal static class RecommendationEditing
         RecommendationSearch.Put(write.Connection, id);
         Feed.Add(write.Connection, RecordKind.Recommendation, id, "created", write.At);
         return Done.Changed(Finish(write, id, "updated"));
+    }
+
+    /// <summary>A draft: only people publish it again, whatever its findings do.</summary>
+    public static IResult Unpublish(Write write, string id)
+    {
+        if (RecommendationQueries.Find(write.Connection, id, publishedOnly: false) is not { } found)
+        {
+            return Problems.NoSuch(Thing, id);
+        }
+
+        if (found.Status == RecommendationStatus.Draft)
+        {
+            return new Problem(Problems.Conflict, new("Die Empfehlung ist ein Entwurf.", "The recommendation is a draft already."));
+        }
+
+        write.Connection.Execute("update recommendations set status = 'draft', updated_at = @At where id = @id", new { id, write.At });
+        Hide(write, found);
+        return Done.Changed(Finish(write, id, "updated"));
+    }
+
+    public static IResult Remove(Write write, string id)
+    {
+        if (RecommendationQueries.Find(write.Connection, id, publishedOnly: false) is not { } found)
+        {
+            return Problems.NoSuch(Thing, id);
+        }
+
+        if (write.CheckIfMatch(WireJson.Write(found)) is { } stale)
+        {
+            return stale;
+        }
+
+        write.Connection.Execute("update recommendations set deleted_at = @At, updated_at = @At where id = @id", new { id, write.At });
+        Hide(write, found);
+        Versions.Add(write.Connection, RecordKind.Recommendation, id, "deleted", null, write.Author);
+        return Done.Nothing();
+    }
+
+    private static void Hide(Write write, Recommendation found)
+    {
+        if (found.Status == RecommendationStatus.Published)
+        {
+            SearchIndex.Remove(write.Connection, RecordKind.Recommendation, found.Id);
+            Feed.Add(write.Connection, RecordKind.Recommendation, found.Id, "deleted", write.At);
+        }
     }
 
     private static ProblemError NothingApproved => ProblemError.At("/findings", "no-approved-finding", new(

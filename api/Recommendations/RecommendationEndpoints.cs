@@ -24,6 +24,10 @@ internal static class RecommendationEndpoints
             writes.RunAsync<RecommendationInput>(http, WriteEnd.CommitPublic, (write, input) => RecommendationEditing.Replace(write, id, input))).WithName("replaceRecommendation");
         recommendations.MapPost("/{id}/publish", (string id, HttpContext http, Writes writes) =>
             writes.RunAsync(http, WriteEnd.CommitPublic, write => RecommendationEditing.Publish(write, id))).WithName("publishRecommendation");
+        recommendations.MapPost("/{id}/unpublish", (string id, HttpContext http, Writes writes) =>
+            writes.RunAsync(http, WriteEnd.CommitPublic, write => RecommendationEditing.Unpublish(write, id))).WithName("unpublishRecommendation");
+        recommendations.MapDelete("/{id}", (string id, HttpContext http, Writes writes) =>
+            writes.RunAsync(http, WriteEnd.CommitPublic, write => RecommendationEditing.Remove(write, id))).WithName("deleteRecommendation");
     }
 
     private static IResult ListRecommendations(

@@ -173,5 +173,45 @@ public sealed class WriteEvidenceTests : IDisposable
         Assert.Equal("/run", error.GetProperty("pointer").GetString());
     }
 
+    [Fact]
+    public async Task What_is_taken_back_or_removed_leaves_every_public_answer()
+    {
+        var (first, second) = Sources();
+        await editor.SendAsync("POST", "/v1/findings", Finding("f-zeisig", "low", "moderate", first, second)).ShouldBeAsync(HttpStatusCode.Created);
+        await editor.SendAsync("POST", "/v1/recommendations", Advice("r-zeisig", "experience", "f-zeisig")).ShouldBeAsync(HttpStatusCode.Created);
+        Assert.Equal(["f-zeisig draft", "r-zeisig draft"], await WorkAsync());
+        await editor.SendAsync("POST", "/v1/findings/f-zeisig/approve").ShouldBeAsync(HttpStatusCode.OK);
+        await editor.SendAsync("POST", "/v1/recommendations/r-zeisig/publish").ShouldBeAsync(HttpStatusCode.OK);
+        Assert.Empty(await WorkAsync());
+
+        // A draft again, which no approval publishes.
+        await editor.SendAsync("POST", "/v1/recommendations/r-zeisig/unpublish").ShouldBeAsync(HttpStatusCode.OK);
+        await editor.SendAsync("POST", "/v1/recommendations/r-zeisig/unpublish").ShouldBeProblemAsync(409, "conflict");
+        await editor.SendAsync("POST", "/v1/findings/f-zeisig/review").ShouldBeAsync(HttpStatusCode.OK);
+        await editor.SendAsync("POST", "/v1/findings/f-zeisig/approve").ShouldBeAsync(HttpStatusCode.OK);
+        await (await api.Client.GetAsync("/v1/recommendations/r-zeisig")).ShouldBeProblemAsync(404, "not-found");
+        Assert.Equal(["r-zeisig draft"], await WorkAsync());
+        await editor.SendAsync("POST", "/v1/recommendations/r-zeisig/publish").ShouldBeAsync(HttpStatusCode.OK);
+
+        await editor.SendAsync("DELETE", "/v1/findings/f-zeisig").ShouldBeProblemAsync(428, "precondition-required");
+        await editor.SendAsync("DELETE", "/v1/findings/f-zeisig", ifMatch: "\"old\"").ShouldBeProblemAsync(412, "precondition-failed");
+        var report = await editor.SendAsync("DELETE", "/v1/findings/f-zeisig", ifMatch: await editor.TagAsync("/v1/findings/f-zeisig")).ShouldBeAsync(HttpStatusCode.OK);
+        Assert.Equal("r-zeisig", Assert.Single(report.GetProperty("recommendations").EnumerateArray()).GetString());
+        Assert.Equal(["r-zeisig under-review"], await WorkAsync());
+        foreach (var address in new[] { "/v1/findings/f-zeisig", "/v1/findings/f-zeisig/evidence", "/v1/recommendations/r-zeisig", "/v1/recommendations/r-zeisig/evidence" })
+        {
+            await (await api.Client.GetAsync(address)).ShouldBeProblemAsync(404, "not-found");
+        }
+
+        Assert.Empty((await api.GetAsync("/v1/search?q=Zeisigmiete")).Items());
+        await editor.SendAsync("POST", "/v1/findings", Finding("f-zeisig", "low", "moderate", first, second)).ShouldBeProblemAsync(409, "conflict");
+        await editor.SendAsync("POST", "/v1/recommendations/r-zeisig/publish").ShouldBeProblemAsync(422, "unprocessable");
+        await editor.SendAsync("DELETE", "/v1/recommendations/r-zeisig", ifMatch: await editor.TagAsync("/v1/recommendations/r-zeisig")).ShouldBeAsync(HttpStatusCode.NoContent);
+        await editor.SendAsync("GET", "/v1/recommendations/r-zeisig").ShouldBeProblemAsync(404, "not-found");
+        Assert.Empty(await WorkAsync());
+
+        async Task<List<string>> WorkAsync() => [.. (await editor.SendAsync("GET", "/v1/editorial-work").ShouldBeAsync(HttpStatusCode.OK)).Items().Select(item => $"{item.GetProperty("id").GetString()} {item.GetProperty("status").GetString()}")];
+    }
+
     public void Dispose() => api.Dispose();
 }
