@@ -43,6 +43,7 @@ internal static class Permissions
         ["getStartPageInEnglish"] = Public,
         ["getProblemPage"] = Public,
         ["getConfirmPage"] = Public,
+        ["getReleasePage"] = Public,
         ["getGuidePage"] = Public,
 
         ["listAnchorSites"] = Public,

@@ -44,7 +44,7 @@ internal static class ReleaseLinks
             insert into release_links (id, token_hash, conversation_id, pseudonym, created_at, expires_at)
             values (@link, @hash, @id, @Pseudonym, @At, @expires)
             """, new { link, hash = Secret.Hash(token), id, input.Pseudonym, write.At, expires = Instant.Write(expires) });
-        return Done.Created(WireJson.Write(new ReleaseLink { Id = link, Token = token, ExpiresAt = expires }), "/v1/release", tagged: false);
+        return Done.Created(WireJson.Write(new ReleaseLink { Id = link, Url = Addresses.Of("/release#" + token), Token = token, ExpiresAt = expires }), "/v1/release", tagged: false);
     });
 
     private static IResult Get(HttpContext http, Answers answers, Database.Database database)

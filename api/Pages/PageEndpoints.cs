@@ -4,11 +4,14 @@ using AnkerOrte.Api.Http;
 
 namespace AnkerOrte.Api.Pages;
 
-/// <summary>The few pages for people: start page in German and English, the decision guide, the one behind a confirm link, and what each problem means.</summary>
+/// <summary>The few pages for people: start page in German and English, the decision guide, those behind confirm links and one-time links, and what each problem means.</summary>
 internal static class PageEndpoints
 {
     private static readonly string ConfirmBody = HtmlPage.Read("confirm.html");
     private static readonly string ConfirmScript = HtmlPage.Read("confirm.js");
+    private static readonly string ReleaseBody = HtmlPage.Read("release.html");
+    private static readonly string ReleaseScript = HtmlPage.Read("release.js");
+    private static readonly string ReleaseStyle = HtmlPage.Read("release.css");
     private static readonly string GuideBody = HtmlPage.Read("guide.html").Replace("{{map}}", StateOutlines.Draw(), StringComparison.Ordinal);
     private static readonly string GuideScript = HtmlPage.Read("guide.js");
     private static readonly string GuideStyle = HtmlPage.Read("guide.css");
@@ -18,6 +21,7 @@ internal static class PageEndpoints
         routes.MapGet("/", GetStartPage).WithName("getStartPage");
         routes.MapGet("/en", GetStartPageInEnglish).WithName("getStartPageInEnglish");
         routes.MapGet("/confirm", GetConfirmPage).WithName("getConfirmPage");
+        routes.MapGet("/release", GetReleasePage).WithName("getReleasePage");
         routes.MapGet("/guide", GetGuidePage).WithName("getGuidePage");
         routes.MapGet("/problems/{code}", GetProblemPage).WithName("getProblemPage");
     }
@@ -89,6 +93,9 @@ internal static class PageEndpoints
 
     private static IResult GetConfirmPage(HttpContext http, Answers answers, Settings settings) => HtmlPage.Answer(
         http, answers, settings, german: true, "Stimmt dieser Eintrag noch?", ConfirmBody, "<button type=\"button\" id=\"language\" lang=\"en\">English</button>", ConfirmScript);
+
+    private static IResult GetReleasePage(HttpContext http, Answers answers, Settings settings) => HtmlPage.Answer(
+        http, answers, settings, german: true, "Was darf von Ihren Worten erscheinen?", ReleaseBody, "<button type=\"button\" id=\"language\" lang=\"en\">English</button>", ReleaseScript, ReleaseStyle);
 
     private static IResult GetGuidePage(HttpContext http, Answers answers, Settings settings) => HtmlPage.Answer(
         http, answers, settings, german: true, "Welcher Ankerort passt zu uns?", GuideBody, "<button type=\"button\" id=\"language\" lang=\"en\">English</button>", GuideScript, GuideStyle);

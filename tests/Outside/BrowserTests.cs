@@ -133,6 +133,43 @@ public sealed class BrowserTests(RunningService service)
             proposal.GetProperty("changes").EnumerateArray().Select(change => $"{change.GetProperty("pointer").GetString()} {change.GetProperty("after").GetString()}").Order());
     }
 
+    [ToolFact("node", "chromium")]
+    public async Task Who_took_part_decides_on_own_words_over_a_one_time_link()
+    {
+        using var researcher = new HttpClient { BaseAddress = new Uri(service.Url), DefaultRequestHeaders = { Authorization = new("Bearer", await service.CreateKeyAsync()) } };
+        const string text = "p-anna: Es <b>geht</b>. Nie wieder! p-bert: Nein";
+        var talk = (await researcher.SendAsync("POST", "/v1/focus-groups", new { project = "jena", heldOn = "2026-05-12", participants = new[] { "p-anna", "p-bert" }, types = new[] { "makerspace" } })
+            .ShouldBeAsync(HttpStatusCode.Created)).GetProperty("id").GetString()!;
+        var hash = (await researcher.SendAsync("PUT", $"/v1/focus-groups/{talk}/transcript", new { text }).ShouldBeAsync(HttpStatusCode.OK)).GetProperty("textSha256").GetString()!;
+        var ids = new List<string>();
+        foreach (var (quote, pseudonym) in new[] { ("Es <b>geht</b>.", "p-anna"), ("Nie wieder!", "p-anna"), ("Nein", "p-bert") })
+        {
+            var start = text.IndexOf(quote, StringComparison.Ordinal);
+            ids.Add((await researcher.SendAsync("POST", $"/v1/focus-groups/{talk}/passages", new { start, end = start + quote.Length, quote, pseudonym }).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("id").GetString()!);
+            await researcher.SendAsync("POST", $"/v1/passages/{ids[^1]}/submit", new { textSha256 = hash }).ShouldBeAsync(HttpStatusCode.OK);
+        }
+
+        await Privacy.Talks.GiveAsync(researcher, talk, "p-anna", "transcript-use", "quotation-pseudonymous");
+        var link = await researcher.SendAsync("POST", $"/v1/focus-groups/{talk}/release-links", new { pseudonym = "p-anna" }).ShouldBeAsync(HttpStatusCode.Created);
+
+        var seen = (await Tools.NodeAsync("release.mjs", Tools.Find("chromium"), service.Url, link.GetProperty("url").GetString()!)).ShouldSucceed().Json;
+
+        Assert.Equal(service.Url + "/release", seen.GetProperty("address").GetString());
+        Assert.Equal(["Es <b>geht</b>.", "Nie wieder!"], Texts(seen, "quotes").Order());
+        Assert.Equal("Nothing is decided yet.", seen.GetProperty("nothing").GetString());
+        Assert.Empty(Texts(seen, "violations"));
+        Assert.Equal(("Was darf von Ihren Worten erscheinen?", true), (seen.GetProperty("german").GetString(), seen.GetProperty("kept").GetBoolean()));
+        Assert.Equal("Danke! Ihre Entscheidung gilt ab sofort.", seen.GetProperty("done").GetString());
+        Assert.True(seen.GetProperty("hidden").GetBoolean() && seen.GetProperty("again").GetBoolean());
+        // The used link, which the browser reports itself.
+        Assert.Contains("401", Assert.Single(Texts(seen, "complaints")), StringComparison.Ordinal);
+        Assert.Empty(Texts(seen, "foreign"));
+        var first = Texts(seen, "quotes")[0] == "Nie wieder!" ? ids[1] : ids[0];
+        using var anonymous = new HttpClient { BaseAddress = new Uri(service.Url) };
+        Assert.Equal(HttpStatusCode.OK, (await anonymous.GetAsync("/v1/passages/" + first)).StatusCode);
+        Assert.All(ids.Where(id => id != first), id => Assert.Equal(HttpStatusCode.NotFound, anonymous.GetAsync("/v1/passages/" + id).GetAwaiter().GetResult().StatusCode));
+    }
+
     private async Task<JsonElement> SwaggerUiAsync(string operation, params string[] values)
     {
         var seen = (await Tools.NodeAsync("swagger-ui.mjs", [Tools.Find("chromium"), service.Url, operation, .. values])).ShouldSucceed().Json;
