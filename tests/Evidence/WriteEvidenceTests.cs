@@ -213,5 +213,61 @@ public sealed class WriteEvidenceTests : IDisposable
         async Task<List<string>> WorkAsync() => [.. (await editor.SendAsync("GET", "/v1/editorial-work").ShouldBeAsync(HttpStatusCode.OK)).Items().Select(item => $"{item.GetProperty("id").GetString()} {item.GetProperty("status").GetString()}")];
     }
 
+    [Theory]
+    [InlineData("f-zeisig", "conditional", false)]
+    [InlineData("f-zeisig", "experience", true)]
+    [InlineData("f-entwurf", "experience", false)]
+    public async Task The_database_itself_refuses_to_publish_against_the_rule(string finding, string strength, bool isAllowed)
+    {
+        var (first, second) = Sources();
+        await editor.SendAsync("POST", "/v1/findings", Finding("f-zeisig", "very-low", "serious", first, second)).ShouldBeAsync(HttpStatusCode.Created);
+        await editor.SendAsync("POST", "/v1/findings", Finding("f-entwurf", "high", "none", first, second)).ShouldBeAsync(HttpStatusCode.Created);
+        await editor.SendAsync("POST", "/v1/findings/f-zeisig/approve").ShouldBeAsync(HttpStatusCode.OK);
+        await editor.SendAsync("POST", "/v1/recommendations", Advice("r-zeisig", "experience", finding)).ShouldBeAsync(HttpStatusCode.Created);
+
+        var failure = Record.Exception(() => api.Write(connection => Dapper.SqlMapper.Execute(
+            connection, "update recommendations set strength = @strength where id = 'r-zeisig'; update recommendations set status = 'published' where id = 'r-zeisig'", new { strength })));
+
+        Assert.Equal(isAllowed ? null : "SQLite Error 19: 'a published recommendation rests on an approved finding that bears its strength'.", failure?.Message);
+    }
+
+    [Fact]
+    public async Task Of_two_who_approve_at_once_one_is_told_that_it_is_done()
+    {
+        var (first, second) = Sources();
+        await editor.SendAsync("POST", "/v1/findings", Finding("f-zeisig", "low", "moderate", first, second)).ShouldBeAsync(HttpStatusCode.Created);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => api.As("editor", "owner-e").SendAsync("POST", "/v1/findings/f-zeisig/approve")));
+        Assert.Equal([200, 409, 409, 409, 409, 409], answers.Select(answer => (int)answer.StatusCode).Order());
+
+        var tag = await editor.TagAsync("/v1/findings/f-zeisig");
+        var edits = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => api.As("editor", "owner-e").SendAsync("PUT", "/v1/findings/f-zeisig", Finding("f-zeisig", "low", "moderate", second, first), tag)));
+        Assert.Equal(1, edits.Count(answer => answer.StatusCode == HttpStatusCode.OK));
+        Assert.All(edits.Where(answer => answer.StatusCode != HttpStatusCode.OK), answer => Assert.Equal(HttpStatusCode.PreconditionFailed, answer.StatusCode));
+    }
+
+    [Fact]
+    public async Task A_draft_shows_nowhere_without_a_key()
+    {
+        var (first, second) = Sources();
+        await editor.SendAsync("POST", "/v1/findings", Finding("f-zeisig", "low", "moderate", first, second)).ShouldBeAsync(HttpStatusCode.Created);
+        await editor.SendAsync("POST", "/v1/findings/f-zeisig/computations", new { survey = "umsetzende-kommunen", item = "goals", relation = "supports", statement = new { de = "Zeisigteilhabe" } }).ShouldBeAsync(HttpStatusCode.OK);
+        await editor.SendAsync("POST", "/v1/recommendations", Advice("r-zeisig", "experience", "f-zeisig", "f-problem-zuerst")).ShouldBeAsync(HttpStatusCode.Created);
+
+        foreach (var address in new[]
+        {
+            "/v1/findings?limit=200", "/v1/findings?format=csv", "/v1/recommendations?limit=200", "/v1/recommendations?format=csv", "/v1/findings/f-problem-zuerst", "/v1/findings/f-problem-zuerst/evidence",
+            "/v1/findings/f-problem-zuerst/evidence?format=md", $"/v1/sources/{first}/impact", $"/v1/sources/{second}/impact", "/v1/changes?limit=1000", "/v1/search?q=Zeisigmiete", "/v1/search?q=Zeisigteilhabe",
+            "/v1/types/city-lab", "/v1/findings/f-zeisig", "/v1/findings/f-zeisig/evidence", "/v1/recommendations/r-zeisig", "/v1/recommendations/r-zeisig/evidence", "/v1/editorial-work",
+        })
+        {
+            var answer = await api.Client.GetAsync(address);
+            Assert.Equal(address.Contains("editorial", StringComparison.Ordinal) ? HttpStatusCode.Unauthorized : address.Contains("-zeisig", StringComparison.Ordinal) ? HttpStatusCode.NotFound : HttpStatusCode.OK, answer.StatusCode);
+            var text = (await answer.Content.ReadAsStringAsync()).Replace(address, "", StringComparison.Ordinal);
+            // An address that was asked for comes back in the problem; what is behind it does not.
+            Assert.False(text.Contains("Zeisig", StringComparison.Ordinal), address);
+            Assert.False(text.Contains("f-zeisig\"", StringComparison.Ordinal) && !address.Contains("zeisig", StringComparison.Ordinal), address);
+        }
+    }
+
     public void Dispose() => api.Dispose();
 }
