@@ -256,7 +256,7 @@ public sealed class WriteEvidenceTests : IDisposable
         foreach (var address in new[]
         {
             "/v1/findings?limit=200", "/v1/findings?format=csv", "/v1/recommendations?limit=200", "/v1/recommendations?format=csv", "/v1/findings/f-problem-zuerst", "/v1/findings/f-problem-zuerst/evidence",
-            "/v1/findings/f-problem-zuerst/evidence?format=md", $"/v1/sources/{first}/impact", $"/v1/sources/{second}/impact", "/v1/changes?limit=1000", "/v1/search?q=Zeisigmiete", "/v1/search?q=Zeisigteilhabe",
+            "/v1/findings/f-problem-zuerst/evidence?format=md", $"/v1/sources/{first}/impact", $"/v1/sources/{second}/impact", "/v1/changes?kind=finding&limit=200", "/v1/changes?kind=recommendation&limit=200", "/v1/search?q=Zeisigmiete", "/v1/search?q=Zeisigteilhabe",
             "/v1/types/city-lab", "/v1/findings/f-zeisig", "/v1/findings/f-zeisig/evidence", "/v1/recommendations/r-zeisig", "/v1/recommendations/r-zeisig/evidence", "/v1/editorial-work",
         })
         {

@@ -112,6 +112,32 @@ public sealed class RTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [ToolFact("Rscript")]
+    public async Task Kappa_and_alpha_are_those_of_other_formulas_for_the_same()
+    {
+        var random = new Random(20);
+        var sets = Enumerable.Range(0, 30).Select(number =>
+        {
+            var (raters, levels) = (2 + number % 4, 2 + number % 3);
+            // The first unit has all levels it can, so that no set is all the same.
+            var full = Enumerable.Range(0, 25).Select(unit => Enumerable.Range(0, raters).Select(rater => unit == 0 ? 1 + rater % levels : random.Next(3) == 0 ? 1 + random.Next(levels) : 1 + unit % levels).ToArray()).ToArray();
+            return (Full: full, WithGaps: full.Select(unit => unit.Select(value => random.Next(4) == 0 ? (int?)null : value).ToArray()).ToArray(), Levels: levels);
+        }).ToList();
+        var file = Path.Combine(Directory.CreateTempSubdirectory("ankerorte-r-").FullName, "ratings.json");
+        await File.WriteAllTextAsync(file, JsonSerializer.Serialize(sets.Select(set => new { full = set.Full, withGaps = set.WithGaps })));
+
+        var theirs = (await Tools.RunAsync("Rscript", "--vanilla", "reference.R", "agreement", file)).ShouldSucceed().Json;
+
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+        Assert.Equal(sets.Count, theirs.GetArrayLength());
+        Assert.All(sets.Zip(theirs.EnumerateArray()), pair =>
+        {
+            var (set, r) = pair;
+            Assert.Equal(r.GetProperty("kappa").GetDouble(), CoderAgreement.Fleiss([.. set.Full.Select(unit => (IReadOnlyList<int>)[.. Enumerable.Range(1, set.Levels).Select(level => unit.Count(value => value == level))])])!.Value, 1e-9);
+            Assert.Equal(r.GetProperty("alpha").GetDouble(), CoderAgreement.Alpha(set.WithGaps.Select(unit => (IReadOnlyList<int>)[.. unit.OfType<int>()]), CoderAgreement.Nominal)!.Value, 1e-9);
+        });
+    }
+
+    [ToolFact("Rscript")]
     public async Task A_statistician_repeats_the_audit_of_the_inventory_from_its_exported_matrix()
     {
         var run = await Runs.FinishAsync(api.Client, new { source = new { kind = "inventory" } });

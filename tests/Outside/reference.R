@@ -1,6 +1,7 @@
 # What R's package cluster makes of one of its own data sets, as JSON: the values, dissimilarities, partitions, silhouettes, a map.
 # Rscript reference.R flower|animals
 # Rscript reference.R tables                   what it makes of tables and of many tests
+# Rscript reference.R agreement ratings.json   kappa and alpha from matrices: Fleiss' kappa as a variance ratio, Krippendorff's alpha from coincidences
 # Rscript reference.R run run.json matrix.csv  what it makes of a run of the service and its exported dissimilarities
 
 suppressPackageStartupMessages({
@@ -23,6 +24,35 @@ if (name == "run") {
     list(objective = sum(square[cbind(ids, medoids[clusters])]), averageSilhouette = mean(widths), silhouettes = unname(widths))
   }
   write(lapply(run$result$clusterings, audit))
+  quit()
+}
+
+if (name == "agreement") {
+  # A row a unit, a column a rater, NA where one did not rate.
+  alpha <- function(ratings) {
+    levels <- sort(unique(na.omit(c(ratings))))
+    coincidences <- matrix(0, length(levels), length(levels))
+    for (unit in split(ratings, row(ratings))) {
+      counts <- tabulate(match(na.omit(unit), levels), length(levels))
+      if (sum(counts) > 1) coincidences <- coincidences + (outer(counts, counts) - diag(counts, length(levels))) / (sum(counts) - 1)
+    }
+    margins <- rowSums(coincidences)
+    n <- sum(margins)
+    1 - (n - sum(diag(coincidences))) / ((n^2 - sum(margins^2)) / (n - 1))
+  }
+  # J. L. Fleiss, Statistical Methods for Rates and Proportions, 3rd ed. 2003, 18.3: one kappa a category, weighted by p (1 - p).
+  kappa <- function(ratings) {
+    m <- ncol(ratings)
+    parts <- sapply(sort(unique(c(ratings))), function(level) {
+      x <- rowSums(ratings == level)
+      p <- mean(x) / m
+      c(kappa = 1 - sum(x * (m - x)) / (nrow(ratings) * m * (m - 1) * p * (1 - p)), weight = p * (1 - p))
+    })
+    sum(parts["kappa", ] * parts["weight", ]) / sum(parts["weight", ])
+  }
+  sets <- fromJSON(arguments[2], simplifyVector = FALSE)
+  to_matrix <- function(rows) do.call(rbind, lapply(rows, function(row) sapply(row, function(value) if (is.null(value)) NA else value)))
+  write(lapply(sets, function(set) list(alpha = alpha(to_matrix(set$withGaps)), kappa = kappa(to_matrix(set$full)))))
   quit()
 }
 
