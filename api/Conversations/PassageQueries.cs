@@ -150,9 +150,7 @@ internal sealed record PassageRow
     public string? Author { get; init; }
     public string? Place { get; init; }
 
-    public string Origin => OriginOf(Kind);
-
-    public static string OriginOf(string kind) => kind == "interview" ? "Aus einem Interview" : "Aus einer Fokusgruppe";
+    public string Origin => Kind == "interview" ? "Aus einem Interview" : "Aus einer Fokusgruppe";
 
     public static string Path(string id) => "/v1/passages/" + id;
 

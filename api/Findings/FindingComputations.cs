@@ -48,9 +48,9 @@ internal static class FindingComputations
 
         connection.Execute(
             """
-            delete from finding_computations where finding_id = @id and (run = @Run or (survey = @Survey and item = @Item));
             insert into finding_computations (id, finding_id, kind, survey, item, run, relation, statement_de, statement_en)
             values (@computation, @id, @kind, @Survey, @Item, @Run, @relation, @de, @en)
+            on conflict do update set relation = excluded.relation, statement_de = excluded.statement_de, statement_en = excluded.statement_en
             """, new
             {
                 id,
@@ -74,12 +74,23 @@ internal static class FindingComputations
             return Problems.NoSuch(new("Den Beleg", "evidence"), computation);
         }
 
-        write.Connection.Execute(
-            "update typology_runs set expires_at = @until where id = @Run and not exists (select 1 from finding_computations where run = @Run)",
-            new { gone.Run, until = Instant.Write(Instant.Read(write.At).AddDays(RunEndpoints.DaysKept)) });
-
+        LetExpire(write, gone.Run);
         // What it rested on has changed: somebody has to look whether it still holds.
         EvidenceCascade.Review(write.Connection, [id], write.Author);
         return Done.Nothing();
     }
+
+    /// <summary>A finding that is removed cites nothing any more.</summary>
+    public static void RemoveOf(Write write, string finding)
+    {
+        foreach (var run in write.Connection.Query<string?>("delete from finding_computations where finding_id = @finding returning run", new { finding }).ToList())
+        {
+            LetExpire(write, run);
+        }
+    }
+
+    /// <summary>A run that nothing cites any more stays as long as a new one.</summary>
+    private static void LetExpire(Write write, string? run) => write.Connection.Execute(
+        "update typology_runs set expires_at = @until where id = @run and not exists (select 1 from finding_computations where run = @run)",
+        new { run, until = Instant.Write(Instant.Read(write.At).AddDays(RunEndpoints.DaysKept)) });
 }

@@ -148,9 +148,17 @@ internal static class FindingEditing
     public static Done Changed(Write write, string id)
     {
         write.Connection.Execute("update findings set updated_at = @At where id = @id", new { id, write.At });
-        if (Status(write.Connection, id) is ("approved", _))
+        if (Status(write.Connection, id) is ("approved", var isSingle))
         {
-            Feed.Add(write.Connection, RecordKind.Finding, id, "updated", write.At);
+            if (LacksEvidence(write.Connection, id, isSingle) is null)
+            {
+                Feed.Add(write.Connection, RecordKind.Finding, id, "updated", write.At);
+            }
+            else
+            {
+                // What supported it speaks against it now.
+                EvidenceCascade.Review(write.Connection, [id], write.Author);
+            }
         }
 
         return Answer(write, id);

@@ -85,6 +85,7 @@ internal static class FindingWriting
 
         // Out of search and feed first, which know it as long as it is approved.
         var (_, unpublished) = EvidenceCascade.Review(connection, [id], write.Author);
+        FindingComputations.RemoveOf(write, id);
         connection.Execute("update findings set deleted_at = @At, updated_at = @At where id = @id", new { id, write.At });
         Versions.Add(connection, RecordKind.Finding, id, "deleted", null, write.Author);
         return unpublished.Count == 0

@@ -7,10 +7,11 @@ namespace AnkerOrte.Api.Pages;
 /// <summary>The few pages for people: start page in German and English, the decision guide, those behind confirm links and one-time links, and what each problem means.</summary>
 internal static class PageEndpoints
 {
+    private static readonly string LinkScript = HtmlPage.Read("link.js") + "\n";
     private static readonly string ConfirmBody = HtmlPage.Read("confirm.html");
-    private static readonly string ConfirmScript = HtmlPage.Read("confirm.js");
+    private static readonly string ConfirmScript = LinkScript + HtmlPage.Read("confirm.js");
     private static readonly string ReleaseBody = HtmlPage.Read("release.html");
-    private static readonly string ReleaseScript = HtmlPage.Read("release.js");
+    private static readonly string ReleaseScript = LinkScript + HtmlPage.Read("release.js");
     private static readonly string ReleaseStyle = HtmlPage.Read("release.css");
     private static readonly string GuideBody = HtmlPage.Read("guide.html").Replace("{{map}}", StateOutlines.Draw(), StringComparison.Ordinal);
     private static readonly string GuideScript = HtmlPage.Read("guide.js");

@@ -1,4 +1,3 @@
-'use strict';
 // The page behind a confirm link. What comes from outside is shown as text, never as HTML.
 const texts = {
   de: {
@@ -42,20 +41,10 @@ const fields = {
   address: (site) => site.address,
   website: (site) => site.website,
 };
-const $ = (id) => document.getElementById(id);
-let language = (navigator.languages ?? [navigator.language]).map((name) => name.slice(0, 2)).find((name) => name in texts) ?? 'en';
-let token = '', site = null, tag = '', message = null, filled = {}, last = {};
+let site = null, tag = '', filled = {}, last = {};
 
 function element(name, text, attributes = {}) {
   return Object.assign(document.createElement(name), { textContent: text }, attributes);
-}
-
-/** @param {string} text a key of `texts`, or what the service has said */
-function say(text, isError = false) {
-  message = text;
-  $('message').textContent = texts[language][text] ?? text;
-  $('message').classList.toggle('error', isError);
-  $('message').focus();
 }
 
 function clear() {
@@ -67,13 +56,7 @@ function clear() {
 }
 
 function draw() {
-  const words = texts[language];
-  document.documentElement.lang = language;
-  document.title = document.querySelector('h1').textContent = words.title;
-  for (const place of document.querySelectorAll('[data-text]')) place.textContent = words[place.dataset.text];
-  $('language').textContent = words.other;
-  $('language').lang = language === 'de' ? 'en' : 'de';
-  $('message').textContent = texts[language][message] ?? message ?? '';
+  const words = speak();
   const chosen = $('status').value;
   $('status').replaceChildren(...Object.entries(words.states).map(([value, text]) => element('option', text, { value })));
   $('status').value = chosen || site?.status || '';
@@ -96,16 +79,8 @@ function fill() {
   $('comment').value = '';
 }
 
-async function call(method, body, headers = {}) {
-  const response = await fetch('v1/confirmation', {
-    method, cache: 'no-store', body: body && JSON.stringify(body),
-    headers: { Authorization: `Bearer ${token}`, 'Accept-Language': language, ...(body && { 'Content-Type': 'application/json' }), ...headers },
-  });
-  return { response, answer: await response.json() };
-}
-
 async function load() {
-  const { response, answer } = await call('GET');
+  const { response, answer } = await callWithToken('v1/confirmation', 'GET');
   if (!response.ok) {
     site = null;
     draw();
@@ -130,7 +105,7 @@ async function send(body, thanks) {
   clear();
   for (const button of buttons) button.disabled = true;
   try {
-    const { response, answer } = await call('POST', body, { 'If-Match': tag, 'Idempotency-Key': idempotencyKey(body) });
+    const { response, answer } = await callWithToken('v1/confirmation', 'POST', body, { 'If-Match': tag, 'Idempotency-Key': idempotencyKey(body) });
     if (response.ok) {
       last = {};
       if (await load()) {
@@ -184,9 +159,7 @@ function propose() {
 }
 
 async function start() {
-  token = location.hash.slice(1) || token;
-  // Neither the history of the browser nor a bookmark needs to know it.
-  history.replaceState(null, '', location.pathname + location.search);
+  takeToken();
   draw();
   if (!token) return say('incomplete', true);
   try {
@@ -196,17 +169,9 @@ async function start() {
   }
 }
 
-$('language').addEventListener('click', () => {
-  language = language === 'de' ? 'en' : 'de';
-  draw();
-});
 $('confirm').addEventListener('click', () => send({ confirmed: true }, 'confirmed'));
 $('form').addEventListener('submit', (event) => {
   event.preventDefault();
   propose();
 });
-// Another link pasted into the same window changes nothing but the hash.
-addEventListener('hashchange', () => {
-  if (location.hash.length > 1) start();
-});
-start();
+run(start, draw);

@@ -1,4 +1,3 @@
-'use strict';
 // The page behind a one-time link. What was said is shown as text, never as HTML, and nothing is sent before the button is pressed.
 const texts = {
   de: {
@@ -28,18 +27,8 @@ const texts = {
     done: 'Thank you! Your decision holds from now on.', withdrawn: 'Your consents are withdrawn. Nothing of yours is public any more.',
   },
 };
-const $ = (id) => document.getElementById(id);
-let language = (navigator.languages ?? [navigator.language]).map((name) => name.slice(0, 2)).find((name) => name in texts) ?? 'en';
-let token = '', offer = null, message = null;
+let offer = null;
 const chosen = new Map();
-
-/** @param {string} text a key of `texts`, or what the service has said */
-function say(text, isError = false) {
-  message = text;
-  $('message').textContent = texts[language][text] ?? text;
-  $('message').classList.toggle('error', isError);
-  $('message').focus();
-}
 
 function make(name, properties, ...children) {
   const made = Object.assign(document.createElement(name), properties);
@@ -54,13 +43,7 @@ function choice(passage, value) {
 }
 
 function draw() {
-  const words = texts[language];
-  document.documentElement.lang = language;
-  document.title = document.querySelector('h1').textContent = words.title;
-  for (const place of document.querySelectorAll('[data-text]')) place.textContent = words[place.dataset.text];
-  $('language').textContent = words.other;
-  $('language').lang = language === 'de' ? 'en' : 'de';
-  $('message').textContent = texts[language][message] ?? message ?? '';
+  const words = speak();
   $('form').hidden = !offer;
   if (!offer) return;
   const shown = offer.passages.filter((passage) => ['under-review', 'released'].includes(passage.state));
@@ -68,14 +51,6 @@ function draw() {
     'fieldset', {}, make('legend', { textContent: `${words.passage} ${index + 1}` }), make('blockquote', { lang: 'de', textContent: passage.quote }),
     ...(passage.state === 'released' ? [make('p', { textContent: words.released })] : ['release', 'reject', 'later'].map((value) => choice(passage, value))))));
   $('none').hidden = shown.some((passage) => passage.state === 'under-review');
-}
-
-async function call(method, body) {
-  const response = await fetch('v1/release', {
-    method, cache: 'no-store', body: body && JSON.stringify(body),
-    headers: { Authorization: `Bearer ${token}`, 'Accept-Language': language, ...(body && { 'Content-Type': 'application/json' }) },
-  });
-  return { response, answer: await response.json() };
 }
 
 async function send() {
@@ -86,7 +61,7 @@ async function send() {
   const button = document.querySelector('form button');
   button.disabled = true;
   try {
-    const { response, answer } = await call('POST', { decisions, withdraw });
+    const { response, answer } = await callWithToken('v1/release', 'POST', { decisions, withdraw });
     if (!response.ok) return say([answer.detail ?? answer.title, ...(answer.errors ?? []).map((error) => error.detail)].join(' – '), true);
     offer = null;
     token = '';
@@ -100,14 +75,12 @@ async function send() {
 }
 
 async function start() {
-  token = location.hash.slice(1) || token;
-  // Neither the history of the browser nor a bookmark needs to know it.
-  history.replaceState(null, '', location.pathname + location.search);
+  takeToken();
   [offer, message] = [null, null];
   draw();
   if (!token) return say('incomplete', true);
   try {
-    const { response, answer } = await call('GET');
+    const { response, answer } = await callWithToken('v1/release', 'GET');
     if (!response.ok) return say(answer.detail ?? answer.title, true);
     offer = answer;
     draw();
@@ -116,16 +89,8 @@ async function start() {
   }
 }
 
-$('language').addEventListener('click', () => {
-  language = language === 'de' ? 'en' : 'de';
-  draw();
-});
 $('form').addEventListener('submit', (event) => {
   event.preventDefault();
   send();
 });
-// Another link pasted into the same window changes nothing but the hash.
-addEventListener('hashchange', () => {
-  if (location.hash.length > 1) start();
-});
-start();
+run(start, draw);

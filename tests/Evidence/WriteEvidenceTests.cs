@@ -126,6 +126,10 @@ public sealed class WriteEvidenceTests : IDisposable
         await editor.SendAsync("POST", links, survey).ShouldBeAsync(HttpStatusCode.OK);
         var twice = await editor.SendAsync("POST", links, survey).ShouldBeAsync(HttpStatusCode.OK);
         Assert.Equal(2, twice.GetProperty("computations").GetArrayLength());
+        var opposite = await editor.SendAsync("POST", links, new { survey.survey, survey.item, relation = "contradicts", survey.statement }).ShouldBeAsync(HttpStatusCode.OK);
+        Assert.Equal(twice.GetProperty("computations").EnumerateArray().Select(one => one.GetProperty("id").GetString()), opposite.GetProperty("computations").EnumerateArray().Select(one => one.GetProperty("id").GetString()));
+        await editor.SendAsync("POST", "/v1/findings/f-zeisig/approve").ShouldBeProblemAsync(422, "unprocessable");
+        await editor.SendAsync("POST", links, survey).ShouldBeAsync(HttpStatusCode.OK);
         await editor.SendAsync("POST", "/v1/findings/f-zeisig/approve").ShouldBeAsync(HttpStatusCode.OK);
 
         var finding = await api.GetAsync("/v1/findings/f-zeisig");
@@ -144,10 +148,20 @@ public sealed class WriteEvidenceTests : IDisposable
         // It stays as long as it is cited.
         Assert.StartsWith("9999-12-31", (await api.GetAsync("/v1/typology-runs/" + id)).GetProperty("expiresAt").GetString());
 
+        Assert.Equal("SQLite Error 19: 'a finding rests on this run'.", Record.Exception(() => api.Write(connection => Dapper.SqlMapper.Execute(connection, "delete from typology_runs where id = @id", new { id })))?.Message);
+
+        // Turned round, it leaves an approved finding with one voice.
+        var turned = await editor.SendAsync("POST", links, new { survey.survey, survey.item, relation = "contradicts", survey.statement }).ShouldBeAsync(HttpStatusCode.OK);
+        Assert.Equal("under-review", turned.GetProperty("status").GetString());
+        await (await api.Client.GetAsync("/v1/findings/f-zeisig")).ShouldBeProblemAsync(404, "not-found");
+        await editor.SendAsync("POST", links, survey).ShouldBeAsync(HttpStatusCode.OK);
+        await editor.SendAsync("POST", "/v1/findings/f-zeisig/approve").ShouldBeAsync(HttpStatusCode.OK);
+
         await editor.SendAsync("DELETE", $"{links}/{nodes["survey-aggregate"].GetProperty("id").GetString()}").ShouldBeAsync(HttpStatusCode.NoContent);
         await (await api.Client.GetAsync("/v1/findings/f-zeisig")).ShouldBeProblemAsync(404, "not-found");
         await editor.SendAsync("POST", "/v1/findings/f-zeisig/approve").ShouldBeProblemAsync(422, "unprocessable");
-        await editor.SendAsync("DELETE", $"{links}/{nodes["typology-run"].GetProperty("id").GetString()}").ShouldBeAsync(HttpStatusCode.NoContent);
+        // With the finding, what it cites may expire again.
+        await editor.SendAsync("DELETE", "/v1/findings/f-zeisig", ifMatch: await editor.TagAsync("/v1/findings/f-zeisig")).ShouldBeAsync(HttpStatusCode.NoContent);
         Assert.False((await api.GetAsync("/v1/typology-runs/" + id)).GetProperty("expiresAt").GetString()!.StartsWith("9999", StringComparison.Ordinal));
     }
 
@@ -186,6 +200,9 @@ public sealed class WriteEvidenceTests : IDisposable
 
         // A draft again, which no approval publishes.
         await editor.SendAsync("POST", "/v1/recommendations/r-zeisig/unpublish").ShouldBeAsync(HttpStatusCode.OK);
+        Assert.Equal(("r-zeisig", "deleted"), await LastAsync("recommendation"));
+        Assert.Equal("f-zeisig", Assert.Single((await api.GetAsync("/v1/search?q=Zeisigmiete")).Items()).GetProperty("id").GetString());
+        Assert.DoesNotContain((await api.GetAsync("/v1/search?q=Miete+reden")).Items(), hit => hit.GetProperty("id").GetString() == "r-zeisig");
         await editor.SendAsync("POST", "/v1/recommendations/r-zeisig/unpublish").ShouldBeProblemAsync(409, "conflict");
         await editor.SendAsync("POST", "/v1/findings/f-zeisig/review").ShouldBeAsync(HttpStatusCode.OK);
         await editor.SendAsync("POST", "/v1/findings/f-zeisig/approve").ShouldBeAsync(HttpStatusCode.OK);
@@ -204,11 +221,19 @@ public sealed class WriteEvidenceTests : IDisposable
         }
 
         Assert.Empty((await api.GetAsync("/v1/search?q=Zeisigmiete")).Items());
+        foreach (var kind in new[] { "finding", "recommendation" })
+        {
+            Assert.Equal((kind[0] + "-zeisig", "deleted"), await LastAsync(kind));
+        }
+
         await editor.SendAsync("POST", "/v1/findings", Finding("f-zeisig", "low", "moderate", first, second)).ShouldBeProblemAsync(409, "conflict");
         await editor.SendAsync("POST", "/v1/recommendations/r-zeisig/publish").ShouldBeProblemAsync(422, "unprocessable");
         await editor.SendAsync("DELETE", "/v1/recommendations/r-zeisig", ifMatch: await editor.TagAsync("/v1/recommendations/r-zeisig")).ShouldBeAsync(HttpStatusCode.NoContent);
         await editor.SendAsync("GET", "/v1/recommendations/r-zeisig").ShouldBeProblemAsync(404, "not-found");
         Assert.Empty(await WorkAsync());
+
+        async Task<(string?, string?)> LastAsync(string kind) =>
+            (await api.GetAsync($"/v1/changes?kind={kind}&limit=200")).Items().Select(change => (change.GetProperty("id").GetString(), change.GetProperty("action").GetString())).Last();
 
         async Task<List<string>> WorkAsync() => [.. (await editor.SendAsync("GET", "/v1/editorial-work").ShouldBeAsync(HttpStatusCode.OK)).Items().Select(item => $"{item.GetProperty("id").GetString()} {item.GetProperty("status").GetString()}")];
     }
@@ -267,6 +292,19 @@ public sealed class WriteEvidenceTests : IDisposable
             Assert.False(text.Contains("Zeisig", StringComparison.Ordinal), address);
             Assert.False(text.Contains("f-zeisig\"", StringComparison.Ordinal) && !address.Contains("zeisig", StringComparison.Ordinal), address);
         }
+    }
+
+    [Theory]
+    [InlineData("select h.* from recommendation_findings u join finding_evidence h on h.finding_id = u.finding_id where u.recommendation_id = 'r'")]
+    [InlineData("select (select count(*) from (select * from finding_evidence where finding_id = f.id limit -1)) from findings f where f.id = 'f'")]
+    [InlineData("select voices from finding_support where finding_id = 'f'")]
+    [InlineData("select w.* from finding_voices w where w.finding_id in (select finding_id from recommendation_findings where recommendation_id = 'r')")]
+    public void Evidence_is_found_by_index_and_never_read_as_a_whole(string sql)
+    {
+        var plan = Privacy.Talks.Read(api, connection => Dapper.SqlMapper.Query(connection, "explain query plan " + sql).Select(step => (string)step.detail).ToList());
+        Assert.Contains(plan, step => step.StartsWith("SEARCH", StringComparison.Ordinal));
+        // Scanning a subquery that was made before is no reading of a table.
+        Assert.DoesNotContain(plan, step => step.StartsWith("SCAN", StringComparison.Ordinal) && !step.Contains("(subquery-", StringComparison.Ordinal) && step != "SCAN w");
     }
 
     public void Dispose() => api.Dispose();
