@@ -9,7 +9,7 @@ internal static class AboutEndpoints
 {
     public static void MapAbout(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1", GetService).WithName("getService");
+        routes.Get("/v1", GetService).WithName("getService");
         routes.MapHealth("/health/live", "getLiveness", _ => false);
         routes.MapHealth("/health/ready", "getReadiness", _ => true);
     }

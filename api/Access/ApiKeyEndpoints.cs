@@ -12,10 +12,10 @@ internal static class ApiKeyEndpoints
     public static void MapApiKeys(this IEndpointRouteBuilder routes)
     {
         var keys = routes.MapGroup("/v1/api-keys");
-        keys.MapGet("/", ListApiKeys).WithName("listApiKeys");
-        keys.MapPost("/", CreateApiKey).WithName("createApiKey");
-        keys.MapGet("/{key}", GetApiKey).WithName("getApiKey");
-        keys.MapDelete("/{key}", RevokeApiKey).WithName("revokeApiKey");
+        keys.Get("/", ListApiKeys).WithName("listApiKeys");
+        keys.Post("/", CreateApiKey).WithName("createApiKey");
+        keys.Get("/{key}", GetApiKey).WithName("getApiKey");
+        keys.Delete("/{key}", RevokeApiKey).WithName("revokeApiKey");
     }
 
     private static IResult ListApiKeys([AsParameters] ListParameters list, Lists lists) =>

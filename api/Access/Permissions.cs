@@ -39,6 +39,7 @@ internal static class Permissions
         ["getLiveness"] = Public,
         ["getReadiness"] = Public,
         ["getContract"] = Public,
+        ["getContractAsJson"] = Public,
         ["getStartPage"] = Public,
         ["getStartPageInEnglish"] = Public,
         ["getProblemPage"] = Public,

@@ -15,16 +15,16 @@ internal static class AnchorSiteEndpoints
     public static void MapAnchorSites(this IEndpointRouteBuilder routes)
     {
         var sites = routes.MapGroup("/v1/anchor-sites");
-        sites.MapGet("/", ListAnchorSites).WithName("listAnchorSites");
-        sites.MapPost("/", CreateAnchorSite).WithName("createAnchorSite");
-        sites.MapPost("/bulk", PutAnchorSites).WithName("putAnchorSites").WithMetadata(new RequestSizeLimitAttribute(AnchorSiteBulk.LargestBody));
-        sites.MapGet("/{id}", GetAnchorSite).WithName("getAnchorSite");
-        sites.MapPut("/{id}", ReplaceAnchorSite).WithName("replaceAnchorSite");
-        sites.MapPatch("/{id}", ChangeAnchorSite).WithName("changeAnchorSite");
-        sites.MapDelete("/{id}", DeleteAnchorSite).WithName("deleteAnchorSite");
-        sites.MapPost("/{id}/restore", RestoreAnchorSite).WithName("restoreAnchorSite");
-        sites.MapGet("/{id}/history", GetAnchorSiteHistory).WithName("getAnchorSiteHistory");
-        sites.MapPost("/{id}/confirmation", ConfirmAnchorSite).WithName("confirmAnchorSite");
+        sites.Get("/", ListAnchorSites).WithName("listAnchorSites");
+        sites.Post("/", CreateAnchorSite).WithName("createAnchorSite");
+        sites.Post("/bulk", PutAnchorSites).WithName("putAnchorSites").WithMetadata(new RequestSizeLimitAttribute(AnchorSiteBulk.LargestBody));
+        sites.Get("/{id}", GetAnchorSite).WithName("getAnchorSite");
+        sites.Put("/{id}", ReplaceAnchorSite).WithName("replaceAnchorSite");
+        sites.Patch("/{id}", ChangeAnchorSite).WithName("changeAnchorSite");
+        sites.Delete("/{id}", DeleteAnchorSite).WithName("deleteAnchorSite");
+        sites.Post("/{id}/restore", RestoreAnchorSite).WithName("restoreAnchorSite");
+        sites.Get("/{id}/history", GetAnchorSiteHistory).WithName("getAnchorSiteHistory");
+        sites.Post("/{id}/confirmation", ConfirmAnchorSite).WithName("confirmAnchorSite");
     }
 
     private static IResult ListAnchorSites([AsParameters] AnchorSiteQuery query, [AsParameters] ListParameters list, Lists lists, AnchorSiteQueries sites, TimeProvider clock) =>

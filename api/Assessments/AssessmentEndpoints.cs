@@ -24,10 +24,10 @@ internal static class AssessmentEndpoints
     public static void MapAssessments(this IEndpointRouteBuilder routes)
     {
         var assessments = routes.MapGroup("/v1/assessments").RequireCors(Cors);
-        assessments.MapPost("/", CreateAssessment).WithName("createAssessment").RequireRateLimiting(RateLimits.Assessments);
-        assessments.MapGet("/{id}", GetAssessment).WithName("getAssessment").WithMetadata(new NotKept());
-        assessments.MapDelete("/{id}", DeleteAssessment).WithName("deleteAssessment");
-        assessments.MapGet("/{id}/rerun", RerunAssessment).WithName("rerunAssessment").WithMetadata(new NotKept());
+        assessments.Post("/", CreateAssessment).WithName("createAssessment").RequireRateLimiting(RateLimits.Assessments);
+        assessments.Get("/{id}", GetAssessment).WithName("getAssessment").WithMetadata(new NotKept());
+        assessments.Delete("/{id}", DeleteAssessment).WithName("deleteAssessment");
+        assessments.Get("/{id}/rerun", RerunAssessment).WithName("rerunAssessment").WithMetadata(new NotKept());
     }
 
     private static Task<IResult> CreateAssessment(HttpContext http, Writes writes, DecisionModels models, Database.Database database)

@@ -9,8 +9,8 @@ internal static class AuditEndpoints
     public static void MapAudit(this IEndpointRouteBuilder routes)
     {
         var log = routes.MapGroup("/v1/audit-log");
-        log.MapGet("/", ListAuditLog).WithName("listAuditLog");
-        log.MapGet("/verification", VerifyAuditLog).WithName("verifyAuditLog");
+        log.Get("/", ListAuditLog).WithName("listAuditLog");
+        log.Get("/verification", VerifyAuditLog).WithName("verifyAuditLog");
     }
 
     private static IResult ListAuditLog(

@@ -12,7 +12,7 @@ namespace AnkerOrte.Api.Changes;
 internal static class ChangeEndpoints
 {
     public static void MapChanges(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/changes", ListChanges).WithName("listChanges");
+        routes.Get("/v1/changes", ListChanges).WithName("listChanges");
 
     private static IResult ListChanges(string? after, string? from, string[]? kind, int? limit, HttpContext http, Answers answers, Database.Database database)
     {

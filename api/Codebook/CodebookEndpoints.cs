@@ -13,15 +13,15 @@ internal static class CodebookEndpoints
     public static void MapCodebook(this IEndpointRouteBuilder routes)
     {
         var codebook = routes.MapGroup("/v1/codebook");
-        codebook.MapGet("/", ListDimensions).WithName("listDimensions");
-        codebook.MapGet("/{dimension}", GetDimension).WithName("getDimension");
-        codebook.MapPost("/{dimension}/codes", AddCode).WithName("addCode");
-        codebook.MapGet("/{dimension}/codes/{code}", GetCode).WithName("getCode");
-        codebook.MapPut("/{dimension}/codes/{code}", ReplaceCode).WithName("replaceCode");
-        codebook.MapPatch("/{dimension}/codes/{code}", ChangeCode).WithName("changeCode");
-        codebook.MapDelete("/{dimension}/codes/{code}", RetireCode).WithName("retireCode");
-        codebook.MapPost("/{dimension}/codes/{code}/restore", RestoreCode).WithName("restoreCode");
-        codebook.MapGet("/{dimension}/codes/{code}/history", GetCodeHistory).WithName("getCodeHistory");
+        codebook.Get("/", ListDimensions).WithName("listDimensions");
+        codebook.Get("/{dimension}", GetDimension).WithName("getDimension");
+        codebook.Post("/{dimension}/codes", AddCode).WithName("addCode");
+        codebook.Get("/{dimension}/codes/{code}", GetCode).WithName("getCode");
+        codebook.Put("/{dimension}/codes/{code}", ReplaceCode).WithName("replaceCode");
+        codebook.Patch("/{dimension}/codes/{code}", ChangeCode).WithName("changeCode");
+        codebook.Delete("/{dimension}/codes/{code}", RetireCode).WithName("retireCode");
+        codebook.Post("/{dimension}/codes/{code}/restore", RestoreCode).WithName("restoreCode");
+        codebook.Get("/{dimension}/codes/{code}/history", GetCodeHistory).WithName("getCodeHistory");
     }
 
     private static IResult ListDimensions(string? updatedSince, string? fields, [AsParameters] ListParameters list, Lists lists) =>

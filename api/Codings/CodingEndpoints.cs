@@ -13,13 +13,13 @@ internal static class CodingEndpoints
 
     public static void MapCodings(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/passages/{id}/codings", ListPassageCodings).WithName("listPassageCodings");
-        routes.MapPost("/v1/passages/{id}/codings", AddCoding).WithName("addCoding");
-        routes.MapGet("/v1/codings", ListCodings).WithName("listCodings");
-        routes.MapGet("/v1/codings/{coding}", GetCoding).WithName("getCoding");
-        routes.MapDelete("/v1/codings/{coding}", DeleteCoding).WithName("deleteCoding");
-        routes.MapGet("/v1/coding-agreement", GetCodingAgreement).WithName("getCodingAgreement");
-        routes.MapGet("/v1/saturation", GetSaturation).WithName("getSaturation");
+        routes.Get("/v1/passages/{id}/codings", ListPassageCodings).WithName("listPassageCodings");
+        routes.Post("/v1/passages/{id}/codings", AddCoding).WithName("addCoding");
+        routes.Get("/v1/codings", ListCodings).WithName("listCodings");
+        routes.Get("/v1/codings/{coding}", GetCoding).WithName("getCoding");
+        routes.Delete("/v1/codings/{coding}", DeleteCoding).WithName("deleteCoding");
+        routes.Get("/v1/coding-agreement", GetCodingAgreement).WithName("getCodingAgreement");
+        routes.Get("/v1/saturation", GetSaturation).WithName("getSaturation");
     }
 
     private static IResult ListPassageCodings(string id, [AsParameters] ListParameters list, HttpContext http, Lists lists, Database.Database database)

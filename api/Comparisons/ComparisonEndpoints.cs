@@ -27,7 +27,7 @@ internal static class ComparisonEndpoints
     ];
 
     public static void MapComparisons(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/comparisons", CompareAnchorSites).WithName("compareAnchorSites");
+        routes.Get("/v1/comparisons", CompareAnchorSites).WithName("compareAnchorSites");
 
     private static async Task<IResult> CompareAnchorSites(
         string sites, string? format, bool? bom, string? delimiter, HttpContext http, Answers answers, AnchorSiteQueries anchorSites, Codebook.CodebookQueries codebook)

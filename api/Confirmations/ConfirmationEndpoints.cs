@@ -26,11 +26,11 @@ internal static class ConfirmationEndpoints
 
     public static void MapConfirmations(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/anchor-sites/{id}/confirm-links", CreateConfirmLink).WithName("createConfirmLink");
-        routes.MapGet("/v1/confirm-links/{link}", GetConfirmLink).WithName("getConfirmLink");
-        routes.MapDelete("/v1/confirm-links/{link}", RevokeConfirmLink).WithName("revokeConfirmLink");
-        routes.MapGet("/v1/confirmation", GetConfirmation).WithName("getConfirmation");
-        routes.MapPost("/v1/confirmation", AnswerConfirmation).WithName("answerConfirmation");
+        routes.Post("/v1/anchor-sites/{id}/confirm-links", CreateConfirmLink).WithName("createConfirmLink");
+        routes.Get("/v1/confirm-links/{link}", GetConfirmLink).WithName("getConfirmLink");
+        routes.Delete("/v1/confirm-links/{link}", RevokeConfirmLink).WithName("revokeConfirmLink");
+        routes.Get("/v1/confirmation", GetConfirmation).WithName("getConfirmation");
+        routes.Post("/v1/confirmation", AnswerConfirmation).WithName("answerConfirmation");
     }
 
     private static Task<IResult> CreateConfirmLink(string id, HttpContext http, Writes writes) =>

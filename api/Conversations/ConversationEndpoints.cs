@@ -17,27 +17,27 @@ internal static class ConversationEndpoints
         Map(routes.MapGroup("/v1/interviews"), "interview", "Interview");
         Map(routes.MapGroup("/v1/focus-groups"), "focus-group", "FocusGroup");
         var passages = routes.MapGroup("/v1/passages");
-        passages.MapGet("/", ListPassages).WithName("listPassages");
-        passages.MapGet("/{id}", GetPassage).WithName("getPassage");
-        passages.MapGet("/{id}/impact", GetImpact).WithName("getPassageImpact");
-        passages.MapPost("/{id}/submit", (string id, HttpContext http, Writes writes) => Decide(id, "under-review", http, writes)).WithName("submitPassage");
-        passages.MapPost("/{id}/release", (string id, HttpContext http, Writes writes) => Decide(id, "released", http, writes)).WithName("releasePassage");
-        passages.MapPost("/{id}/reject", (string id, HttpContext http, Writes writes) => Decide(id, "rejected", http, writes)).WithName("rejectPassage");
+        passages.Get("/", ListPassages).WithName("listPassages");
+        passages.Get("/{id}", GetPassage).WithName("getPassage");
+        passages.Get("/{id}/impact", GetImpact).WithName("getPassageImpact");
+        passages.Post("/{id}/submit", (string id, HttpContext http, Writes writes) => Decide(id, "under-review", http, writes)).WithName("submitPassage");
+        passages.Post("/{id}/release", (string id, HttpContext http, Writes writes) => Decide(id, "released", http, writes)).WithName("releasePassage");
+        passages.Post("/{id}/reject", (string id, HttpContext http, Writes writes) => Decide(id, "rejected", http, writes)).WithName("rejectPassage");
     }
 
     private static void Map(RouteGroupBuilder talks, string kind, string name)
     {
-        talks.MapGet("/", (int? limit, string? cursor, HttpContext http, Lists lists) => List(kind, limit, cursor, http, lists)).WithName($"list{name}s");
-        talks.MapPost("/", (HttpContext http, Writes writes) =>
+        talks.Get("/", (int? limit, string? cursor, HttpContext http, Lists lists) => List(kind, limit, cursor, http, lists)).WithName($"list{name}s");
+        talks.Post("/", (HttpContext http, Writes writes) =>
             writes.RunAsync<ConversationInput>(http, WriteEnd.Commit, (write, input) => ConversationRules.Create(write, kind, input))).WithName("create" + name);
-        talks.MapGet("/{id}", (string id, HttpContext http, Answers answers, Database.Database database) => Get(kind, id, http, answers, database)).WithName("get" + name);
-        talks.MapGet("/{id}/transcript", (string id, HttpContext http, Answers answers, Database.Database database) => GetTranscript(kind, id, http, answers, database))
+        talks.Get("/{id}", (string id, HttpContext http, Answers answers, Database.Database database) => Get(kind, id, http, answers, database)).WithName("get" + name);
+        talks.Get("/{id}/transcript", (string id, HttpContext http, Answers answers, Database.Database database) => GetTranscript(kind, id, http, answers, database))
             .WithName($"get{name}Transcript");
-        talks.MapPut("/{id}/transcript", (string id, HttpContext http, Writes writes) =>
+        talks.Put("/{id}/transcript", (string id, HttpContext http, Writes writes) =>
             writes.RunAsync<TranscriptInput>(http, WriteEnd.Commit, (write, input) => ConversationRules.PutText(write, kind, id, input))).WithName($"put{name}Transcript");
-        talks.MapGet("/{id}/passages", (string id, int? limit, string? cursor, HttpContext http, Lists lists, Database.Database database) =>
+        talks.Get("/{id}/passages", (string id, int? limit, string? cursor, HttpContext http, Lists lists, Database.Database database) =>
             ListOwnPassages(kind, id, limit, cursor, http, lists, database)).WithName($"list{name}Passages");
-        talks.MapPost("/{id}/passages", (string id, HttpContext http, Writes writes) =>
+        talks.Post("/{id}/passages", (string id, HttpContext http, Writes writes) =>
             writes.RunAsync<PassageInput>(http, WriteEnd.Commit, (write, input) => ConversationRules.AddPassage(write, kind, id, input))).WithName($"create{name}Passage");
         talks.MapValidations(kind, name);
     }

@@ -20,10 +20,10 @@ internal static class ReleaseLinks
 
     public static void MapReleaseLinks(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/interviews/{id}/release-links", (string id, HttpContext http, Writes writes) => Create("interview", id, http, writes)).WithName("createInterviewReleaseLink");
-        routes.MapPost("/v1/focus-groups/{id}/release-links", (string id, HttpContext http, Writes writes) => Create("focus-group", id, http, writes)).WithName("createFocusGroupReleaseLink");
-        routes.MapGet("/v1/release", Get).WithName("getRelease");
-        routes.MapPost("/v1/release", Answer).WithName("answerRelease");
+        routes.Post("/v1/interviews/{id}/release-links", (string id, HttpContext http, Writes writes) => Create("interview", id, http, writes)).WithName("createInterviewReleaseLink");
+        routes.Post("/v1/focus-groups/{id}/release-links", (string id, HttpContext http, Writes writes) => Create("focus-group", id, http, writes)).WithName("createFocusGroupReleaseLink");
+        routes.Get("/v1/release", Get).WithName("getRelease");
+        routes.Post("/v1/release", Answer).WithName("answerRelease");
     }
 
     private static Task<IResult> Create(string kind, string id, HttpContext http, Writes writes) => writes.RunAsync<ReleaseLinkInput>(http, WriteEnd.Commit, (write, input) =>

@@ -17,10 +17,10 @@ internal static class Validations
 
     public static void MapValidations(this RouteGroupBuilder talks, string kind, string name)
     {
-        talks.MapGet("/{id}/validations", (string id, HttpContext http, Answers answers, Database.Database database) => List(kind, id, http, answers, database)).WithName($"list{name}Validations");
-        talks.MapPut("/{id}/validations/{type}", (string id, string type, HttpContext http, Writes writes) =>
+        talks.Get("/{id}/validations", (string id, HttpContext http, Answers answers, Database.Database database) => List(kind, id, http, answers, database)).WithName($"list{name}Validations");
+        talks.Put("/{id}/validations/{type}", (string id, string type, HttpContext http, Writes writes) =>
             writes.RunAsync<ValidationInput>(http, WriteEnd.CommitPublic, (write, input) => Put(write, kind, id, type, input))).WithName($"put{name}Validation");
-        talks.MapDelete("/{id}/validations/{type}", (string id, string type, HttpContext http, Writes writes) =>
+        talks.Delete("/{id}/validations/{type}", (string id, string type, HttpContext http, Writes writes) =>
             writes.RunAsync(http, WriteEnd.CommitPublic, write => Delete(write, kind, id, type))).WithName($"delete{name}Validation");
     }
 

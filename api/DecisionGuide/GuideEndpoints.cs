@@ -10,9 +10,9 @@ internal static class GuideEndpoints
     public static void MapDecisionGuide(this IEndpointRouteBuilder routes)
     {
         var guide = routes.MapGroup("/v1/decision-guide");
-        guide.MapGet("/", GetDecisionGuide).WithName("getDecisionGuide");
-        guide.MapGet("/answers.schema.json", GetAnswersSchema).WithName("getAnswersSchema");
-        guide.MapGet("/evaluation", GetGuideEvaluation).WithName("getGuideEvaluation");
+        guide.Get("/", GetDecisionGuide).WithName("getDecisionGuide");
+        guide.Get("/answers.schema.json", GetAnswersSchema).WithName("getAnswersSchema");
+        guide.Get("/evaluation", GetGuideEvaluation).WithName("getGuideEvaluation");
     }
 
     private static IResult GetDecisionGuide(string? ags, HttpContext http, Answers answers, Database.Database database)

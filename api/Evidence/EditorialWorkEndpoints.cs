@@ -35,7 +35,7 @@ internal static class EditorialWorkEndpoints
             }), row.Place)),
     };
 
-    public static void MapEditorialWork(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/editorial-work", ListEditorialWork).WithName("listEditorialWork");
+    public static void MapEditorialWork(this IEndpointRouteBuilder routes) => routes.Get("/v1/editorial-work", ListEditorialWork).WithName("listEditorialWork");
 
     private static IResult ListEditorialWork(string[]? kind, string[]? status, int? limit, string? cursor, Lists lists) =>
         lists.Answer(new ListRequest(List, new ListParameters(limit, cursor, null, null, null))

@@ -13,27 +13,27 @@ internal static class FindingEndpoints
     public static void MapFindings(this IEndpointRouteBuilder routes)
     {
         var findings = routes.MapGroup("/v1/findings");
-        findings.MapGet("/", ListFindings).WithName("listFindings");
-        findings.MapGet("/{id}", GetFinding).WithName("getFinding");
-        findings.MapGet("/{id}/evidence", GetFindingEvidence).WithName("getFindingEvidence");
-        findings.MapPost("/", (HttpContext http, Writes writes) => writes.RunAsync<FindingInput>(http, WriteEnd.Commit, FindingWriting.Create)).WithName("createFinding");
-        findings.MapPut("/{id}", (string id, HttpContext http, Writes writes) =>
+        findings.Get("/", ListFindings).WithName("listFindings");
+        findings.Get("/{id}", GetFinding).WithName("getFinding");
+        findings.Get("/{id}/evidence", GetFindingEvidence).WithName("getFindingEvidence");
+        findings.Post("/", (HttpContext http, Writes writes) => writes.RunAsync<FindingInput>(http, WriteEnd.Commit, FindingWriting.Create)).WithName("createFinding");
+        findings.Put("/{id}", (string id, HttpContext http, Writes writes) =>
             writes.RunAsync<FindingInput>(http, WriteEnd.CommitPublic, (write, input) => FindingWriting.Replace(write, id, input))).WithName("replaceFinding");
-        findings.MapDelete("/{id}", (string id, HttpContext http, Writes writes) =>
+        findings.Delete("/{id}", (string id, HttpContext http, Writes writes) =>
             writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingWriting.Remove(write, id))).WithName("deleteFinding");
-        findings.MapPost("/{id}/passages", (string id, HttpContext http, Writes writes) =>
+        findings.Post("/{id}/passages", (string id, HttpContext http, Writes writes) =>
             writes.RunAsync<FindingPassageInput>(http, WriteEnd.CommitPublic, (write, input) => FindingEditing.Link(write, id, input))).WithName("linkFindingPassage");
-        findings.MapDelete("/{id}/passages/{passage}", (string id, string passage, HttpContext http, Writes writes) =>
+        findings.Delete("/{id}/passages/{passage}", (string id, string passage, HttpContext http, Writes writes) =>
             writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingEditing.Unlink(write, id, passage))).WithName("unlinkFindingPassage");
-        findings.MapPost("/{id}/computations", (string id, HttpContext http, Writes writes, ResultQueries results) =>
+        findings.Post("/{id}/computations", (string id, HttpContext http, Writes writes, ResultQueries results) =>
             writes.RunAsync<FindingComputationInput>(http, WriteEnd.CommitPublic, (write, input) => FindingComputations.Link(write, id, input, results))).WithName("linkFindingComputation");
-        findings.MapDelete("/{id}/computations/{computation}", (string id, string computation, HttpContext http, Writes writes) =>
+        findings.Delete("/{id}/computations/{computation}", (string id, string computation, HttpContext http, Writes writes) =>
             writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingComputations.Unlink(write, id, computation))).WithName("unlinkFindingComputation");
-        findings.MapPut("/{id}/confidence", (string id, HttpContext http, Writes writes) =>
+        findings.Put("/{id}/confidence", (string id, HttpContext http, Writes writes) =>
             writes.RunAsync<ConfidenceInput>(http, WriteEnd.CommitPublic, (write, input) => FindingEditing.Rate(write, id, input))).WithName("rateFinding");
-        findings.MapPost("/{id}/approve", (string id, HttpContext http, Writes writes) =>
+        findings.Post("/{id}/approve", (string id, HttpContext http, Writes writes) =>
             writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingEditing.Approve(write, id))).WithName("approveFinding");
-        findings.MapPost("/{id}/review", (string id, HttpContext http, Writes writes) =>
+        findings.Post("/{id}/review", (string id, HttpContext http, Writes writes) =>
             writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingEditing.Review(write, id))).WithName("reviewFinding");
     }
 

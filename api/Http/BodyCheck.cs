@@ -88,7 +88,7 @@ internal static class BodyCheck
             return [ProblemError.At(at, "control-character", new("Steuerzeichen sind nicht erlaubt.", "Control characters are not allowed."))];
         }
 
-        if (schema.Pattern?.IsMatch(text) == false || (schema.Pattern is not null && text.EndsWith('\n')))
+        if (schema.Expression?.IsMatch(text) == false || (schema.Pattern is not null && text.EndsWith('\n')))
         {
             return [ProblemError.At(at, "pattern", new($"„{Short(text)}“ passt nicht zu {schema.Pattern}.", $"\"{Short(text)}\" does not match {schema.Pattern}."))];
         }

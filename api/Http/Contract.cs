@@ -1,139 +1,137 @@
-using System.Collections.Frozen;
-using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
-using YamlDotNet.RepresentationModel;
 
 namespace AnkerOrte.Api.Http;
 
 /// <summary>
-/// openapi.yaml as the running service uses it: which parameters an operation knows, what they may be, and which
-/// media types it offers. Nothing of this is typed a second time in C#.
+/// The contract as the running service uses it: which parameters an operation has, what values they may take, and which
+/// media types it offers. Nothing of this is typed a second time in C#. It is read from openapi.json, which the build makes
+/// from openapi.yaml.
 /// </summary>
 internal sealed class Contract
 {
-    private readonly FrozenDictionary<string, Operation> operations;
+    private readonly Dictionary<string, Operation> operations;
 
-    private Contract(byte[] file, string version, FrozenDictionary<string, Operation> operations)
+    private Contract(byte[] yaml, byte[] json, string version, Dictionary<string, Operation> operations)
     {
-        File = file;
+        Yaml = yaml;
+        Json = json;
         Version = version;
         this.operations = operations;
     }
 
-    /// <summary>The file, byte for byte.</summary>
-    public byte[] File { get; }
+    /// <summary>openapi.yaml, byte for byte.</summary>
+    public byte[] Yaml { get; }
+
+    /// <summary>The same content as JSON.</summary>
+    public byte[] Json { get; }
 
     /// <summary>Version of the API, from the contract.</summary>
     public string Version { get; }
 
     public Operation? Find(string? operationId) => operationId is null ? null : operations.GetValueOrDefault(operationId);
 
-    /// <summary>What the JSON body of an operation must be.</summary>
+    /// <summary>The schema of the JSON body of an operation.</summary>
     public Schema Body(string operationId) => operations[operationId].Bodies[Formats.Json]!;
 
     public static Contract Load()
     {
-        var file = System.IO.File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "openapi.yaml"));
-        var yaml = new YamlStream();
-        yaml.Load(new StreamReader(new MemoryStream(file)));
-        var root = (YamlMappingNode)yaml.Documents[0].RootNode;
-        var reader = new Reader(root);
-        return new Contract(file, reader.Version, reader.Operations().ToFrozenDictionary(operation => operation.Id));
+        var json = ReadFile("openapi.json");
+        using var document = JsonDocument.Parse(json);
+        var reader = new Reader(document.RootElement);
+        return new Contract(ReadFile("openapi.yaml"), json, reader.Version, reader.Operations().ToDictionary(operation => operation.Id));
     }
 
-    private sealed class Reader(YamlMappingNode root)
-    {
-        private readonly Dictionary<YamlMappingNode, Schema> schemas = new(ReferenceEqualityComparer.Instance);
+    private static byte[] ReadFile(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, name));
 
-        public string Version => Text(Map(root, "info"), "version")!;
+    private sealed class Reader(JsonElement root)
+    {
+        /// <summary>Shared schemas by their reference; one may contain itself.</summary>
+        private readonly Dictionary<string, Schema> shared = [];
+
+        public string Version => Text(root.GetProperty("info"), "version")!;
 
         public IEnumerable<Operation> Operations() =>
-            from path in Map(root, "paths").Children.Values
-            from YamlMappingNode operation in ((YamlMappingNode)path).Children.Values
-            select new Operation(
-                Text(operation, "operationId")!,
-                Items(operation, "parameters").Select(Follow).Select(ReadParameter).ToDictionary(parameter => parameter.Name),
-                [.. MediaTypes(operation)],
-                Bodies(operation))
-            {
-                IsAudited = Text(operation, "x-audit") == "read",
-            };
+            from path in root.GetProperty("paths").EnumerateObject()
+            from operation in path.Value.EnumerateObject()
+            select ReadOperation(operation.Value);
 
-        private static IEnumerable<string> MediaTypes(YamlMappingNode operation) =>
-            Map(operation, "responses").Children.TryGetValue("200", out var answer) && ((YamlMappingNode)answer).Children.TryGetValue("content", out var content)
-                ? ((YamlMappingNode)content).Children.Keys.Select(Text)
-                : [];
+        private Operation ReadOperation(JsonElement operation) => new(
+            Text(operation, "operationId")!,
+            Items(operation, "parameters").Select(Follow).Select(ReadParameter).ToDictionary(parameter => parameter.Name),
+            [.. MediaTypes(operation)],
+            Bodies(operation))
+        {
+            IsAudited = Text(operation, "x-audit") == "read",
+        };
 
-        private Parameter ReadParameter(YamlMappingNode node) => new(
+        private static IEnumerable<string> MediaTypes(JsonElement operation) =>
+            operation.GetProperty("responses").TryGetProperty("200", out var answer) ? Members(answer, "content").Select(content => content.Name) : [];
+
+        private Parameter ReadParameter(JsonElement node) => new(
             Text(node, "name")!,
             Text(node, "in")!,
-            Text(node, "required") == "true",
-            Text(node, "explode") != "false",
-            ReadSchema(Follow(node.Children["schema"])));
+            IsTrue(node, "required"),
+            !(node.TryGetProperty("explode", out var explode) && explode.ValueKind == JsonValueKind.False),
+            ReadSchema(node.GetProperty("schema")));
 
         /// <summary>Media type → schema of the request body; a type without one (CSV, say) is not checked here.</summary>
-        private Dictionary<string, Schema?> Bodies(YamlMappingNode operation) => operation.Children.TryGetValue("requestBody", out var body)
-            ? Map(Follow(body), "content").Children.ToDictionary(
-                content => Text(content.Key), content => ReadSchema(Follow(Map((YamlMappingNode)content.Value, "schema"))) is { Type: not "string" } schema ? schema : null)
+        private Dictionary<string, Schema?> Bodies(JsonElement operation) => operation.TryGetProperty("requestBody", out var body)
+            ? Members(Follow(body), "content").ToDictionary(
+                content => content.Name, content => ReadSchema(content.Value.GetProperty("schema")) is { Type: not "string" } schema ? schema : null)
             : [];
 
-        /// <summary>A schema may contain itself, so it is known before its parts are read.</summary>
-        private Schema ReadSchema(YamlMappingNode node)
+        private Schema ReadSchema(JsonElement node)
         {
+            if (Text(node, "$ref") is { } reference)
+            {
+                // Known before its parts are read.
+                return shared.TryGetValue(reference, out var known) ? known : ReadParts(shared[reference] = ReadLimits(Follow(node)), Follow(node));
+            }
+
             // A reference that may be null: { nullable: true, allOf: [$ref] }.
-            if (Items(node, "allOf").ToList() is [var only])
-            {
-                return ReadSchema(Follow(only)) with { Nullable = Text(node, "nullable") == "true" };
-            }
+            return Items(node, "allOf").ToList() is [var only]
+                ? ReadSchema(only) with { Nullable = IsTrue(node, "nullable") }
+                : ReadParts(ReadLimits(node), node);
+        }
 
-            if (!schemas.TryGetValue(node, out var schema))
-            {
-                schemas[node] = schema = ReadLimits(node);
-                schema.Items = node.Children.TryGetValue("items", out var items) ? ReadSchema(Follow(items)) : null;
-                schema.Properties = node.Children.TryGetValue("properties", out var properties)
-                    ? ((YamlMappingNode)properties).Children.ToDictionary(property => Text(property.Key), property => ReadSchema(Follow(property.Value)))
-                    : [];
-                schema.Others = node.Children.TryGetValue("additionalProperties", out var others) && others is YamlMappingNode map ? ReadSchema(Follow(map)) : null;
-            }
-
+        private Schema ReadParts(Schema schema, JsonElement node)
+        {
+            schema.Items = node.TryGetProperty("items", out var items) ? ReadSchema(items) : null;
+            schema.Properties = Members(node, "properties").ToDictionary(property => property.Name, property => ReadSchema(property.Value));
+            schema.Others = node.TryGetProperty("additionalProperties", out var others) && others.ValueKind == JsonValueKind.Object ? ReadSchema(others) : null;
             return schema;
         }
 
-        private static Schema ReadLimits(YamlMappingNode node) => new()
+        private static Schema ReadLimits(JsonElement node) => new()
         {
-            Type = Text(node, "type") ?? (node.Children.Count == 0 || node.Children.Keys.All(key => Text(key) == "description") ? "any" : "string"),
-            Nullable = Text(node, "nullable") == "true",
-            Required = [.. Items(node, "required").Select(Text)],
+            Type = Text(node, "type") ?? (node.EnumerateObject().All(member => member.Name == "description") ? "any" : "string"),
+            Nullable = IsTrue(node, "nullable"),
+            Required = [.. Items(node, "required").Select(name => name.GetString()!)],
             Format = Text(node, "format"),
-            Values = [.. Items(node, "enum").Select(Text)],
+            Values = [.. Items(node, "enum").Select(value => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText())],
             Minimum = Number(node, "minimum"),
             Maximum = Number(node, "maximum"),
             MinLength = (int?)Number(node, "minLength"),
             MaxLength = (int?)Number(node, "maxLength"),
             MinItems = (int?)Number(node, "minItems"),
             MaxItems = (int?)Number(node, "maxItems"),
-            Pattern = Text(node, "pattern") is { } pattern ? new Regex(pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)) : null,
+            Pattern = Text(node, "pattern"),
         };
 
-        private YamlMappingNode Follow(YamlNode node)
-        {
-            var map = (YamlMappingNode)node;
-            return Text(map, "$ref") is { } reference
-                ? reference.Split('/').Skip(1).Aggregate(root, (at, key) => (YamlMappingNode)at.Children[key])
-                : map;
-        }
+        private JsonElement Follow(JsonElement node) => Text(node, "$ref") is { } reference
+            ? reference.Split('/').Skip(1).Aggregate(root, (at, key) => at.GetProperty(key))
+            : node;
 
-        private static YamlMappingNode Map(YamlMappingNode node, string key) => (YamlMappingNode)node.Children[key];
+        private static IEnumerable<JsonElement> Items(JsonElement node, string key) => node.TryGetProperty(key, out var items) ? items.EnumerateArray() : [];
 
-        private static IEnumerable<YamlNode> Items(YamlMappingNode node, string key) =>
-            node.Children.TryGetValue(key, out var items) ? ((YamlSequenceNode)items).Children : [];
+        private static IEnumerable<JsonProperty> Members(JsonElement node, string key) => node.TryGetProperty(key, out var members) ? members.EnumerateObject() : [];
 
-        private static string? Text(YamlMappingNode node, string key) => node.Children.TryGetValue(key, out var value) ? Text(value) : null;
+        private static string? Text(JsonElement node, string key) => node.TryGetProperty(key, out var value) ? value.GetString() : null;
 
-        private static string Text(YamlNode node) => ((YamlScalarNode)node).Value!;
+        private static bool IsTrue(JsonElement node, string key) => node.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.True;
 
-        private static double? Number(YamlMappingNode node, string key) =>
-            Text(node, key) is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : null;
+        private static double? Number(JsonElement node, string key) => node.TryGetProperty(key, out var value) ? value.GetDouble() : null;
     }
 }
 
@@ -164,7 +162,13 @@ internal sealed record Schema
     public int? MaxLength { get; init; }
     public int? MinItems { get; init; }
     public int? MaxItems { get; init; }
-    public Regex? Pattern { get; init; }
+    public string? Pattern { get; init; }
+
+    /// <summary>The pattern as an expression, made when it is first needed.</summary>
+    public Regex? Expression => Pattern is null ? null : expression ??= new Regex(Pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+
+    private Regex? expression;
+
     public Schema? Items { get; set; }
     public IReadOnlyDictionary<string, Schema> Properties { get; set; } = new Dictionary<string, Schema>();
     public IReadOnlyList<string> Required { get; init; } = [];

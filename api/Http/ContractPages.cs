@@ -3,8 +3,13 @@ namespace AnkerOrte.Api.Http;
 /// <summary>The contract as a file, and Swagger UI that shows it.</summary>
 internal static class ContractPages
 {
-    public static void MapContract(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/openapi.yaml", GetContract).WithName("getContract");
+    private const string OpenApiJson = "application/vnd.oai.openapi+json";
+
+    public static void MapContract(this IEndpointRouteBuilder routes)
+    {
+        routes.Get("/openapi.yaml", GetContract).WithName("getContract");
+        routes.Get("/openapi.json", GetContractAsJson).WithName("getContractAsJson");
+    }
 
     public static void UseSwaggerPage(this IApplicationBuilder app) => app.UseSwaggerUI(options =>
     {
@@ -20,5 +25,13 @@ internal static class ContractPages
     });
 
     private static IResult GetContract(HttpContext http, Answers answers, Contract contract) =>
-        answers.Bytes(http, "application/yaml", Answers.Hash(contract.File), () => contract.File);
+        answers.Bytes(http, "application/yaml", Answers.Hash(contract.Yaml), () => contract.Yaml);
+
+    private static IResult GetContractAsJson(HttpContext http, Answers answers, Contract contract)
+    {
+        var offered = answers.Offered(http);
+        return Formats.Choose(http.Request, offered) is { } format
+            ? answers.Bytes(http, format == OpenApiJson ? OpenApiJson + ";version=3.0" : format, Answers.Hash(format, Answers.Hash(contract.Json)), () => contract.Json)
+            : Problems.NoSuchFormat(Formats.Asked(http.Request), offered);
+    }
 }

@@ -119,7 +119,7 @@ internal sealed class RequestCheck(RequestDelegate next, Contract contract)
                 $"{schema.MinLength ?? 0} bis {schema.MaxLength} Zeichen, nicht {value.Length}.", $"{schema.MinLength ?? 0} to {schema.MaxLength} characters, not {value.Length}."))];
         }
 
-        if (schema.Pattern?.IsMatch(value) == false || value.EndsWith('\n'))
+        if (schema.Expression?.IsMatch(value) == false || value.EndsWith('\n'))
         {
             return [Error(parameter, "pattern", new($"„{Short(value)}“ passt nicht zu {schema.Pattern}.", $"\"{Short(value)}\" does not match {schema.Pattern}."))];
         }

@@ -16,10 +16,10 @@ internal static class InvitationEndpoints
     public static void MapInvitations(this IEndpointRouteBuilder routes)
     {
         var invitations = routes.MapGroup("/v1/surveys/{survey}/invitations");
-        invitations.MapGet("/", ListInvitations).WithName("listInvitations");
-        invitations.MapPost("/", CreateInvitation).WithName("createInvitation");
-        invitations.MapGet("/{invitation}", GetInvitation).WithName("getInvitation");
-        invitations.MapDelete("/{invitation}", RevokeInvitation).WithName("revokeInvitation");
+        invitations.Get("/", ListInvitations).WithName("listInvitations");
+        invitations.Post("/", CreateInvitation).WithName("createInvitation");
+        invitations.Get("/{invitation}", GetInvitation).WithName("getInvitation");
+        invitations.Delete("/{invitation}", RevokeInvitation).WithName("revokeInvitation");
     }
 
     private static IResult ListInvitations(string survey, int? limit, string? cursor, Lists lists, SurveyVersions surveys) => surveys.Exists(survey)

@@ -7,9 +7,9 @@ internal static class MunicipalityEndpoints
     public static void MapMunicipalities(this IEndpointRouteBuilder routes)
     {
         var municipalities = routes.MapGroup("/v1/municipalities");
-        municipalities.MapGet("/", ListMunicipalities).WithName("listMunicipalities");
-        municipalities.MapGet("/{key}", GetMunicipality).WithName("getMunicipality");
-        municipalities.MapGet("/{key}/similar", ListSimilarMunicipalities).WithName("listSimilarMunicipalities");
+        municipalities.Get("/", ListMunicipalities).WithName("listMunicipalities");
+        municipalities.Get("/{key}", GetMunicipality).WithName("getMunicipality");
+        municipalities.Get("/{key}/similar", ListSimilarMunicipalities).WithName("listSimilarMunicipalities");
     }
 
     private static IResult ListMunicipalities([AsParameters] MunicipalityQuery query, [AsParameters] ListParameters list, Lists lists) =>

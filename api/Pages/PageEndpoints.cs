@@ -19,12 +19,12 @@ internal static class PageEndpoints
 
     public static void MapPages(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", GetStartPage).WithName("getStartPage");
-        routes.MapGet("/en", GetStartPageInEnglish).WithName("getStartPageInEnglish");
-        routes.MapGet("/confirm", GetConfirmPage).WithName("getConfirmPage");
-        routes.MapGet("/release", GetReleasePage).WithName("getReleasePage");
-        routes.MapGet("/guide", GetGuidePage).WithName("getGuidePage");
-        routes.MapGet("/problems/{code}", GetProblemPage).WithName("getProblemPage");
+        routes.Get("/", GetStartPage).WithName("getStartPage");
+        routes.Get("/en", GetStartPageInEnglish).WithName("getStartPageInEnglish");
+        routes.Get("/confirm", GetConfirmPage).WithName("getConfirmPage");
+        routes.Get("/release", GetReleasePage).WithName("getReleasePage");
+        routes.Get("/guide", GetGuidePage).WithName("getGuidePage");
+        routes.Get("/problems/{code}", GetProblemPage).WithName("getProblemPage");
     }
 
     private static IResult GetStartPage(HttpContext http, Answers answers, Settings settings, AboutQueries about) =>

@@ -11,9 +11,9 @@ internal static class ConsentEndpoints
     public static void MapConsents(this IEndpointRouteBuilder routes)
     {
         var consents = routes.MapGroup("/v1/consents");
-        consents.MapGet("/", ListConsents).WithName("listConsents");
-        consents.MapPost("/", GiveConsent).WithName("giveConsent");
-        consents.MapPost("/withdrawals", WithdrawConsent).WithName("withdrawConsent");
+        consents.Get("/", ListConsents).WithName("listConsents");
+        consents.Post("/", GiveConsent).WithName("giveConsent");
+        consents.Post("/withdrawals", WithdrawConsent).WithName("withdrawConsent");
     }
 
     private static IResult ListConsents(

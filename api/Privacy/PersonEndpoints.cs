@@ -12,13 +12,13 @@ internal static class PersonEndpoints
     public static void MapPersons(this IEndpointRouteBuilder routes)
     {
         var persons = routes.MapGroup("/v1/persons");
-        persons.MapGet("/", ListPersons).WithName("listPersons");
-        persons.MapPost("/", CreatePerson).WithName("createPerson");
-        persons.MapGet("/{person}", GetPerson).WithName("getPerson");
-        persons.MapPatch("/{person}", ChangePerson).WithName("changePerson");
-        persons.MapPut("/{person}/restriction", RestrictPerson).WithName("restrictPerson");
-        persons.MapGet("/{person}/export", ExportPerson).WithName("exportPerson");
-        persons.MapPost("/{person}/erasure", ErasePerson).WithName("erasePerson");
+        persons.Get("/", ListPersons).WithName("listPersons");
+        persons.Post("/", CreatePerson).WithName("createPerson");
+        persons.Get("/{person}", GetPerson).WithName("getPerson");
+        persons.Patch("/{person}", ChangePerson).WithName("changePerson");
+        persons.Put("/{person}/restriction", RestrictPerson).WithName("restrictPerson");
+        persons.Get("/{person}/export", ExportPerson).WithName("exportPerson");
+        persons.Post("/{person}/erasure", ErasePerson).WithName("erasePerson");
     }
 
     private static IResult ListPersons(

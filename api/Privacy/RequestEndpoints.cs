@@ -16,9 +16,9 @@ internal static class RequestEndpoints
     public static void MapDataSubjectRequests(this IEndpointRouteBuilder routes)
     {
         var requests = routes.MapGroup("/v1/data-subject-requests");
-        requests.MapGet("/", ListDataSubjectRequests).WithName("listDataSubjectRequests");
-        requests.MapPost("/", CreateDataSubjectRequest).WithName("createDataSubjectRequest");
-        requests.MapPatch("/{request}", ChangeDataSubjectRequest).WithName("changeDataSubjectRequest");
+        requests.Get("/", ListDataSubjectRequests).WithName("listDataSubjectRequests");
+        requests.Post("/", CreateDataSubjectRequest).WithName("createDataSubjectRequest");
+        requests.Patch("/{request}", ChangeDataSubjectRequest).WithName("changeDataSubjectRequest");
     }
 
     private static IResult ListDataSubjectRequests(string? state, [AsParameters] ListParameters list, HttpContext http, Lists lists, TimeProvider clock) =>

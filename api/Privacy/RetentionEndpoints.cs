@@ -4,7 +4,7 @@ namespace AnkerOrte.Api.Privacy;
 
 internal static class RetentionEndpoints
 {
-    public static void MapRetention(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/retention", PreviewRetention).WithName("previewRetention");
+    public static void MapRetention(this IEndpointRouteBuilder routes) => routes.Get("/v1/retention", PreviewRetention).WithName("previewRetention");
 
     private static IResult PreviewRetention(HttpContext http, Answers answers, Database.Database database, Settings settings, TimeProvider clock)
     {

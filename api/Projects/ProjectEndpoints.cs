@@ -9,8 +9,8 @@ internal static class ProjectEndpoints
     public static void MapProjects(this IEndpointRouteBuilder routes)
     {
         var projects = routes.MapGroup("/v1/projects");
-        projects.MapGet("/", ListProjects).WithName("listProjects");
-        projects.MapGet("/{id}", GetProject).WithName("getProject");
+        projects.Get("/", ListProjects).WithName("listProjects");
+        projects.Get("/{id}", GetProject).WithName("getProject");
     }
 
     private static IResult ListProjects([AsParameters] ProjectQuery query, [AsParameters] ListParameters list, Lists lists) =>

@@ -21,7 +21,7 @@ internal static class PropertySpaceEndpoints
     };
 
     public static void MapPropertySpace(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/property-space", GetPropertySpace).WithName("getPropertySpace");
+        routes.Get("/v1/property-space", GetPropertySpace).WithName("getPropertySpace");
 
     private static async Task<IResult> GetPropertySpace(string dimensions, string? format, bool? bom, string? delimiter, HttpContext http, Answers answers, Database.Database database)
     {

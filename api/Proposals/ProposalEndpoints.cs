@@ -14,9 +14,9 @@ internal static class ProposalEndpoints
     public static void MapProposals(this IEndpointRouteBuilder routes)
     {
         var proposals = routes.MapGroup("/v1/proposals");
-        proposals.MapGet("/", ListProposals).WithName("listProposals");
-        proposals.MapGet("/{proposal}", GetProposal).WithName("getProposal");
-        proposals.MapPost("/{proposal}/decision", DecideProposal).WithName("decideProposal");
+        proposals.Get("/", ListProposals).WithName("listProposals");
+        proposals.Get("/{proposal}", GetProposal).WithName("getProposal");
+        proposals.Post("/{proposal}/decision", DecideProposal).WithName("decideProposal");
     }
 
     private static IResult ListProposals(string[]? state, string[]? anchorSite, string? updatedSince, int? limit, string? cursor, Lists lists) =>

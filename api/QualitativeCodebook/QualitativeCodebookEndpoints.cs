@@ -10,12 +10,12 @@ internal static class QualitativeCodebookEndpoints
     public static void MapQualitativeCodebook(this IEndpointRouteBuilder routes)
     {
         var codebook = routes.MapGroup("/v1/qualitative-codebook");
-        codebook.MapGet("/", GetQualitativeCodebook).WithName("getQualitativeCodebook");
-        codebook.MapGet("/versions/{version}", GetQualitativeCodebookVersion).WithName("getQualitativeCodebookVersion");
-        codebook.MapPost("/codes", AddQualitativeCode).WithName("addQualitativeCode");
-        codebook.MapGet("/codes/{code}", GetQualitativeCode).WithName("getQualitativeCode");
-        codebook.MapPut("/codes/{code}", ReplaceQualitativeCode).WithName("replaceQualitativeCode");
-        codebook.MapDelete("/codes/{code}", RetireQualitativeCode).WithName("retireQualitativeCode");
+        codebook.Get("/", GetQualitativeCodebook).WithName("getQualitativeCodebook");
+        codebook.Get("/versions/{version}", GetQualitativeCodebookVersion).WithName("getQualitativeCodebookVersion");
+        codebook.Post("/codes", AddQualitativeCode).WithName("addQualitativeCode");
+        codebook.Get("/codes/{code}", GetQualitativeCode).WithName("getQualitativeCode");
+        codebook.Put("/codes/{code}", ReplaceQualitativeCode).WithName("replaceQualitativeCode");
+        codebook.Delete("/codes/{code}", RetireQualitativeCode).WithName("retireQualitativeCode");
     }
 
     private static IResult GetQualitativeCodebook(HttpContext http, Answers answers, Database.Database database)

@@ -16,17 +16,17 @@ internal static class RecommendationEndpoints
     public static void MapRecommendations(this IEndpointRouteBuilder routes)
     {
         var recommendations = routes.MapGroup("/v1/recommendations");
-        recommendations.MapGet("/", ListRecommendations).WithName("listRecommendations");
-        recommendations.MapGet("/{id}", GetRecommendation).WithName("getRecommendation");
-        recommendations.MapGet("/{id}/evidence", GetRecommendationEvidence).WithName("getRecommendationEvidence");
-        recommendations.MapPost("/", (HttpContext http, Writes writes) => writes.RunAsync<RecommendationInput>(http, WriteEnd.Commit, RecommendationEditing.Create)).WithName("createRecommendation");
-        recommendations.MapPut("/{id}", (string id, HttpContext http, Writes writes) =>
+        recommendations.Get("/", ListRecommendations).WithName("listRecommendations");
+        recommendations.Get("/{id}", GetRecommendation).WithName("getRecommendation");
+        recommendations.Get("/{id}/evidence", GetRecommendationEvidence).WithName("getRecommendationEvidence");
+        recommendations.Post("/", (HttpContext http, Writes writes) => writes.RunAsync<RecommendationInput>(http, WriteEnd.Commit, RecommendationEditing.Create)).WithName("createRecommendation");
+        recommendations.Put("/{id}", (string id, HttpContext http, Writes writes) =>
             writes.RunAsync<RecommendationInput>(http, WriteEnd.CommitPublic, (write, input) => RecommendationEditing.Replace(write, id, input))).WithName("replaceRecommendation");
-        recommendations.MapPost("/{id}/publish", (string id, HttpContext http, Writes writes) =>
+        recommendations.Post("/{id}/publish", (string id, HttpContext http, Writes writes) =>
             writes.RunAsync(http, WriteEnd.CommitPublic, write => RecommendationEditing.Publish(write, id))).WithName("publishRecommendation");
-        recommendations.MapPost("/{id}/unpublish", (string id, HttpContext http, Writes writes) =>
+        recommendations.Post("/{id}/unpublish", (string id, HttpContext http, Writes writes) =>
             writes.RunAsync(http, WriteEnd.CommitPublic, write => RecommendationEditing.Unpublish(write, id))).WithName("unpublishRecommendation");
-        recommendations.MapDelete("/{id}", (string id, HttpContext http, Writes writes) =>
+        recommendations.Delete("/{id}", (string id, HttpContext http, Writes writes) =>
             writes.RunAsync(http, WriteEnd.CommitPublic, write => RecommendationEditing.Remove(write, id))).WithName("deleteRecommendation");
     }
 

@@ -16,10 +16,10 @@ internal static class RefiQdaEndpoints
     public static void MapRefiQda(this IEndpointRouteBuilder routes)
     {
         var refi = routes.MapGroup("/v1/refi-qda");
-        refi.MapGet("/codebook", ExportRefiCodebook).WithName("exportRefiCodebook");
-        refi.MapPost("/codebook", ImportRefiCodebook).WithName("importRefiCodebook").WithMetadata(new RequestSizeLimitAttribute(5_000_000));
-        refi.MapGet("/project", ExportRefiProject).WithName("exportRefiProject");
-        refi.MapGet("/project/report", GetRefiProjectReport).WithName("getRefiProjectReport");
+        refi.Get("/codebook", ExportRefiCodebook).WithName("exportRefiCodebook");
+        refi.Post("/codebook", ImportRefiCodebook).WithName("importRefiCodebook").WithMetadata(new RequestSizeLimitAttribute(5_000_000));
+        refi.Get("/project", ExportRefiProject).WithName("exportRefiProject");
+        refi.Get("/project/report", GetRefiProjectReport).WithName("getRefiProjectReport");
     }
 
     private static IResult ExportRefiCodebook(HttpContext http, Database.Database database)

@@ -19,7 +19,7 @@ internal static class SearchEndpoints
     };
 
     public static void MapSearch(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/search", Search).WithName("search");
+        routes.Get("/v1/search", Search).WithName("search");
 
     private static IResult Search(string q, string[]? kind, [AsParameters] ListParameters list, Lists lists) =>
         lists.Answer(new ListRequest(Source, list)

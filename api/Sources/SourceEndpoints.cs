@@ -16,15 +16,15 @@ internal static class SourceEndpoints
     public static void MapSources(this IEndpointRouteBuilder routes)
     {
         var sources = routes.MapGroup("/v1/sources");
-        sources.MapGet("/", ListSources).WithName("listSources");
-        sources.MapPost("/", CreateSource).WithName("createSource");
-        sources.MapGet("/{id}", GetSource).WithName("getSource");
-        sources.MapPut("/{id}", ReplaceSource).WithName("replaceSource");
-        sources.MapPatch("/{id}", ChangeSource).WithName("changeSource");
-        sources.MapDelete("/{id}", DeleteSource).WithName("deleteSource");
-        sources.MapPost("/{id}/restore", RestoreSource).WithName("restoreSource");
-        sources.MapGet("/{id}/impact", GetSourceImpact).WithName("getSourceImpact");
-        sources.MapGet("/{id}/history", GetSourceHistory).WithName("getSourceHistory");
+        sources.Get("/", ListSources).WithName("listSources");
+        sources.Post("/", CreateSource).WithName("createSource");
+        sources.Get("/{id}", GetSource).WithName("getSource");
+        sources.Put("/{id}", ReplaceSource).WithName("replaceSource");
+        sources.Patch("/{id}", ChangeSource).WithName("changeSource");
+        sources.Delete("/{id}", DeleteSource).WithName("deleteSource");
+        sources.Post("/{id}/restore", RestoreSource).WithName("restoreSource");
+        sources.Get("/{id}/impact", GetSourceImpact).WithName("getSourceImpact");
+        sources.Get("/{id}/history", GetSourceHistory).WithName("getSourceHistory");
     }
 
     private static IResult ListSources([AsParameters] SourceQuery query, [AsParameters] ListParameters list, Lists lists) =>

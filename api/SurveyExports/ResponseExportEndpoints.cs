@@ -19,9 +19,9 @@ internal static class ResponseExportEndpoints
 
     public static void MapResponseExports(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/surveys/{survey}/responses", ListResponses).WithName("listResponses");
-        routes.MapGet("/v1/surveys/{survey}/codebook", SurveyColumns.Get).WithName("getSurveyCodebook");
-        routes.MapGet("/v1/surveys/{survey}/versions/{version}/snippets", Snippets.Get).WithName("getSurveySnippets");
+        routes.Get("/v1/surveys/{survey}/responses", ListResponses).WithName("listResponses");
+        routes.Get("/v1/surveys/{survey}/codebook", SurveyColumns.Get).WithName("getSurveyCodebook");
+        routes.Get("/v1/surveys/{survey}/versions/{version}/snippets", Snippets.Get).WithName("getSurveySnippets");
     }
 
     private static IResult ListResponses(

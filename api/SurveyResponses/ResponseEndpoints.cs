@@ -13,13 +13,13 @@ internal static class ResponseEndpoints
     public static void MapResponses(this IEndpointRouteBuilder routes)
     {
         var responses = routes.MapGroup("/v1/surveys/{survey}/responses");
-        responses.MapPost("/", CreateResponse).WithName("createResponse");
-        responses.MapPost("/bulk", PostResponses).WithName("postResponses").WithMetadata(new RequestSizeLimitAttribute(500_000_000));
-        responses.MapGet("/{clientId}", GetResponse).WithName("getResponse");
-        responses.MapPut("/{clientId}", PutResponse).WithName("putResponse");
-        responses.MapDelete("/{clientId}", DeleteResponse).WithName("deleteResponse");
-        responses.MapPost("/{clientId}/review", ReviewResponse).WithName("reviewResponse");
-        responses.MapPost("/{clientId}/proposal", ProposeFromResponse).WithName("proposeFromResponse");
+        responses.Post("/", CreateResponse).WithName("createResponse");
+        responses.Post("/bulk", PostResponses).WithName("postResponses").WithMetadata(new RequestSizeLimitAttribute(500_000_000));
+        responses.Get("/{clientId}", GetResponse).WithName("getResponse");
+        responses.Put("/{clientId}", PutResponse).WithName("putResponse");
+        responses.Delete("/{clientId}", DeleteResponse).WithName("deleteResponse");
+        responses.Post("/{clientId}/review", ReviewResponse).WithName("reviewResponse");
+        responses.Post("/{clientId}/proposal", ProposeFromResponse).WithName("proposeFromResponse");
     }
 
     private static Task<IResult> CreateResponse(string survey, HttpContext http, Writes writes, ResponseEditing editing) =>

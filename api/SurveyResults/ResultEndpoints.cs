@@ -14,8 +14,8 @@ internal static class ResultEndpoints
     public static void MapSurveyResults(this IEndpointRouteBuilder routes)
     {
         // Responses change the results, and the revision of public answers knows nothing of them.
-        routes.MapGet("/v1/surveys/{survey}/results", GetSurveyResults).WithName("getSurveyResults").WithMetadata(new NotKept());
-        routes.MapGet("/v1/surveys/{survey}/rates", GetSurveyRates).WithName("getSurveyRates");
+        routes.Get("/v1/surveys/{survey}/results", GetSurveyResults).WithName("getSurveyResults").WithMetadata(new NotKept());
+        routes.Get("/v1/surveys/{survey}/rates", GetSurveyRates).WithName("getSurveyRates");
     }
 
     private static async Task<IResult> GetSurveyResults(

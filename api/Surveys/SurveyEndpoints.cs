@@ -12,15 +12,15 @@ internal static class SurveyEndpoints
     public static void MapSurveys(this IEndpointRouteBuilder routes)
     {
         var surveys = routes.MapGroup("/v1/surveys");
-        surveys.MapGet("/", ListSurveys).WithName("listSurveys");
-        surveys.MapPost("/", CreateSurvey).WithName("createSurvey");
-        surveys.MapGet("/{survey}", GetSurvey).WithName("getSurvey");
-        surveys.MapPost("/{survey}/versions", CreateSurveyVersion).WithName("createSurveyVersion");
-        surveys.MapGet("/{survey}/versions/{version}", GetSurveyVersion).WithName("getSurveyVersion");
-        surveys.MapPut("/{survey}/versions/{version}", ReplaceSurveyVersion).WithName("replaceSurveyVersion");
-        surveys.MapGet("/{survey}/versions/{version}/definition", GetSurveyDefinition).WithName("getSurveyDefinition");
-        surveys.MapPost("/{survey}/versions/{version}/publish", PublishSurveyVersion).WithName("publishSurveyVersion");
-        surveys.MapPost("/{survey}/versions/{version}/close", CloseSurveyVersion).WithName("closeSurveyVersion");
+        surveys.Get("/", ListSurveys).WithName("listSurveys");
+        surveys.Post("/", CreateSurvey).WithName("createSurvey");
+        surveys.Get("/{survey}", GetSurvey).WithName("getSurvey");
+        surveys.Post("/{survey}/versions", CreateSurveyVersion).WithName("createSurveyVersion");
+        surveys.Get("/{survey}/versions/{version}", GetSurveyVersion).WithName("getSurveyVersion");
+        surveys.Put("/{survey}/versions/{version}", ReplaceSurveyVersion).WithName("replaceSurveyVersion");
+        surveys.Get("/{survey}/versions/{version}/definition", GetSurveyDefinition).WithName("getSurveyDefinition");
+        surveys.Post("/{survey}/versions/{version}/publish", PublishSurveyVersion).WithName("publishSurveyVersion");
+        surveys.Post("/{survey}/versions/{version}/close", CloseSurveyVersion).WithName("closeSurveyVersion");
     }
 
     private static IResult ListSurveys(string? updatedSince, int? limit, string? cursor, Lists lists) =>

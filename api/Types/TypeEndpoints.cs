@@ -15,13 +15,13 @@ internal static class TypeEndpoints
     public static void MapTypes(this IEndpointRouteBuilder routes)
     {
         var types = routes.MapGroup("/v1/types");
-        types.MapGet("/", ListTypes).WithName("listTypes");
-        types.MapGet("/{key}", GetAnchorType).WithName("getType");
-        types.MapGet("/{key}/profile", GetTypeProfile).WithName("getTypeProfile");
-        types.MapGet("/{key}/profile.svg", GetTypeProfilePicture).WithName("getTypeProfilePicture");
-        types.MapGet("/{key}/validation", GetTypeValidation).WithName("getTypeValidation");
-        types.MapGet("/{key}/anchor-sites", ListTypeSites).WithName("listTypeSites");
-        routes.MapGet("/v1/anchor-sites/{id}/type", GetAnchorSiteType).WithName("getAnchorSiteType");
+        types.Get("/", ListTypes).WithName("listTypes");
+        types.Get("/{key}", GetAnchorType).WithName("getType");
+        types.Get("/{key}/profile", GetTypeProfile).WithName("getTypeProfile");
+        types.Get("/{key}/profile.svg", GetTypeProfilePicture).WithName("getTypeProfilePicture");
+        types.Get("/{key}/validation", GetTypeValidation).WithName("getTypeValidation");
+        types.Get("/{key}/anchor-sites", ListTypeSites).WithName("listTypeSites");
+        routes.Get("/v1/anchor-sites/{id}/type", GetAnchorSiteType).WithName("getAnchorSiteType");
     }
 
     private static IResult ListTypes(string? typology, [AsParameters] ListParameters list, HttpContext http, Lists lists, Database.Database database, TypologyAnalyses analyses)

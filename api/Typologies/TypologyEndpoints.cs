@@ -14,16 +14,16 @@ internal static class TypologyEndpoints
     public static void MapTypologies(this IEndpointRouteBuilder routes)
     {
         var typologies = routes.MapGroup("/v1/typologies");
-        typologies.MapGet("/", ListTypologies).WithName("listTypologies");
-        typologies.MapPost("/", CreateTypology).WithName("createTypology");
-        typologies.MapGet("/{version}", GetTypology).WithName("getTypology");
-        typologies.MapPut("/{version}", ReplaceTypology).WithName("replaceTypology");
-        typologies.MapDelete("/{version}", DeleteTypology).WithName("deleteTypology");
-        typologies.MapPost("/{version}/publish", PublishTypology).WithName("publishTypology");
-        typologies.MapGet("/{version}/memberships", ListMemberships).WithName("listMemberships");
-        typologies.MapPost("/{version}/memberships/bulk", PutMemberships).WithName("putMemberships");
-        typologies.MapGet("/{version}/correspondences/{other}", GetCorrespondence).WithName("getCorrespondence");
-        typologies.MapGet("/{version}/map.svg", GetTypologyMap).WithName("getTypologyMap");
+        typologies.Get("/", ListTypologies).WithName("listTypologies");
+        typologies.Post("/", CreateTypology).WithName("createTypology");
+        typologies.Get("/{version}", GetTypology).WithName("getTypology");
+        typologies.Put("/{version}", ReplaceTypology).WithName("replaceTypology");
+        typologies.Delete("/{version}", DeleteTypology).WithName("deleteTypology");
+        typologies.Post("/{version}/publish", PublishTypology).WithName("publishTypology");
+        typologies.Get("/{version}/memberships", ListMemberships).WithName("listMemberships");
+        typologies.Post("/{version}/memberships/bulk", PutMemberships).WithName("putMemberships");
+        typologies.Get("/{version}/correspondences/{other}", GetCorrespondence).WithName("getCorrespondence");
+        typologies.Get("/{version}/map.svg", GetTypologyMap).WithName("getTypologyMap");
     }
 
     public static bool SeesDrafts(HttpContext http) =>

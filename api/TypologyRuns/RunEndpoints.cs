@@ -30,11 +30,11 @@ internal static class RunEndpoints
     public static void MapTypologyRuns(this IEndpointRouteBuilder routes)
     {
         var runs = routes.MapGroup("/v1/typology-runs").WithMetadata(new NotKept());
-        runs.MapGet("/", ListTypologyRuns).WithName("listTypologyRuns");
-        runs.MapPost("/", CreateTypologyRun).WithName("createTypologyRun").WithMetadata(new RequestSizeLimitAttribute(LargestBody));
-        runs.MapGet("/{run}", GetTypologyRun).WithName("getTypologyRun");
-        runs.MapPost("/{run}/cancel", CancelTypologyRun).WithName("cancelTypologyRun");
-        runs.MapGet("/{run}/dissimilarities", GetDissimilarities).WithName("getTypologyRunDissimilarities");
+        runs.Get("/", ListTypologyRuns).WithName("listTypologyRuns");
+        runs.Post("/", CreateTypologyRun).WithName("createTypologyRun").WithMetadata(new RequestSizeLimitAttribute(LargestBody));
+        runs.Get("/{run}", GetTypologyRun).WithName("getTypologyRun");
+        runs.Post("/{run}/cancel", CancelTypologyRun).WithName("cancelTypologyRun");
+        runs.Get("/{run}/dissimilarities", GetDissimilarities).WithName("getTypologyRunDissimilarities");
     }
 
     private static IResult ListTypologyRuns(int? limit, string? cursor, HttpContext http, Lists lists, TimeProvider clock) =>
