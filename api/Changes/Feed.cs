@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -55,13 +56,14 @@ internal static class Feed
         values ((select coalesce(max(number), 0) + 1 from changes), @kind, @key, @action, @at)
         """, new { kind, key, action, at });
 
-    public static void AddAll(SqliteConnection connection, string kind, IEnumerable<string> keys, string action, string at)
-    {
-        foreach (var key in keys)
-        {
-            Add(connection, kind, key, action, at);
-        }
-    }
+    public static void AddAll(SqliteConnection connection, string kind, IEnumerable<string> keys, string action, string at) => connection.Execute(
+        """
+        insert into changes (number, kind, key, action, at)
+        select last.number + 1 + k.key, @kind, k.value, @action, @at
+        from (select coalesce(max(number), 0) as number from changes) last
+        cross join json_each(@keys) k
+        order by k.key
+        """, new { kind, keys = JsonSerializer.Serialize(keys), action, at });
 
     /// <summary>A record that shows something else which has changed: it is as new as that.</summary>
     public static void Touch(SqliteConnection connection, string kind, string key, string at)

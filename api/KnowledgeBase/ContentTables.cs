@@ -43,18 +43,20 @@ internal static class ContentTables
             var population = csv.GetField<long>("population");
             rows.Add(new MunicipalityFileRow(
                 csv["ags"]!, csv["ars"]!, name, shortName, German.Fold(shortName), German.SortKey(shortName), states[csv["state"]!], csv["ags"]![..5], csv["county"]!,
-                population, PopulationDate, csv.GetField<double>("area_km2"), Populations.SizeClass(population),
+                population, csv.GetField<double>("area_km2"), Populations.SizeClass(population),
                 csv["latitude"]!.Length == 0 ? null : csv.GetField<double>("latitude"),
                 csv["longitude"]!.Length == 0 ? null : csv.GetField<double>("longitude"),
-                csv["state"]!, author.At));
+                csv["state"]!));
         }
 
         connection.Execute(
             """
             insert into municipalities
                 (ags, ars, name, short_name, name_key, sort_key, state, county_key, county, population, population_date, area_km2, size_class, latitude, longitude, updated_at)
-            values
-                (@Ags, @Ars, @Name, @ShortName, @NameKey, @SortKey, @State, @CountyKey, @County, @Population, @PopulationDate, @AreaKm2, @SizeClass, @Latitude, @Longitude, @UpdatedAt)
+            select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9, @PopulationDate, value ->> 10, value ->> 11,
+                value ->> 12, value ->> 13, @At
+            from json_each(@rows)
+            where true
             on conflict (ags) do update set
                 ars = excluded.ars, name = excluded.name, short_name = excluded.short_name, name_key = excluded.name_key, sort_key = excluded.sort_key, state = excluded.state,
                 county_key = excluded.county_key, county = excluded.county, population = excluded.population, population_date = excluded.population_date,
@@ -63,7 +65,16 @@ internal static class ContentTables
                     (municipalities.ars, municipalities.name, municipalities.state, municipalities.county, municipalities.population, municipalities.area_km2, municipalities.latitude, municipalities.longitude)
                         is not (excluded.ars, excluded.name, excluded.state, excluded.county, excluded.population, excluded.area_km2, excluded.latitude, excluded.longitude),
                     excluded.updated_at, municipalities.updated_at)
-            """, rows);
+            """, new
+            {
+                PopulationDate,
+                author.At,
+                rows = RowSet.Of(rows.Select(row => new object?[]
+                {
+                    row.Ags, row.Ars, row.Name, row.ShortName, row.NameKey, row.SortKey, row.State, row.CountyKey, row.County, row.Population, row.AreaKm2, row.SizeClass,
+                    row.Latitude, row.Longitude,
+                })),
+            });
         var changed = connection.Query<string>("select ags from municipalities where updated_at = @At order by ags", author).ToList();
         Feed.AddAll(connection, RecordKind.Municipality, changed.Where(ags => !known.Contains(ags)), "created", author.At);
         Feed.AddAll(connection, RecordKind.Municipality, changed.Where(known.Contains), "updated", author.At);
@@ -218,5 +229,5 @@ internal static class ContentTables
 
     private sealed record MunicipalityFileRow(
         string Ags, string Ars, string Name, string ShortName, string NameKey, string SortKey, string State, string CountyKey, string County,
-        long Population, string PopulationDate, double AreaKm2, string SizeClass, double? Latitude, double? Longitude, string StateName, string UpdatedAt);
+        long Population, double AreaKm2, string SizeClass, double? Latitude, double? Longitude, string StateName);
 }

@@ -22,23 +22,25 @@ internal static class SearchIndex
         {
             connection.Execute(
                 """
-                insert into search_entries (kind, key, title, title_key, teaser) values (@Kind, @Key, @Title, @titleKey, @teaser)
+                insert into search_entries (kind, key, title, title_key, teaser)
+                select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4
+                from json_each(@rows)
+                where true
                 on conflict (kind, key) do update set title = excluded.title, title_key = excluded.title_key, teaser = excluded.teaser
-                """, batch.Select(entry => new { entry.Kind, entry.Key, entry.Title, titleKey = German.SortKey(entry.Title), teaser = Shorten(entry.Teaser) }));
-            connection.Execute(
-                "delete from search_words where rowid = (select number from search_entries where kind = @Kind and key = @Key)", batch);
+                """, new { rows = RowSet.Of(batch.Select(entry => new[] { entry.Kind, entry.Key, entry.Title, German.SortKey(entry.Title), Shorten(entry.Teaser) })) });
             connection.Execute(
                 """
+                delete from search_words
+                where rowid in (select e.number from json_each(@rows) r join search_entries e on e.kind = r.value ->> 0 and e.key = r.value ->> 1);
+
                 insert into search_words (rowid, title, keywords, text)
-                select number, @title, @keywords, @text from search_entries where kind = @Kind and key = @Key
-                """, batch.Select(entry => new
+                select e.number, r.value ->> 2, r.value ->> 3, r.value ->> 4
+                from json_each(@rows) r
+                join search_entries e on e.kind = r.value ->> 0 and e.key = r.value ->> 1
+                """, new
                 {
-                    entry.Kind,
-                    entry.Key,
-                    title = German.Words(entry.Title),
-                    keywords = German.Words(entry.Keywords),
-                    text = German.Words(entry.Text),
-                }));
+                    rows = RowSet.Of(batch.Select(entry => new[] { entry.Kind, entry.Key, German.Words(entry.Title), German.Words(entry.Keywords), German.Words(entry.Text) })),
+                });
         }
     }
 
