@@ -53,6 +53,7 @@ try
     var database = app.Services.GetRequiredService<Database>();
     using (StartLock.Take(database, app.Logger))
     {
+        PreparedDatabase.CopyIfNew(database, app.Services.GetRequiredService<TimeProvider>(), app.Logger);
         Migrations.Apply(database, app.Logger);
         app.Services.GetRequiredService<ContentLoader>().Load();
         app.Services.GetRequiredService<TombstoneFile>().Replay();

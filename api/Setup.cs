@@ -17,7 +17,6 @@ using AnkerOrte.Api.SurveyResults;
 using AnkerOrte.Api.Surveys;
 using AnkerOrte.Api.Types;
 using AnkerOrte.Api.TypologyRuns;
-using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -71,9 +70,9 @@ internal static class Setup
         services.AddRateLimits(settings.RateLimiting);
         services.AddCors(cors =>
         {
-            cors.AddDefaultPolicy(policy => Expose(policy.WithMethods("GET", "HEAD")));
+            cors.AddDefaultPolicy(policy => CorsHeaders.Grant(policy.WithMethods("GET", "HEAD")));
             // Portals of others ask for an assessment from the visitor's browser.
-            cors.AddPolicy(AssessmentEndpoints.Cors, policy => Expose(policy.WithMethods("GET", "HEAD", "POST", "DELETE")));
+            cors.AddPolicy(AssessmentEndpoints.Cors, policy => CorsHeaders.Grant(policy.WithMethods("GET", "HEAD", "POST", "DELETE")));
         });
         services.AddResponseCompression(compression =>
         {
@@ -82,13 +81,6 @@ internal static class Setup
             compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, Formats.GeoJson, Formats.Csv, Formats.JsonLd, Formats.Markdown, Svg.MediaType, "application/problem+json", "application/yaml"];
         });
         services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest);
-        services.AddOutputCache(cache =>
-        {
-            cache.SizeLimit = AnswerCache.Size;
-            cache.MaximumBodySize = AnswerCache.LargestAnswer;
-            cache.UseCaseSensitivePaths = true;
-            cache.AddBasePolicy(policy => policy.AddPolicy<AnswerCache>(), excludeDefaultPolicy: true);
-        });
         // Bodies of unknown length; those that say theirs are refused before they are sent.
         services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(kestrel =>
         {
@@ -113,11 +105,6 @@ internal static class Setup
         }
     }
 
-    private static void Expose(CorsPolicyBuilder policy) => policy
-        .AllowAnyOrigin().AllowAnyHeader()
-        .WithExposedHeaders("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Content-Disposition")
-        .SetPreflightMaxAge(TimeSpan.FromHours(24));
-
     /// <summary>What holds if no configuration says otherwise, wherever the program is started from.</summary>
     private static void AddDefaults(this WebApplicationBuilder builder) =>
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource
@@ -138,6 +125,8 @@ internal static class Setup
         }
 
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = WriteException });
+        var cache = app.Services.GetRequiredService<AnswerCache>();
+        app.Use(cache.ServeAsync);
         app.UseHeadRequests();
         app.UseRouting();
         // Before kept answers, so that the same request always gets the same refusal.
@@ -148,7 +137,7 @@ internal static class Setup
         app.UseAuthentication();
         app.UseAuthorization();
         // Before compression, so that an answer is compressed once and kept that way.
-        app.UseOutputCache();
+        app.Use(cache.KeepAsync);
         app.UseResponseCompression();
         app.UseStatusCodePages(context => WriteStatus(context.HttpContext));
         app.UseSwaggerPage();

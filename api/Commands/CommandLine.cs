@@ -6,7 +6,9 @@ namespace AnkerOrte.Api.Commands;
 /// <summary>What the program does besides serving: `keys …`, `backup`, `check`, `audit verify`, `retention`. Without a command it serves.</summary>
 internal static class CommandLine
 {
-    public static bool IsCommand(string[] args) => args is [var first, ..] && (Root().Subcommands.Any(command => command.Name == first) || first is "--help" or "-h" or "-?" or "--version");
+    /// <summary>Settings such as `--urls` begin with a hyphen; for them the commands, whose description takes time, are not even built.</summary>
+    public static bool IsCommand(string[] args) => args is [var first, ..] && (first is "--help" or "-h" or "-?" or "--version"
+        || (!first.StartsWith('-') && Root().Subcommands.Any(command => command.Name == first)));
 
     public static int Run(string[] args) => Root().Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 
@@ -18,6 +20,7 @@ internal static class CommandLine
         AuditCommands.Audit(),
         RetentionCommand.Retention(),
         EvaluateCommand.Evaluate(),
+        FileCommands.Prepare(),
     };
 
     /// <summary>The file that the service would use.</summary>

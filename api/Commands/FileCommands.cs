@@ -24,6 +24,19 @@ internal static class FileCommands
         return command;
     }
 
+    public static Command Prepare()
+    {
+        var file = new Argument<string>("file") { Description = "Replaced if it exists." };
+        var command = new Command("prepare", "Make a database that contains the shipped content and nothing else; the build runs this.") { file };
+        command.Hidden = true;
+        command.SetAction(parsed =>
+        {
+            KnowledgeBase.PreparedDatabase.Make(parsed.GetValue(file)!, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+            return 0;
+        });
+        return command;
+    }
+
     private static int Backup(string target)
     {
         var source = CommandLine.DatabaseFile();

@@ -1,3 +1,4 @@
+using Dapper;
 using DbUp;
 using DbUp.Engine.Output;
 using Microsoft.Data.Sqlite;
@@ -16,6 +17,11 @@ internal static class Migrations
     {
         try
         {
+            if (IsCurrent(database))
+            {
+                return;
+            }
+
             var upgrader = DeployChanges.To.SqliteDatabase(database.ConnectionString)
                 .WithScriptsEmbeddedInAssembly(typeof(Migrations).Assembly, IsMigration)
                 .WithTransaction()
@@ -54,6 +60,15 @@ internal static class Migrations
         {
             throw StartFailure.Unusable(database, e);
         }
+    }
+
+    /// <summary>Most starts find nothing to do, and this question is cheaper than starting DbUp.</summary>
+    private static bool IsCurrent(Database database)
+    {
+        using var connection = database.Open();
+        return connection.ExecuteScalar<bool>("select exists (select 1 from sqlite_schema where name = 'SchemaVersions')")
+            && connection.Query<string>("select ScriptName from SchemaVersions").Order(StringComparer.Ordinal).SequenceEqual(Names)
+            && connection.ExecuteScalar<string>("pragma journal_mode = wal") == "wal";
     }
 
     private static bool IsMigration(string resource) => resource.StartsWith("migrations.", StringComparison.Ordinal);

@@ -87,9 +87,13 @@ internal sealed class Answers(Addresses addresses, IResponseCompressionProvider 
         var coding = compression.GetCompressionProvider(http)?.EncodingName;
         var tag = new EntityTagHeaderValue(coding is null ? $"\"{hash}\"" : $"\"{hash}-{coding}\"");
         SetHeaders(http, tag);
-        return http.Request.Headers.IfNoneMatch.Count > 0
-            && http.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false));
+        return HasCurrent(http.Request.Headers, tag);
     }
+
+    /// <summary>Whether the client says that it has what this tag names (RFC 9110, 13.1.2).</summary>
+    public static bool HasCurrent(IHeaderDictionary request, EntityTagHeaderValue tag) => request.IfNoneMatch.Count > 0
+        && EntityTagHeaderValue.TryParseList(request.IfNoneMatch, out var known)
+        && known.Any(one => one.Equals(EntityTagHeaderValue.Any) || one.Compare(tag, useStrongComparison: false));
 
     /// <summary>A short tag for content: 128 bits of its SHA-256, in base64url.</summary>
     public static string Hash(params IEnumerable<string> parts) => Hash(Encoding.UTF8.GetBytes(string.Join('\n', parts)));

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.Primitives;
 
 namespace AnkerOrte.Api.Http;
 
@@ -16,18 +17,11 @@ internal static class RateLimits
 
     public static IServiceCollection AddRateLimits(this IServiceCollection services, RateLimitSettings settings)
     {
-        if (!settings.Enabled)
+        var limit = new AddressLimit(settings, Window);
+        services.AddSingleton(limit);
+        return !settings.Enabled ? services : services.AddRateLimiter(options =>
         {
-            return services;
-        }
-
-        var limiter = PartitionedRateLimiter.Create<HttpContext, string>(http => RateLimitPartition.GetFixedWindowLimiter(
-            Partition(http.Connection.RemoteIpAddress),
-            _ => new FixedWindowRateLimiterOptions { PermitLimit = settings.PerMinute, Window = Window, QueueLimit = 0 }));
-        services.AddSingleton(new Announcer(limiter, settings.PerMinute));
-        return services.AddRateLimiter(options =>
-        {
-            options.GlobalLimiter = limiter;
+            options.GlobalLimiter = limit.Limiter;
             options.AddPolicy(Assessments, http => RateLimitPartition.GetFixedWindowLimiter(
                 Partition(http.Connection.RemoteIpAddress),
                 _ => new FixedWindowRateLimiterOptions { PermitLimit = settings.AssessmentsPerMinute, Window = Window, QueueLimit = 0 }));
@@ -42,13 +36,14 @@ internal static class RateLimits
 
     public static WebApplication UseRateLimits(this WebApplication app)
     {
-        if (app.Services.GetService<Announcer>() is { } announcer)
+        var limit = app.Services.GetRequiredService<AddressLimit>();
+        if (limit.Limiter is not null)
         {
             app.Use((http, next) =>
             {
                 if (http.GetEndpoint()?.Metadata.GetMetadata<DisableRateLimitingAttribute>() is null)
                 {
-                    http.Response.OnStarting(Announcer.Announce, (announcer, http));
+                    http.Response.OnStarting(WriteHeaders, (limit, http));
                 }
 
                 return next(http);
@@ -77,19 +72,43 @@ internal static class RateLimits
             : address.ToString();
     }
 
-    /// <summary>Writes the headers when the answer starts, so that a kept answer does not bring yesterday's numbers along.</summary>
-    private sealed class Announcer(PartitionedRateLimiter<HttpContext> limiter, int perMinute)
+    private static Task WriteHeaders(object state)
     {
-        private readonly PartitionedRateLimiter<HttpContext> limiter = limiter;
-        private readonly string policy = string.Create(CultureInfo.InvariantCulture, $"\"address\";q={perMinute};w={Window.TotalSeconds}");
+        var (limit, http) = ((AddressLimit, HttpContext))state;
+        limit.WriteHeaders(http);
+        return Task.CompletedTask;
+    }
+}
 
-        public static Task Announce(object state)
+/// <summary>The limit that each address has for all its requests together, and the headers that say how much of it is left.</summary>
+internal sealed class AddressLimit(RateLimitSettings settings, TimeSpan window) : IDisposable
+{
+    public const string Header = "RateLimit";
+    public const string PolicyHeader = "RateLimit-Policy";
+
+    private readonly StringValues policy = string.Create(CultureInfo.InvariantCulture, $"\"address\";q={settings.PerMinute};w={window.TotalSeconds}");
+
+    /// <summary>Null: requests are not limited.</summary>
+    public PartitionedRateLimiter<HttpContext>? Limiter { get; } = !settings.Enabled ? null : PartitionedRateLimiter.Create<HttpContext, string>(
+        http => RateLimitPartition.GetFixedWindowLimiter(
+            RateLimits.Partition(http.Connection.RemoteIpAddress),
+            _ => new FixedWindowRateLimiterOptions { PermitLimit = settings.PerMinute, Window = window, QueueLimit = 0 }));
+
+    /// <summary>Counts a request that does not pass the middleware; false if the address has none left.</summary>
+    public bool TryTake(HttpContext http)
+    {
+        using var lease = Limiter?.AttemptAcquire(http);
+        return lease?.IsAcquired != false;
+    }
+
+    public void WriteHeaders(HttpContext http)
+    {
+        if (Limiter is not null)
         {
-            var (announcer, http) = ((Announcer, HttpContext))state;
-            var left = announcer.limiter.GetStatistics(http)?.CurrentAvailablePermits ?? 0;
-            http.Response.Headers["RateLimit-Policy"] = announcer.policy;
-            http.Response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"address\";r={left}");
-            return Task.CompletedTask;
+            http.Response.Headers[PolicyHeader] = policy;
+            http.Response.Headers[Header] = string.Create(CultureInfo.InvariantCulture, $"\"address\";r={Limiter.GetStatistics(http)?.CurrentAvailablePermits ?? 0}");
         }
     }
+
+    public void Dispose() => Limiter?.Dispose();
 }

@@ -40,7 +40,8 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
         ("questionnaire-umsetzende-kommunen.json", (connection, file, author) => SurveyEditing.PutShipped(connection, "umsetzende-kommunen", file, author.At)),
     ];
 
-    public void Load()
+    /// <param name="isLogged">Whether the audit log gets an entry for each file; else <see cref="LogLoaded"/> adds them later.</param>
+    public void Load(bool isLogged = true)
     {
         var applied = Applied(database);
         var pending = Files.Select(file => (file.File, file.Apply, Bytes: Content.Read(file.File)))
@@ -61,7 +62,10 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
             {
                 apply(connection, bytes, author);
                 Remember(connection, file, Content.Hash(bytes), now);
-                AuditLog.Add(connection, new AuditEntry(null, Author.Content, "load content", file) { After = Content.Hash(bytes) }, now);
+                if (isLogged)
+                {
+                    Log(connection, file, Content.Hash(bytes), now);
+                }
             }
 
             // A site shows its project, municipality, sources and codes, so any file may change it.
@@ -83,6 +87,20 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
 
         AnchorSiteDocuments.Rebuild(connection, others);
     }
+
+    /// <summary>Logs a content that was loaded by the build as if it were loaded now.</summary>
+    public static void LogLoaded(SqliteConnection connection, string now)
+    {
+        connection.Execute("update content_files set applied_at = @now", new { now });
+        var applied = Applied(connection);
+        foreach (var (file, _) in Files)
+        {
+            Log(connection, file, applied[file], now);
+        }
+    }
+
+    private static void Log(SqliteConnection connection, string file, string hash, string now) =>
+        AuditLog.Add(connection, new AuditEntry(null, Author.Content, "load content", file) { After = hash }, now);
 
     private static void Remember(SqliteConnection connection, string file, string hash, string at) => connection.Execute(
         """

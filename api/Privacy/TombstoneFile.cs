@@ -53,6 +53,11 @@ internal sealed class TombstoneFile(Database.Database database, TimeProvider clo
         using (var connection = database.Open())
         {
             var last = Tombstones.Last(connection);
+            if (last == 0 && noted.Count == 0)
+            {
+                return;
+            }
+
             var missing = Tombstones.UpTo(connection, last, alsoNoted: true).ExceptBy(noted.Select(Key), Key).ToList();
             try
             {

@@ -1,6 +1,8 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 using AnkerOrte.Api.Access;
-using Microsoft.AspNetCore.Mvc.ApiExplorer;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using NJsonSchema;
@@ -26,19 +28,36 @@ public sealed class ContractTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public void Handlers_take_exactly_the_parameters_of_the_contract()
     {
-        var described = api.Services.GetRequiredService<IApiDescriptionGroupCollectionProvider>().ApiDescriptionGroups.Items.SelectMany(group => group.Items)
-            .ToDictionary(description => (Method: description.HttpMethod!.ToLowerInvariant(), Path: "/" + description.RelativePath!.TrimEnd('/')), description => description.ParameterDescriptions
-                .Select(parameter => (JsonNamingPolicy.CamelCase.ConvertName(parameter.Name), Many: parameter.Type.IsArray)).Order().ToList());
+        var described = api.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.Metadata.GetMetadata<MethodInfo>() is not null)
+            .ToDictionary(
+                endpoint => (Method: endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Single().ToLowerInvariant(), Path: "/" + endpoint.RoutePattern.RawText!.Trim('/')),
+                endpoint => Parameters(endpoint).Select(parameter => (JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!), Many: parameter.ParameterType.IsArray)).Order().ToList());
 
         foreach (var (method, path, operation) in ContractDocument.Operations.Where(operation => described.ContainsKey((operation.Method, operation.Path))))
         {
             // What is written with commas arrives as one text.
             // Headers and the dry run concern every write and are read in one place.
             var declared = operation.ActualParameters.Where(parameter => parameter.Kind is OpenApiParameterKind.Query or OpenApiParameterKind.Path && parameter.Name is not ("dryRun" or "atomic")).Select(parameter => (parameter.Name, Many: parameter.ActualSchema.Type == JsonObjectType.Array && parameter.Explode == true)).Order();
-            Assert.Equal(declared, described[(method, path)].Where(parameter => parameter.Item1 is not "body"));
+            Assert.Equal(declared, described[(method, path)]);
         }
 
         Assert.Equal(ContractDocument.Operations.Count(operation => !operation.Path.StartsWith("/health", StringComparison.Ordinal)), described.Count);
+    }
+
+    /// <summary>What a handler takes from the request, as the framework sees it.</summary>
+    private IEnumerable<ParameterInfo> Parameters(RouteEndpoint endpoint)
+    {
+        var services = api.Services.GetRequiredService<IServiceProviderIsService>();
+        var metadata = RequestDelegateFactory.InferMetadata(endpoint.Metadata.GetMetadata<MethodInfo>()!, new RequestDelegateFactoryOptions
+        {
+            ServiceProvider = api.Services,
+            RouteParameterNames = endpoint.RoutePattern.Parameters.Select(parameter => parameter.Name),
+            EndpointBuilder = new RouteEndpointBuilder(null, endpoint.RoutePattern, 0),
+            DisableInferBodyFromParameters = true,
+        });
+        return metadata.EndpointMetadata.OfType<IParameterBindingMetadata>().Select(parameter => parameter.ParameterInfo)
+            .Where(parameter => parameter.ParameterType != typeof(HttpContext) && parameter.ParameterType != typeof(CancellationToken) && !services.IsService(parameter.ParameterType));
     }
 
     [Fact]
@@ -164,6 +183,34 @@ public sealed class ContractTests(ApiFixture api) : IClassFixture<ApiFixture>
 
         Assert.Equal(await File.ReadAllBytesAsync(Repository.File("openapi.yaml")), await response.Content.ReadAsByteArrayAsync());
         Assert.Equal("application/yaml", response.Content.Headers.ContentType!.MediaType);
+    }
+
+    [Theory]
+    [InlineData("*/*", "application/vnd.oai.openapi+json; version=3.0")]
+    [InlineData("application/vnd.oai.openapi+json;version=3.0", "application/vnd.oai.openapi+json; version=3.0")]
+    [InlineData("application/json", "application/json")]
+    public async Task The_contract_is_served_as_json(string accept, string mediaType)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, "/openapi.json");
+        request.Headers.Accept.ParseAdd(accept);
+        var response = await api.Client.SendAsync(request);
+
+        Assert.Equal(mediaType, response.Content.Headers.ContentType!.ToString().Replace(";version", "; version", StringComparison.Ordinal));
+        // Read from the YAML by another library.
+        Assert.True(JsonElement.DeepEquals(ContractDocument.Root, await response.JsonAsync()));
+        var again = new HttpRequestMessage(HttpMethod.Get, "/openapi.json");
+        again.Headers.Accept.ParseAdd(accept);
+        again.Headers.IfNoneMatch.Add(response.Headers.ETag!);
+        Assert.Equal(HttpStatusCode.NotModified, (await api.Client.SendAsync(again)).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_contract_as_json_is_not_offered_in_other_formats()
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, "/openapi.json");
+        request.Headers.Accept.ParseAdd("text/csv");
+
+        await (await api.Client.SendAsync(request)).ShouldBeProblemAsync(406, "not-acceptable");
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class CachingTests(ApiFixture api) : IClassFixture<ApiFixture>
         "/v1", "/v1/anchor-sites", "/v1/anchor-sites?format=csv", "/v1/anchor-sites?format=geojson", "/v1/anchor-sites?limit=3&format=csv", "/v1/anchor-sites/probierladen-jena",
         "/v1/projects", "/v1/projects/jena", "/v1/municipalities?q=Jena", "/v1/municipalities/16053000", "/v1/municipalities/16053000/similar",
         "/v1/codebook", "/v1/codebook/goals", "/v1/sources", "/v1/sources/src-0195", "/v1/search?q=Jena", "/v1/comparisons?sites=probierladen-jena,jedi-jena",
-        "/v1/comparisons?sites=probierladen-jena,jedi-jena&format=csv", "/openapi.yaml", "/", "/en", "/problems/not-found",
+        "/v1/comparisons?sites=probierladen-jena,jedi-jena&format=csv", "/openapi.yaml", "/openapi.json", "/", "/en", "/problems/not-found",
     };
 
     [Theory]

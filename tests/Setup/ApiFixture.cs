@@ -99,8 +99,6 @@ public sealed class ApiFixture : IDisposable
         new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
             host.ConfigureLogging(logging => logging.ClearProviders());
-            // The service does without; the contract test reads from it what the handlers take.
-            host.ConfigureServices(services => services.AddEndpointsApiExplorer());
             host.ConfigureServices(services => change?.Invoke(services));
             host.UseSetting("ConnectionStrings:AnkerOrte", $"Data Source={file}");
             host.UseSetting("RateLimiting:PerMinute", "1000000");

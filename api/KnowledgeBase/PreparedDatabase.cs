@@ -1,0 +1,72 @@
+using AnkerOrte.Api.Database;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.KnowledgeBase;
+
+/// <summary>
+/// A database that the build has filled with the shipped content. A first start copies it, which takes a tenth of the time of
+/// loading the content. Without this file, or if it does not fit, a start loads the content as it does after an upgrade.
+/// </summary>
+internal static class PreparedDatabase
+{
+    /// <summary>Beside the program.</summary>
+    private const string Name = "content.db";
+
+    /// <summary>Makes the file; for the build.</summary>
+    public static void Make(string file, TimeProvider clock, ILoggerFactory logs)
+    {
+        File.Delete(file);
+        using var database = new Database.Database($"Data Source={file};Pooling=False");
+        Migrations.Apply(database, logs.CreateLogger<Database.Database>());
+        new ContentLoader(database, clock, logs.CreateLogger<ContentLoader>()).Load(isLogged: false);
+        using var connection = database.Open();
+        connection.Execute("pragma journal_mode = delete; vacuum");
+    }
+
+    /// <summary>Copies the prepared file to where the service keeps its database, if there is none yet.</summary>
+    /// <remarks>The caller holds the <see cref="StartLock"/>.</remarks>
+    public static void CopyIfNew(Database.Database database, TimeProvider clock, ILogger log)
+    {
+        var prepared = Path.Combine(AppContext.BaseDirectory, Name);
+        if (!File.Exists(prepared) || new[] { "", "-wal", "-journal" }.Any(suffix => File.Exists(database.File + suffix)))
+        {
+            return;
+        }
+
+        // It gets its name when it is whole: a start that is killed here is a first start again.
+        var unfinished = database.File + ".new";
+        try
+        {
+            Copy(prepared, unfinished);
+            Finish(unfinished, Http.Instant.Write(clock.GetUtcNow()));
+            File.Move(unfinished, database.File);
+            log.LogInformation("New database with content {Month}: {File}", ContentLoader.Month, database.File);
+        }
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            log.LogWarning("The prepared database could not be used ({Error}); the content is loaded instead", e.Message);
+        }
+    }
+
+    /// <summary>By streams, because a copied file would be as read-only as the program's own files often are.</summary>
+    private static void Copy(string prepared, string unfinished)
+    {
+        File.Delete(unfinished + "-journal");
+        using var source = File.OpenRead(prepared);
+        using var target = new FileStream(unfinished, FileMode.Create);
+        source.CopyTo(target);
+        target.Flush(flushToDisk: true);
+    }
+
+    /// <summary>What each database has of its own: its name, and the time at which the content arrived in it.</summary>
+    private static void Finish(string unfinished, string now)
+    {
+        using var connection = new SqliteConnection($"Data Source={unfinished};Pooling=False");
+        connection.Open();
+        using var transaction = connection.BeginTransaction();
+        connection.Execute("update service set instance = lower(hex(randomblob(8))) where id = 1");
+        ContentLoader.LogLoaded(connection, now);
+        transaction.Commit();
+    }
+}
