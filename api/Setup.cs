@@ -38,7 +38,8 @@ internal static class Setup
         var services = builder.Services;
         services.AddSingleton(settings);
         services.AddSingleton(_ => Contract.Load());
-        services.AddSingleton(new Database.Database(ConnectionString(builder)));
+        var connection = ConnectionString(builder);
+        services.AddSingleton(_ => new Database.Database(connection));
         services.AddSingleton<ContentLoader>();
         services.AddSingleton<Addresses>();
         services.AddSingleton<Answers>();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 using Dapper;
@@ -85,13 +86,15 @@ internal static class ApiKeyQueries
 
     private static Found FindCaller(SqliteConnection connection, string hash, string now)
     {
-        var key = connection.QuerySingleOrDefault<ApiKeyRow>(
-            $"""
-            select {Columns}
-            from api_keys k
-            where k.hash = @hash
-            """, new { hash });
-        if (key is null)
+        var found = connection.ReadOne(
+            """
+            select id, owner, roles, scopes, expires_at, revoked_at
+            from api_keys
+            where hash = @hash
+            """,
+            row => new { Id = row.GetString(0), Owner = row.GetString(1), Roles = row.GetString(2), Scopes = row.GetString(3), ExpiresAt = row.Text(4), RevokedAt = row.Text(5) },
+            ("@hash", hash));
+        if (found is not { } key)
         {
             return new(null, new("Den Schlüssel gibt es nicht; vielleicht ist er unvollständig kopiert.", "There is no such key; perhaps it was not copied whole."));
         }

@@ -65,8 +65,7 @@ internal sealed class BearerAuthentication(
             return new(null, new("Das ist kein Schlüssel dieses Dienstes.", "This is not a key of this service."));
         }
 
-        using var connection = database.Open();
-        return kind.Find(connection, Secret.Hash(parts[1]), Instant.Write(clock.GetUtcNow()));
+        return database.ReadPrepared(connection => kind.Find(connection, Secret.Hash(parts[1]), Instant.Write(clock.GetUtcNow())));
     }
 
     private AuthenticateResult Accept(Caller caller)

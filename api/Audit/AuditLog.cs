@@ -5,7 +5,6 @@ using System.Text.Json;
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Database;
-using Dapper;
 using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Audit;
@@ -41,31 +40,20 @@ internal static class AuditLog
 {
     public static void Add(SqliteConnection connection, AuditEntry entry, string at)
     {
-        var (seq, hash) = connection.QuerySingle<(long, string)>("select seq, hash from audit_head where id = 1");
-        connection.Execute(
+        var (seq, hash) = connection.ReadOne("select seq, hash from audit_head where id = 1", row => (row.GetInt64(0), row.GetString(1)));
+        connection.Run(
             """
             insert into audit_log (seq, at, actor, role, action, object, before_hash, after_hash, reason, prev_hash, hash)
-            values (@seq, @at, @Actor, @Role, @Action, @Object, @Before, @After, @Reason, @previous, @hash)
-            """, new
-            {
-                seq = seq + 1,
-                at,
-                entry.Actor,
-                entry.Role,
-                entry.Action,
-                entry.Object,
-                entry.Before,
-                entry.After,
-                entry.Reason,
-                previous = hash,
-                hash = Hash(hash, seq + 1, at, entry),
-            });
+            values (@seq, @at, @actor, @role, @action, @object, @before, @after, @reason, @previous, @hash)
+            """,
+            ("@seq", seq + 1), ("@at", at), ("@actor", entry.Actor), ("@role", entry.Role), ("@action", entry.Action), ("@object", entry.Object), ("@before", entry.Before),
+            ("@after", entry.After), ("@reason", entry.Reason), ("@previous", hash), ("@hash", Hash(hash, seq + 1, at, entry)));
     }
 
     /// <summary>An entry of its own; no public answer changes by it.</summary>
     public static void Add(Database.Database database, AuditEntry entry, string at) => AddAsync(database, entry, at, CancellationToken.None).GetAwaiter().GetResult();
 
-    public static Task AddAsync(Database.Database database, AuditEntry entry, string at, CancellationToken cancel) => database.WriteAsync(
+    public static Task AddAsync(Database.Database database, AuditEntry entry, string at, CancellationToken cancel) => database.WriteTogetherAsync(
         connection =>
         {
             Add(connection, entry, at);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -17,8 +18,17 @@ internal sealed class Database : IDisposable
     /// <summary>Writers of this process queue here, first come, first served; SQLite alone would let them poll.</summary>
     private readonly SemaphoreSlim writers = new(1);
 
+    private readonly SharedCommits shared;
+
+    /// <summary>Connections for <see cref="ReadPrepared"/> that nobody uses now.</summary>
+    private readonly ConcurrentBag<PreparedConnection> idle = [];
+
+    private const int MostIdle = 8;
+
     public Database(string connectionString)
     {
+        shared = new SharedCommits(writers, OpenPrepared);
+
         // A write that waits longer than this for another one is a fault, not patience.
         this.connectionString = new SqliteConnectionStringBuilder(connectionString)
         {
@@ -110,6 +120,12 @@ internal sealed class Database : IDisposable
         }
     }
 
+    /// <summary>
+    /// Like <see cref="WriteAsync"/>, for short writes that change nothing public and come many at a time: those that wait
+    /// together are committed together.
+    /// </summary>
+    public Task<T> WriteTogetherAsync<T>(Func<SqliteConnection, T> change, Func<T, WriteEnd> end, CancellationToken cancel) => shared.WriteAsync(change, end, cancel);
+
     /// <summary>A slow reader must not put back what a writer has raised meanwhile.</summary>
     private void Raise(long to)
     {
@@ -128,7 +144,50 @@ internal sealed class Database : IDisposable
         return connection;
     }
 
-    public void Dispose() => writers.Dispose();
+    /// <summary>
+    /// Runs a short query on a connection whose statements stay prepared; it sees what is committed now.
+    /// </summary>
+    public T ReadPrepared<T>(Func<SqliteConnection, T> read)
+    {
+        if (!idle.TryTake(out var connection))
+        {
+            connection = OpenPrepared();
+        }
+
+        try
+        {
+            var result = read(connection);
+            if (idle.Count < MostIdle)
+            {
+                idle.Add(connection);
+                connection = null;
+            }
+
+            return result;
+        }
+        finally
+        {
+            connection?.Dispose();
+        }
+    }
+
+    private PreparedConnection OpenPrepared()
+    {
+        var connection = new PreparedConnection(connectionString);
+        connection.Open();
+        return connection;
+    }
+
+    public void Dispose()
+    {
+        shared.Dispose();
+        foreach (var connection in idle)
+        {
+            connection.Dispose();
+        }
+
+        writers.Dispose();
+    }
 
     private string ReadInstance()
     {

@@ -4,12 +4,13 @@ using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Privacy;
+using Microsoft.Data.Sqlite;
 using Microsoft.Net.Http.Headers;
 
 namespace AnkerOrte.Api.Http;
 
 /// <summary>What a change is given: one transaction, who writes, why, and when.</summary>
-internal sealed record Write(Microsoft.Data.Sqlite.SqliteConnection Connection, HttpContext Http, string BaseAddress, string At, bool IsDryRun)
+internal sealed record Write(SqliteConnection Connection, HttpContext Http, string BaseAddress, string At, bool IsDryRun)
 {
     /// <summary>Null: nobody who is known, where a key is not needed.</summary>
     public Caller? Caller => Http.Caller();
@@ -51,10 +52,16 @@ internal sealed record Write(Microsoft.Data.Sqlite.SqliteConnection Connection, 
 /// </summary>
 internal sealed class Writes(Database.Database database, Contract contract, Addresses addresses, TombstoneFile tombstones, TimeProvider clock)
 {
-    public Task<IResult> RunAsync(HttpContext http, WriteEnd end, Func<Write, IResult> change) => RunAsync(http, end, ReadOnlyMemory<byte>.Empty, change);
+    public Task<IResult> RunAsync(HttpContext http, WriteEnd end, Func<Write, IResult> change) => RunAsync(http, end, ReadOnlyMemory<byte>.Empty, change, isTogether: false);
 
     /// <typeparam name="T">The record that the contract names for the body; JsonElement for a merge patch.</typeparam>
-    public async Task<IResult> RunAsync<T>(HttpContext http, WriteEnd end, Func<Write, T, IResult> change)
+    public Task<IResult> RunAsync<T>(HttpContext http, WriteEnd end, Func<Write, T, IResult> change) => RunAsync(http, end, change, isTogether: false);
+
+    /// <summary>For short writes that come many at a time and change nothing public: they share commits.</summary>
+    /// <typeparam name="T">As above.</typeparam>
+    public Task<IResult> RunTogetherAsync<T>(HttpContext http, Func<Write, T, IResult> change) => RunAsync(http, WriteEnd.Commit, change, isTogether: true);
+
+    private async Task<IResult> RunAsync<T>(HttpContext http, WriteEnd end, Func<Write, T, IResult> change, bool isTogether)
     {
         var operation = contract.Find(http.Operation())!;
         var body = await Bodies.ReadAsync(http.Request, operation);
@@ -65,10 +72,10 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
 
         using var document = body.Document!;
         var input = document.RootElement is T element ? element : document.Deserialize<T>(WireJson.Options)!;
-        return await RunAsync(http, end, body.Bytes, write => change(write, input));
+        return await RunAsync(http, end, body.Bytes, write => change(write, input), isTogether);
     }
 
-    private async Task<IResult> RunAsync(HttpContext http, WriteEnd end, ReadOnlyMemory<byte> body, Func<Write, IResult> change)
+    private async Task<IResult> RunAsync(HttpContext http, WriteEnd end, ReadOnlyMemory<byte> body, Func<Write, IResult> change, bool isTogether)
     {
         var operation = contract.Find(http.Operation())!;
         if (operation.Parameters.TryGetValue("If-Match", out var ifMatch) && ifMatch.Required && http.Request.Headers.IfMatch.Count == 0)
@@ -81,26 +88,29 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
         var request = key is null ? null : new IdempotentRequest(http.Caller()?.Owner ?? "", key, Answers.Hash(
             [http.Request.Method, http.Request.Path, http.Request.QueryString.Value ?? "", Answers.Hash(body.Span)]));
         var baseAddress = addresses.Base(http.Request);
-        var answer = await database.WriteAsync(
-            connection =>
-            {
-                var write = new Write(connection, http, baseAddress, Instant.Write(clock.GetUtcNow()), isDryRun);
-                if (request?.Find(connection) is { } answered)
-                {
-                    return answered;
-                }
-
-                var result = change(write);
-                return result is Done done ? Finish(done, write, request) : result;
-            },
-            result => result is Finished { IsChange: true } finished ? finished.IsPublic ? end : WriteEnd.Commit : WriteEnd.Rollback,
-            http.RequestAborted);
+        var answer = await (isTogether
+            ? database.WriteTogetherAsync(Change, End, http.RequestAborted)
+            : database.WriteAsync(Change, End, http.RequestAborted));
         if (answer is Finished { LeavesTombstone: true })
         {
             tombstones.Note();
         }
 
         return answer;
+
+        IResult Change(SqliteConnection connection)
+        {
+            var write = new Write(connection, http, baseAddress, Instant.Write(clock.GetUtcNow()), isDryRun);
+            if (request?.Find(connection) is { } answered)
+            {
+                return answered;
+            }
+
+            var result = change(write);
+            return result is Done done ? Finish(done, write, request) : result;
+        }
+
+        WriteEnd End(IResult result) => result is Finished { IsChange: true } finished ? finished.IsPublic ? end : WriteEnd.Commit : WriteEnd.Rollback;
     }
 
     private static Finished Finish(Done done, Write write, IdempotentRequest? request)

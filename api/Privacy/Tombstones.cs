@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 using Dapper;
@@ -32,7 +33,8 @@ internal static class Tombstones
     public static string? ErasedAt(SqliteConnection connection, string person) => connection.QuerySingleOrDefault<string>(
         "select max(at) from tombstones where kind = 'person' and id = @person", new { person });
 
-    public static bool HasNotNoted(SqliteConnection connection) => connection.ExecuteScalar<bool>("select exists (select 1 from tombstones where is_noted = 0)");
+    public static bool HasNotNoted(SqliteConnection connection) => 
+        connection.ReadOne("select exists (select 1 from tombstones where is_noted = 0)", row => row.GetBoolean(0));
 
     /// <summary>Up to the last one there is now: another process may add more meanwhile.</summary>
     public static long Last(SqliteConnection connection) => connection.ExecuteScalar<long>("select coalesce(max(number), 0) from tombstones");

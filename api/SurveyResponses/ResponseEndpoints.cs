@@ -23,11 +23,11 @@ internal static class ResponseEndpoints
     }
 
     private static Task<IResult> CreateResponse(string survey, HttpContext http, Writes writes, ResponseEditing editing) =>
-        writes.RunAsync<JsonElement>(http, WriteEnd.Commit, (write, body) =>
+        writes.RunTogetherAsync<JsonElement>(http, (write, body) =>
             editing.Put(write, survey, body.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString()! : Secret.Id("r"), body));
 
     private static Task<IResult> PutResponse(string survey, string clientId, HttpContext http, Writes writes, ResponseEditing editing) =>
-        writes.RunAsync<JsonElement>(http, WriteEnd.Commit, (write, body) => editing.Put(write, survey, clientId, body));
+        writes.RunTogetherAsync<JsonElement>(http, (write, body) => editing.Put(write, survey, clientId, body));
 
     private static Task<IResult> PostResponses(string survey, HttpContext http, BulkLoad load) => load.RunAsync(http, survey);
 

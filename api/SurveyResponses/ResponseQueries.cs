@@ -1,3 +1,4 @@
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Privacy;
 using Dapper;
@@ -8,38 +9,26 @@ namespace AnkerOrte.Api.SurveyResponses;
 /// <summary>All SQL of single responses. What changes one raises the count under which results are kept.</summary>
 internal static class ResponseQueries
 {
-    public static ResponseRecord? Find(SqliteConnection connection, string survey, string id) => connection.QuerySingleOrDefault<ResponseRecord>(
+    public static ResponseRecord? Find(SqliteConnection connection, string survey, string id) => connection.ReadOne(
         $"""
         select {ResponseRecord.Columns}
         from responses r
         where r.survey = @survey and r.id = @id
-        """, new { survey, id });
+        """, ResponseRecord.Read, ("@survey", survey), ("@id", id));
 
     public static void Put(SqliteConnection connection, ResponseRecord response, string? invitation)
     {
-        connection.Execute(
+        connection.Run(
             """
             insert into responses (survey, id, version, state, answers, issues, owner, invitation, reason, created_at, updated_at, submitted_at, reviewed_at)
-            values (@Survey, @Id, @Version, @State, cast(@Answers as text), @Issues, @Owner, @invitation, @Reason, @CreatedAt, @UpdatedAt, @SubmittedAt, @ReviewedAt)
+            values (@survey, @id, @version, @state, cast(@answers as text), @issues, @owner, @invitation, @reason, @createdAt, @updatedAt, @submittedAt, @reviewedAt)
             on conflict (survey, id) do update set
                 version = excluded.version, state = excluded.state, answers = excluded.answers, issues = excluded.issues,
                 reason = excluded.reason, updated_at = excluded.updated_at, submitted_at = excluded.submitted_at, reviewed_at = excluded.reviewed_at
-            """, new
-            {
-                response.Survey,
-                response.Id,
-                response.Version,
-                response.State,
-                response.Answers,
-                response.Issues,
-                response.Owner,
-                invitation,
-                response.Reason,
-                response.CreatedAt,
-                response.UpdatedAt,
-                response.SubmittedAt,
-                response.ReviewedAt,
-            });
+            """,
+            ("@survey", response.Survey), ("@id", response.Id), ("@version", response.Version), ("@state", response.State), ("@answers", response.Answers),
+            ("@issues", response.Issues), ("@owner", response.Owner), ("@invitation", invitation), ("@reason", response.Reason), ("@createdAt", response.CreatedAt),
+            ("@updatedAt", response.UpdatedAt), ("@submittedAt", response.SubmittedAt), ("@reviewedAt", response.ReviewedAt));
         Raise(connection, response.Survey);
     }
 
@@ -77,7 +66,7 @@ internal static class ResponseQueries
     }
 
     public static void Raise(SqliteConnection connection, string survey) =>
-        connection.Execute("update surveys set responses_revision = responses_revision + 1 where id = @survey", new { survey });
+        connection.Run("update surveys set responses_revision = responses_revision + 1 where id = @survey", ("@survey", survey));
 
     /// <summary>Remarks as they are stored, in one language, for a record does not change with its reader.</summary>
     public static string? Remarks(IReadOnlyList<ProblemError> issues) =>

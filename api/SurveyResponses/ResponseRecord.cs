@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.SurveyResponses;
 
@@ -26,6 +28,23 @@ internal sealed record ResponseRecord
     public string? ReviewedAt { get; init; }
     public required string UpdatedAt { get; init; }
     public string? Place { get; init; }
+
+    /// <summary>A row of <see cref="Columns"/>.</summary>
+    public static ResponseRecord Read(SqliteDataReader row) => new()
+    {
+        Id = row.GetString(0),
+        Survey = row.GetString(1),
+        Version = row.GetInt64(2),
+        State = row.GetString(3),
+        Answers = row.GetFieldValue<byte[]>(4),
+        Issues = row.Text(5),
+        Owner = row.GetString(6),
+        Reason = row.Text(7),
+        CreatedAt = row.GetString(8),
+        SubmittedAt = row.Text(9),
+        ReviewedAt = row.Text(10),
+        UpdatedAt = row.GetString(11),
+    };
 
     public string Path => $"/v1/surveys/{Survey}/responses/{Id}";
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -21,20 +22,20 @@ internal sealed class SurveyVersions(Database.Database database)
     /// <summary>Every version that was ever published, the oldest first; empty if there is no such survey.</summary>
     public IReadOnlyList<Questionnaire> Published(SqliteConnection connection, string survey) =>
     [
-        .. connection.Query<int>("select version from survey_versions where survey = @survey and state <> 'draft' order by version", new { survey })
+        .. connection.ReadAll("select version from survey_versions where survey = @survey and state <> 'draft' order by version", row => row.GetInt32(0), ("@survey", survey))
             .Select(version => kept.GetOrAdd((survey, version), _ => Questionnaire.Parse(version, connection.QuerySingle<byte[]>(
                 "select cast(definition as blob) from survey_versions where survey = @survey and version = @version", new { survey, version })))),
     ];
 
     /// <summary>The version that takes responses now.</summary>
-    public static int? Current(SqliteConnection connection, string survey) => connection.QuerySingleOrDefault<int?>(
-        "select version from survey_versions where survey = @survey and state = 'published'", new { survey });
+    public static int? Current(SqliteConnection connection, string survey) => connection.ReadOne(
+        "select version from survey_versions where survey = @survey and state = 'published'", row => (int?)row.GetInt32(0), ("@survey", survey));
 
     /// <summary>Municipalities and sites as they are; read anew only when one was added or removed, for they may be a million.</summary>
     public KnownReferences References(SqliteConnection connection)
     {
-        var last = connection.ExecuteScalar<long?>(
-            "select max(number) from changes where kind in ('anchor-site', 'municipality') and action <> 'updated'") ?? 0;
+        var last = connection.ReadOne(
+            "select coalesce(max(number), 0) from changes where kind in ('anchor-site', 'municipality') and action <> 'updated'", row => row.GetInt64(0));
         if (references is { } known && known.Last == last)
         {
             return known.References;

@@ -3,7 +3,16 @@ import { open, sections } from './browser.mjs';
 
 const [, , chromium, baseUrl, key] = process.argv;
 const { page, complaints, foreign, shoot, close } = await open(chromium, baseUrl);
-try {
+
+/** Swagger UI draws everything again with each action, and the more so the more answers it shows: after so many operations a new page is faster. */
+const operationsPerPage = 30;
+
+/** The element's own click. A mouse click, which other checks make, first waits until a page that is still drawing has come to rest. */
+const click = (locator) => locator.evaluate((element) => element.click());
+
+async function openAuthorized() {
+  // Not from one page to the same page with another fragment, which would load nothing.
+  await page.goto('about:blank');
   await page.goto(`${baseUrl}/swagger/index.html`);
   await page.locator('.opblock').first().waitFor();
   await page.getByRole('button', { name: 'Authorize' }).first().click();
@@ -12,35 +21,35 @@ try {
   await shoot('swagger-ui-authorize');
   await dialog.getByRole('button', { name: 'Apply credentials' }).click();
   await page.locator('.dialog-ux').getByRole('button', { name: 'Close' }).first().click();
+  return sections(page);
+}
+
+try {
   const answers = {};
-  const ids = [];
-  for (const section of await sections(page)) {
-    await section.click();
+  let all = await openAuthorized();
+  for (let i = 0, onPage = 0; i < all.length; i++) {
+    if (onPage > operationsPerPage) [all, onPage] = [await openAuthorized(), 0];
+    await click(all[i]);
     await page.locator('.opblock').first().waitFor();
-    ids.push(...await page.locator('.opblock').evaluateAll((blocks) => blocks.map((block) => block.id)));
-    await section.click();
-    await page.locator('.opblock').first().waitFor({ state: 'detached' });
-  }
-  let shown = null;
-  for (const id of ids) {
+    const ids = await page.locator('.opblock').evaluateAll((blocks) => blocks.map((block) => block.id));
     // It would end the survey that the others post to.
-    if (id.endsWith('-closeSurveyVersion')) continue;
-    const block = page.locator(`[id="${id}"]`);
-    if (await block.count() === 0) {
-      if (shown) await shown.click();
-      // operations-Name_of_the_section-operation
-      shown = page.locator(`[id="operations-tag-${id.split('-').slice(1, -1).join('-')}"]`);
-      await shown.click();
-      await block.waitFor();
+    for (const id of ids.filter((id) => !id.endsWith('-closeSurveyVersion'))) {
+      const block = page.locator(`[id="${id}"]`);
+      const summary = block.locator('.opblock-summary-control');
+      const execute = block.getByRole('button', { name: 'Execute' });
+      await click(summary);
+      await execute.waitFor();
+      await click(execute);
+      // Either an answer, or what Swagger UI itself has against the values.
+      const outcome = block.locator('.live-responses-table tbody .response-col_status, .validation-errors').first();
+      await outcome.waitFor();
+      answers[id] = (await outcome.innerText()).trim().split(/\s/)[0];
+      await click(summary);
+      await execute.waitFor({ state: 'detached' });
+      onPage++;
     }
-    const summary = block.locator('.opblock-summary-control');
-    await summary.click();
-    await block.getByRole('button', { name: 'Execute' }).click();
-    // Either an answer, or what Swagger UI itself has against the values.
-    const outcome = block.locator('.live-responses-table tbody .response-col_status, .validation-errors').first();
-    await outcome.waitFor();
-    answers[id] = (await outcome.innerText()).trim().split(/\s/)[0];
-    await summary.click();
+    await click(all[i]);
+    await page.locator('.opblock').first().waitFor({ state: 'detached' });
   }
   console.log(JSON.stringify({ answers, complaints, foreign }));
 } finally {
