@@ -33,6 +33,7 @@ internal static class CommandLine
         var log = Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
         using (Database.StartLock.Take(database, log))
         {
+            KnowledgeBase.PreparedDatabase.CopyIfNew(database, TimeProvider.System, log);
             Database.Migrations.Apply(database, log);
         }
 

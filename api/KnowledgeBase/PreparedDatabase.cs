@@ -11,7 +11,7 @@ namespace AnkerOrte.Api.KnowledgeBase;
 internal static class PreparedDatabase
 {
     /// <summary>Beside the program.</summary>
-    private const string Name = "content.db";
+    private static readonly string Shipped = Path.Combine(AppContext.BaseDirectory, "content.db");
 
     /// <summary>Makes the file; for the build.</summary>
     public static void Make(string file, TimeProvider clock, ILoggerFactory logs)
@@ -26,9 +26,10 @@ internal static class PreparedDatabase
 
     /// <summary>Copies the prepared file to where the service keeps its database, if there is none yet.</summary>
     /// <remarks>The caller holds the <see cref="StartLock"/>.</remarks>
-    public static void CopyIfNew(Database.Database database, TimeProvider clock, ILogger log)
+    public static void CopyIfNew(Database.Database database, TimeProvider clock, ILogger log) => CopyIfNew(Shipped, database, clock, log);
+
+    public static void CopyIfNew(string prepared, Database.Database database, TimeProvider clock, ILogger log)
     {
-        var prepared = Path.Combine(AppContext.BaseDirectory, Name);
         if (!File.Exists(prepared) || new[] { "", "-wal", "-journal" }.Any(suffix => File.Exists(database.File + suffix)))
         {
             return;
@@ -46,6 +47,20 @@ internal static class PreparedDatabase
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
             log.LogWarning("The prepared database could not be used ({Error}); the content is loaded instead", e.Message);
+            Remove(unfinished);
+        }
+    }
+
+    private static void Remove(string unfinished)
+    {
+        try
+        {
+            File.Delete(unfinished);
+            File.Delete(unfinished + "-journal");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next start that needs this name overwrites the file.
         }
     }
 

@@ -7,8 +7,30 @@ const { page, complaints, foreign, shoot, close } = await open(chromium, baseUrl
 /** Swagger UI draws everything again with each action, and the more so the more answers it shows: after so many operations a new page is faster. */
 const operationsPerPage = 30;
 
+/** What takes most of the drawing and has no part in filling in and executing: prose, colours, documentation of responses. Other checks see the whole page. */
+const withoutProse = `() => ({ wrapComponents: {
+  Markdown: () => () => null,
+  response: () => () => null,
+  HighlightCode: (original, system) => (props) => system.React.createElement('pre', null, props.children),
+} })`;
+await page.route('**/swagger/index.js', async (route) => {
+  const response = await route.fetch();
+  const start = 'const ui = SwaggerUIBundle(configObject)';
+  const script = await response.text();
+  if (!script.includes(start)) throw new Error(`index.js has no "${start}"`);
+  await route.fulfill({ response, body: script.replace(start, `configObject.plugins = [${withoutProse}];\n    ${start}`) });
+});
+
 /** The element's own click. A mouse click, which other checks make, first waits until a page that is still drawing has come to rest. */
 const click = (locator) => locator.evaluate((element) => element.click());
+
+/** An operation takes its values in only when its references are resolved, shortly after it was opened. */
+const isResolved = (block) => page.waitForFunction((element) => {
+  const path = element.querySelector('.opblock-summary-path').dataset.path;
+  const method = element.querySelector('.opblock-summary-method').textContent.toLowerCase();
+  return window.ui.getSystem().specSelectors.specResolvedSubtree(['paths', path, method])
+    && new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))));
+}, block);
 
 async function openAuthorized() {
   // Not from one page to the same page with another fragment, which would load nothing.
@@ -39,6 +61,7 @@ try {
       const execute = block.getByRole('button', { name: 'Execute' });
       await click(summary);
       await execute.waitFor();
+      await isResolved(await block.elementHandle());
       await click(execute);
       // Either an answer, or what Swagger UI itself has against the values.
       const outcome = block.locator('.live-responses-table tbody .response-col_status, .validation-errors').first();

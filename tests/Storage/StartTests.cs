@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AnkerOrte.Api.Commands;
 using AnkerOrte.Api.Database;
+using AnkerOrte.Api.KnowledgeBase;
 using AnkerOrte.Tests.Outside;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -174,6 +175,57 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
+    public async Task A_copied_database_is_what_loading_the_content_makes()
+    {
+        var (copied, loaded) = (Path.Combine(folder, "copied.db"), Path.Combine(folder, "loaded.db"));
+        // A file that is there is not replaced, so it is filled by loading.
+        await File.WriteAllBytesAsync(loaded, []);
+        using var first = new ApiFixture(new Dictionary<string, string?> { ["ConnectionStrings:AnkerOrte"] = $"Data Source={copied}" }, copyTemplate: false);
+        using var second = new ApiFixture(new Dictionary<string, string?> { ["ConnectionStrings:AnkerOrte"] = $"Data Source={loaded}" }, copyTemplate: false);
+
+        Assert.Equal(await Services(first), await Services(second));
+        Assert.Empty(DatabaseCheck.Run(copied));
+        var (one, other) = (Dump(copied), Dump(loaded));
+        Assert.Equal(one.Keys, other.Keys);
+        Assert.All(one.Keys, table => Assert.Equal(one[table], other[table]));
+        Assert.True(one["municipalities"].Count > 10_000);
+        Assert.Equal(10, one["audit_log"].Count);
+
+        static async Task<string> Services(ApiFixture api) => (await api.GetAsync("/v1")).GetRawText();
+    }
+
+    [Fact]
+    public void A_copy_that_was_cut_off_or_a_damaged_prepared_database_does_no_harm()
+    {
+        var file = Path.Combine(folder, "a.db");
+        using var database = new Database($"Data Source={file};Pooling=False");
+        var damaged = Path.Combine(folder, "damaged.db");
+        File.WriteAllText(damaged, new string('x', 5000));
+        File.WriteAllText(file + ".new", "cut off");
+
+        PreparedDatabase.CopyIfNew(damaged, database, TimeProvider.System, NullLogger.Instance);
+        Assert.Equal([damaged], Directory.GetFiles(folder));
+
+        File.WriteAllText(file + ".new", "cut off");
+        File.WriteAllText(file + ".new-journal", "cut off");
+        PreparedDatabase.CopyIfNew(database, TimeProvider.System, NullLogger.Instance);
+        Assert.Equal([file, damaged], Directory.GetFiles(folder).Order());
+        Assert.NotEmpty(Dump(file)["anchor_sites"]);
+    }
+
+    /// <summary>All rows of all tables, without what each database has of its own: its name, and times and hashes of its start.</summary>
+    private static SortedDictionary<string, List<string>> Dump(string file)
+    {
+        using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
+        connection.Open();
+        var tables = connection.Query<string>("select name from pragma_table_list where type = 'table' and schema = 'main' and name not like 'sqlite%' and name <> 'SchemaVersions'");
+        var own = new HashSet<string> { "instance", "applied_at", "audit_log.at", "prev_hash", "audit_log.hash", "audit_head.hash" };
+        return new(tables.ToDictionary(table => table, table => connection.Query($"select * from \"{table}\"").Select(row => string.Join('|', ((IDictionary<string, object?>)row)
+            .Where(column => !own.Contains(column.Key) && !own.Contains($"{table}.{column.Key}"))
+            .Select(column => column.Value is byte[] bytes ? Convert.ToHexString(bytes) : column.Value))).Order(StringComparer.Ordinal).ToList()));
+    }
+
+    [Fact]
     public async Task Two_processes_and_a_command_that_begin_one_database_at_once_fill_it_once()
     {
         var file = Path.Combine(folder, "shared", "both.db");
@@ -183,7 +235,9 @@ public sealed class StartTests : IDisposable
         await Task.WhenAll(one.Running.InitializeAsync(), other.Running.InitializeAsync(), one.Running.CreateKeyAsync());
 
         var logs = new[] { one.Running.Log(), other.Running.Log() };
-        Assert.Single(logs, log => log.Contains("Loading content", StringComparison.Ordinal));
+        // Or the command was first; it says nothing of it.
+        Assert.True(logs.Count(log => log.Contains("New database with content", StringComparison.Ordinal)) <= 1);
+        Assert.DoesNotContain(logs, log => log.Contains("Loading content", StringComparison.Ordinal));
         using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
         connection.Open();
         Assert.Equal(1, connection.ExecuteScalar<long>("select revision from service"));
