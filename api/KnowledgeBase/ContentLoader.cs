@@ -55,11 +55,12 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
         var now = Http.Instant.Write(clock.GetUtcNow());
         // Later content is new when it arrives here: whoever asks for what has changed since must get it.
         var author = new Author(Author.Content, null, "shipped content " + Month, applied.Count == 0 ? CreatedAt : now);
-        log.LogInformation("Loading content {Month}: {Files}", Month, string.Join(", ", pending.Select(file => file.File).Append(Documents)));
+        log.LogInformation("Loading content {Month}", Month);
         database.Write(connection =>
         {
-            foreach (var (file, apply, bytes) in pending)
+            foreach (var (number, (file, apply, bytes)) in pending.Index())
             {
+                log.LogInformation("Loading content {Number} of {Count}: {File}", number + 1, pending.Count, file);
                 apply(connection, bytes, author);
                 Remember(connection, file, Content.Hash(bytes), now);
                 if (isLogged)

@@ -33,7 +33,7 @@ internal static class Tombstones
     public static string? ErasedAt(SqliteConnection connection, string person) => connection.QuerySingleOrDefault<string>(
         "select max(at) from tombstones where kind = 'person' and id = @person", new { person });
 
-    public static bool HasNotNoted(SqliteConnection connection) => 
+    public static bool HasNotNoted(SqliteConnection connection) =>
         connection.ReadOne("select exists (select 1 from tombstones where is_noted = 0)", row => row.GetBoolean(0));
 
     /// <summary>Up to the last one there is now: another process may add more meanwhile.</summary>

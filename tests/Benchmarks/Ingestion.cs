@@ -83,7 +83,12 @@ internal static class Ingestion
 
     private static async Task SinglesAsync(Server server, HttpClient client, int run)
     {
-        await PostAsync(client, "warm", TimeSpan.FromSeconds(1));
+        await PostAsync(client, "warm", TimeSpan.FromSeconds(3));
+        var before = server.ProcessorTime;
+        var alone = await PostAsync(client, "alone", TimeSpan.FromSeconds(4));
+        var cost = (server.ProcessorTime - before).TotalMilliseconds / alone.Count;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"run {run}: single posts at {Connections} connections, nothing beside them {alone.Count / 4.0:n0}/s (wanted > 1,500), {cost:0.00} ms of processor time each (wanted ≤ 0.6)"));
         var quiet = await ReadAsync(server, TimeSpan.FromSeconds(3));
         var posting = PostAsync(client, "single", TimeSpan.FromSeconds(3));
         var beside = await ReadAsync(server, TimeSpan.FromSeconds(3));

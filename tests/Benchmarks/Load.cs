@@ -22,7 +22,15 @@ internal sealed record Ask(string Path, Vary Vary = Vary.None)
     public (string Name, string Value)? Header { get; init; }
 }
 
-internal sealed record LoadResult(double RequestsPerSecond, double P50, double P99);
+/// <param name="Requests">Answered in the time.</param>
+/// <param name="RequestsPerSecond">Of those.</param>
+/// <param name="P50">Milliseconds.</param>
+/// <param name="P99">Milliseconds.</param>
+internal sealed record LoadResult(double Requests, double RequestsPerSecond, double P50, double P99)
+{
+    /// <summary>Milliseconds of processor time that the server spent on one request.</summary>
+    public double Processor { get; init; }
+}
 
 /// <summary>Loads one server from another process, 16 connections, one thread.</summary>
 internal sealed class Load(bool ownClient, int seconds)
@@ -50,7 +58,7 @@ internal sealed class Load(bool ownClient, int seconds)
         var numbers = line.Split(' ').Skip(1).Select(number => double.Parse(number, CultureInfo.InvariantCulture)).ToArray();
         return numbers[4] > 0
             ? throw new StopException($"{numbers[4]} of {numbers[0]} requests failed: {ask.Path}")
-            : new LoadResult(numbers[0] / numbers[1] * 1e6, numbers[2] / 1000, numbers[3] / 1000);
+            : new LoadResult(numbers[0], numbers[0] / numbers[1] * 1e6, numbers[2] / 1000, numbers[3] / 1000);
     }
 
     /// <summary>The client where there is no wrk: slower, so its ratios are kinder. Prints what load.lua prints.</summary>

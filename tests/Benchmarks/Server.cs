@@ -26,6 +26,19 @@ internal sealed class Server : IDisposable
     /// <summary>From the start of the process to the first 200.</summary>
     public TimeSpan StartedIn { get; private set; }
 
+    /// <summary>Processor time from the start of the process to the first 200, of all its threads.</summary>
+    public TimeSpan StartedWith { get; private set; }
+
+    /// <summary>Processor time of all threads until now, user and system.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Resident memory in megabytes.</summary>
     public double Memory => Status("VmRSS:");
 
@@ -33,8 +46,11 @@ internal sealed class Server : IDisposable
     public double PeakMemory => Status("VmHWM:");
 
     /// <summary>The service as it is delivered, nothing switched off, only its rate limit out of reach.</summary>
-    public static Task<Server> StartServiceAsync(string database) => StartAsync(
-        ServiceDll, "--ConnectionStrings:AnkerOrte=Data Source=" + database, "--RateLimiting:PerMinute=1000000000");
+    public static Task<Server> StartServiceAsync(string database) => StartServiceAsync(ServiceDll, database);
+
+    /// <summary>The same from another build of it.</summary>
+    public static Task<Server> StartServiceAsync(string dll, string database) => StartAsync(
+        dll, "--ConnectionStrings:AnkerOrte=Data Source=" + database, "--RateLimiting:PerMinute=1000000000");
 
     /// <summary>A server of this program: floor, references or empty.</summary>
     public static Task<Server> StartOwnAsync(string kind, params string[] args) =>
@@ -72,6 +88,7 @@ internal sealed class Server : IDisposable
                 if (response.StatusCode == HttpStatusCode.OK)
                 {
                     server.StartedIn = watch.Elapsed;
+                    server.StartedWith = server.ProcessorTime;
                     return server;
                 }
             }

@@ -146,6 +146,72 @@ public sealed class CachingTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Equal(["jedi-jena", "probierladen-jena"], ba.GetProperty("sites").EnumerateArray().ToList().Texts("id"));
     }
 
+    [Theory]
+    [MemberData(nameof(Addresses))]
+    public async Task A_kept_answer_has_the_headers_and_the_body_of_the_one_made_anew(string url)
+    {
+        using var own = new ApiFixture();
+        using var editor = own.As("editor");
+        foreach (var (method, known) in new[] { ("GET", false), ("GET", true), ("HEAD", false) })
+        {
+            // Another host for each, so that the first answer is made anew; asked for with a key, it is not kept.
+            var host = $"{method}-{known}.example".ToLowerInvariant();
+            var tag = known ? (await SendAsync(editor, "GET", host, null)).Headers.ETag!.ToString() : null;
+            var made = await SendAsync(own.Client, method, host, tag);
+            Assert.Null(made.Headers.Age);
+            Assert.Equal(known ? HttpStatusCode.NotModified : HttpStatusCode.OK, made.StatusCode);
+            // What is kept was asked for without a tag.
+            await SendAsync(own.Client, "GET", host, null);
+            var kept = await SendAsync(own.Client, method, host, tag);
+
+            Assert.NotNull(kept.Headers.Age);
+            Assert.Equal(made.StatusCode, kept.StatusCode);
+            Assert.Equal(Headers(made), Headers(kept));
+            Assert.Equal(await made.Content.ReadAsByteArrayAsync(), await kept.Content.ReadAsByteArrayAsync());
+        }
+
+        Task<HttpResponseMessage> SendAsync(HttpClient client, string method, string host, string? tag)
+        {
+            var request = new HttpRequestMessage(new HttpMethod(method), url);
+            request.Headers.Host = host;
+            request.Headers.Add("Origin", "https://portal.example");
+            request.Headers.TryAddWithoutValidation("If-None-Match", tag ?? "\"other\"");
+            return client.SendAsync(request);
+        }
+
+        // Without what differs from request to request, and without the length, which a short answer made anew may say in chunks.
+        static List<string> Headers(HttpResponseMessage response) => [.. response.Headers.Concat(response.Content.Headers)
+            .Where(header => header.Key is not ("Age" or "RateLimit" or "Date" or "Content-Length"))
+            // RFC 9110, 15.4.5: a 304 need not repeat these.
+            .Where(header => response.StatusCode != HttpStatusCode.NotModified || header.Key is not ("Link" or "Content-Language"))
+            .Select(header => $"{header.Key}: {string.Join(", ", header.Value)}").Order(StringComparer.Ordinal)];
+    }
+
+    [Fact]
+    public async Task What_a_key_opens_is_not_answered_from_memory_nor_kept()
+    {
+        using var own = new ApiFixture();
+        using var editor = own.As("editor");
+        const string url = "/v1/projects?limit=7";
+
+        Assert.Null((await editor.GetAsync(url)).Headers.Age);
+        Assert.Null((await own.Client.GetAsync(url)).Headers.Age);
+        Assert.NotNull((await own.Client.GetAsync(url)).Headers.Age);
+        Assert.Null((await editor.GetAsync(url)).Headers.Age);
+    }
+
+    [Fact]
+    public async Task What_is_larger_than_a_megabyte_is_sent_whole_and_not_kept()
+    {
+        const string url = "/v1/municipalities?format=csv";
+        var first = await api.Client.GetByteArrayAsync(url);
+        var second = await api.Client.GetAsync(url);
+
+        Assert.True(first.Length > 1024 * 1024);
+        Assert.Equal(first, await second.Content.ReadAsByteArrayAsync());
+        Assert.Null(second.Headers.Age);
+    }
+
     [Fact]
     public async Task Only_tags_decide_what_is_current()
     {
