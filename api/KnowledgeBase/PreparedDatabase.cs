@@ -30,7 +30,7 @@ internal static class PreparedDatabase
 
     public static void CopyIfNew(string prepared, Database.Database database, TimeProvider clock, ILogger log)
     {
-        if (!File.Exists(prepared) || new[] { "", "-wal", "-journal" }.Any(suffix => File.Exists(database.File + suffix)))
+        if (!File.Exists(prepared) || File.Exists(database.File) || File.Exists(database.File + "-wal") || File.Exists(database.File + "-journal"))
         {
             return;
         }

@@ -85,8 +85,26 @@ internal static class Tools
 
     private static string? Missing(string tool) =>
         Locate(tool) is null ? $"{tool} is not installed"
+        : tool == "Rscript" && MissingPackages.Value is { Length: > 0 } packages ? $"the R packages {packages} are not installed (Debian: r-cran-cluster, r-cran-jsonlite)"
         : tool == "node" && !Directory.Exists(Path.Combine(Folder, "node_modules")) ? "node_modules missing: run npm ci in tests/Outside"
         : null;
+
+    /// <summary>Of those that reference.R loads; also the whole list if R cannot say.</summary>
+    private static readonly Lazy<string> MissingPackages = new(() =>
+    {
+        const string needed = "cluster jsonlite";
+        var start = new ProcessStartInfo(Find("Rscript"), ["-e", $"cat(setdiff(strsplit('{needed}', ' ')[[1]], rownames(installed.packages())))"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        var missing = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? missing.Trim() : needed;
+    });
 
     private static string? Locate(string tool) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .SelectMany(folder => Programs[tool].Select(name => Path.Combine(folder, OperatingSystem.IsWindows() ? name + ".exe" : name)))
