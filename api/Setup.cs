@@ -53,6 +53,7 @@ internal static class Setup
         services.AddSingleton<CodebookQueries>();
         services.AddSingleton<SourceQueries>();
         services.AddSingleton<TypologyAnalyses>();
+        services.AddSingleton<RunGate>();
         services.AddSingleton<RunQueue>();
         services.AddHostedService(provider => provider.GetRequiredService<RunQueue>());
         services.AddSingleton<DecisionModels>();

@@ -14,7 +14,7 @@ internal static class ApiKeyQueries
     private const string Prefix = "ao_";
     private const string Columns = "k.id, k.hint, k.owner, k.label, k.roles, k.scopes, k.created_at, k.expires_at, k.last_used_at, k.revoked_at";
 
-    public static readonly TokenKind Keys = new(Prefix, FindCaller);
+    public static readonly TokenKind Keys = new(Prefix, FindCaller) { NoteUse = NoteUse };
 
     public static readonly ListSource List = new()
     {
@@ -109,12 +109,14 @@ internal static class ApiKeyQueries
             return new(null, new($"Der Schlüssel ist am {key.ExpiresAt} abgelaufen.", $"The key expired at {key.ExpiresAt}."));
         }
 
-        RememberUse(connection, key.Id, now);
         return new(new Caller(key.Id, key.Owner, JsonSerializer.Deserialize<string[]>(key.Roles)!, JsonSerializer.Deserialize<string[]>(key.Scopes)!), null);
     }
 
-    /// <summary>Last use is known to the minute: writing it with every request would make every read a write.</summary>
-    private static void RememberUse(SqliteConnection connection, string id, string now)
+    /// <summary>
+    /// Last use is known to the minute: writing it with every request would make every read a write. It waits its turn among the
+    /// writers while the request goes on, and a use that cannot be written is not written: no request fails or waits for it.
+    /// </summary>
+    private static void NoteUse(Database.Database database, string id, string now)
     {
         var minute = now[..16];
         if (LastUses.TryGetValue(id, out var last) && last == minute)
@@ -123,7 +125,13 @@ internal static class ApiKeyQueries
         }
 
         LastUses[id] = minute;
-        connection.Execute("update api_keys set last_used_at = @now where id = @id and coalesce(last_used_at, '') < @now", new { id, now = minute + ":00.000Z" });
+        database.WriteTogetherAsync(
+            connection =>
+            {
+                connection.Run("update api_keys set last_used_at = @now where id = @id and coalesce(last_used_at, '') < @now", ("@now", minute + ":00.000Z"), ("@id", id));
+                return WriteEnd.Commit;
+            },
+            how => how, CancellationToken.None).ContinueWith(failed => _ = failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
     private static readonly ConcurrentDictionary<string, string> LastUses = new();

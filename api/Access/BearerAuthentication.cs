@@ -65,7 +65,14 @@ internal sealed class BearerAuthentication(
             return new(null, new("Das ist kein Schlüssel dieses Dienstes.", "This is not a key of this service."));
         }
 
-        return database.ReadPrepared(connection => kind.Find(connection, Secret.Hash(parts[1]), Instant.Write(clock.GetUtcNow())));
+        var now = Instant.Write(clock.GetUtcNow());
+        var found = database.ReadPrepared(connection => kind.Find(connection, Secret.Hash(parts[1]), now));
+        if (found.Caller is { } caller)
+        {
+            kind.NoteUse?.Invoke(database, caller.Id, now);
+        }
+
+        return found;
     }
 
     private AuthenticateResult Accept(Caller caller)

@@ -20,7 +20,11 @@ internal sealed record Caller(string Id, string Owner, IReadOnlyCollection<strin
 
 /// <summary>A kind of secret, recognised by how it begins.</summary>
 /// <param name="Find">Who it belongs to, or why it opens nothing.</param>
-internal sealed record TokenKind(string Prefix, Func<SqliteConnection, string, string, Found> Find);
+internal sealed record TokenKind(string Prefix, Func<SqliteConnection, string, string, Found> Find)
+{
+    /// <summary>Notes that a secret was used (database, id, time) without making the request wait; null: its use is not noted.</summary>
+    public Action<Database.Database, string, string>? NoteUse { get; init; }
+}
 
 /// <summary>Exactly one of the two.</summary>
 internal sealed record Found(Caller? Caller, Http.Text? Refusal);

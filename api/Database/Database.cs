@@ -14,6 +14,7 @@ internal sealed class Database : IDisposable
     private long revision = -1;
     private long revisionReadAt;
     private string? instance;
+    private bool isDisposed;
 
     /// <summary>Writers of this process queue here, first come, first served; SQLite alone would let them poll.</summary>
     private readonly SemaphoreSlim writers = new(1);
@@ -180,13 +181,19 @@ internal sealed class Database : IDisposable
 
     public void Dispose()
     {
+        // Not while a write is going on; and none begins afterwards, because the semaphore is not given back.
+        if (isDisposed || !writers.Wait(TimeSpan.FromSeconds(10)))
+        {
+            return;
+        }
+
+        isDisposed = true;
+
         shared.Dispose();
         foreach (var connection in idle)
         {
             connection.Dispose();
         }
-
-        writers.Dispose();
     }
 
     private string ReadInstance()

@@ -92,5 +92,5 @@ internal static class FindingComputations
     /// <summary>A run that nothing cites any more stays as long as a new one.</summary>
     private static void LetExpire(Write write, string? run) => write.Connection.Execute(
         "update typology_runs set expires_at = @until where id = @run and not exists (select 1 from finding_computations where run = @run)",
-        new { run, until = Instant.Write(Instant.Read(write.At).AddDays(RunEndpoints.DaysKept)) });
+        new { run, until = Instant.Write(Instant.Read(write.At).AddDays(RunLimits.Key.DaysKept)) });
 }

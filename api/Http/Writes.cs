@@ -61,6 +61,30 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
     /// <typeparam name="T">As above.</typeparam>
     public Task<IResult> RunTogetherAsync<T>(HttpContext http, Func<Write, T, IResult> change) => RunAsync(http, WriteEnd.Commit, change, isTogether: true);
 
+    /// <summary>
+    /// For writes whose input takes long to prepare: <paramref name="prepare"/> works before the transaction, so that no other
+    /// writer waits for it. It returns the input, or the problem to answer.
+    /// </summary>
+    public async Task<IResult> RunPreparedAsync<T>(HttpContext http, WriteEnd end, Func<JsonElement, Task<(T? Input, IResult? Problem)>> prepare, Func<Write, T, IResult> change)
+        where T : class
+    {
+        var operation = contract.Find(http.Operation())!;
+        var body = await Bodies.ReadAsync(http.Request, operation);
+        if (body.Problem is not null)
+        {
+            return body.Problem;
+        }
+
+        using var document = body.Document!;
+        if (Repeatable(http, operation, body.Bytes) is { } request && database.ReadPrepared(request.Find) is { } answered)
+        {
+            return answered;
+        }
+
+        var (input, problem) = await prepare(document.RootElement);
+        return problem ?? await RunAsync(http, end, body.Bytes, write => change(write, input!), isTogether: false);
+    }
+
     private async Task<IResult> RunAsync<T>(HttpContext http, WriteEnd end, Func<Write, T, IResult> change, bool isTogether)
     {
         var operation = contract.Find(http.Operation())!;
@@ -83,10 +107,8 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
             return new Problem(Problems.PreconditionRequired);
         }
 
-        var isDryRun = http.Request.Query["dryRun"] == "true";
-        var key = isDryRun || !operation.Parameters.ContainsKey("Idempotency-Key") ? null : http.Request.Headers["Idempotency-Key"].FirstOrDefault();
-        var request = key is null ? null : new IdempotentRequest(http.Caller()?.Owner ?? "", key, Answers.Hash(
-            [http.Request.Method, http.Request.Path, http.Request.QueryString.Value ?? "", Answers.Hash(body.Span)]));
+        var isDryRun = IsDryRun(http);
+        var request = Repeatable(http, operation, body);
         var baseAddress = addresses.Base(http.Request);
         var answer = await (isTogether
             ? database.WriteTogetherAsync(Change, End, http.RequestAborted)
@@ -111,6 +133,16 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
         }
 
         WriteEnd End(IResult result) => result is Finished { IsChange: true } finished ? finished.IsPublic ? end : WriteEnd.Commit : WriteEnd.Rollback;
+    }
+
+    private static bool IsDryRun(HttpContext http) => http.Request.Query["dryRun"] == "true";
+
+    /// <summary>The request as its Idempotency-Key names it; null without one.</summary>
+    private static IdempotentRequest? Repeatable(HttpContext http, Operation operation, ReadOnlyMemory<byte> body)
+    {
+        var key = IsDryRun(http) || !operation.Parameters.ContainsKey("Idempotency-Key") ? null : http.Request.Headers["Idempotency-Key"].FirstOrDefault();
+        return key is null ? null : new IdempotentRequest(http.Caller()?.Owner ?? "", key, Answers.Hash(
+            [http.Request.Method, http.Request.Path, http.Request.QueryString.Value ?? "", Answers.Hash(body.Span)]));
     }
 
     private static Finished Finish(Done done, Write write, IdempotentRequest? request)

@@ -80,7 +80,8 @@ internal static class RunData
         using var brotli = new BrotliStream(new MemoryStream(compressed), CompressionMode.Decompress);
         using var document = JsonDocument.Parse(brotli);
         var columns = document.RootElement.GetProperty("columns").EnumerateArray().Select(column => RunTable.Column(column, weights.GetValueOrDefault(column.GetProperty("key").GetString()!))).ToList();
-        return DataTable.Create(columns, document.RootElement.GetProperty("rows").EnumerateArray().Select(row => RunTable.Row(row, columns, "", [])));
+        var byKey = RunTable.ByKey(columns);
+        return DataTable.Create(columns, document.RootElement.GetProperty("rows").EnumerateArray().Select(row => RunTable.Row(row, byKey, "", [])));
     }
 
     private static void WriteValue(Utf8JsonWriter json, DataTable table, int column, int row)

@@ -12,6 +12,8 @@ using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace AnkerOrte.Api.TypologyRuns;
 
@@ -21,9 +23,15 @@ internal static class RunEndpoints
     /// <summary>Rows of a matrix that is sent.</summary>
     public const int LargestMatrix = 5_000;
 
+    /// <summary>A matrix occupies one of few places while it is sent.</summary>
+    private static readonly MinDataRate SlowestReader = new(bytesPerSecond: 250_000, gracePeriod: TimeSpan.FromSeconds(10));
+
     private const long LargestBody = 128_000_000;
     private const long LargestAnonymousBody = 16_000_000;
-    public const int DaysKept = 30;
+
+    /// <summary>What callers without a key may have stored, all together.</summary>
+    private const int MostAnonymousRuns = 2_000;
+    private const long MostAnonymousBytes = 100_000_000;
 
     private static readonly Text Thing = new("Die Berechnung", "run");
 
@@ -49,7 +57,7 @@ internal static class RunEndpoints
             },
         });
 
-    private static async Task<IResult> CreateTypologyRun(HttpContext http, Writes writes, RunQueue queue, TimeProvider clock)
+    private static async Task<IResult> CreateTypologyRun(HttpContext http, Writes writes, Database.Database database, RunQueue queue, RunGate gate, TimeProvider clock)
     {
         // Only keys of researchers are known to mean more than a try.
         var isResearcher = http.Caller()?.Roles.Contains(Roles.Researcher) == true;
@@ -74,23 +82,32 @@ internal static class RunEndpoints
 
         var limits = isResearcher ? RunLimits.Key : RunLimits.Anonymous;
         Action? enqueue = null;
-        var answer = await writes.RunAsync<JsonElement>(http, WriteEnd.Commit, (write, body) =>
-        {
-            var (request, problem) = RunRequest.Read(write.Connection, clock.GetUtcNow(), body, limits);
-            if (request is null)
+        var answer = await writes.RunPreparedAsync<NewRun>(
+            http,
+            WriteEnd.Commit,
+            async body =>
             {
-                return problem!;
-            }
+                using var place = await gate.EnterAsync(http);
+                return place is null ? (null, RunGate.Busy(http)) : Prepare(database, clock, body, limits);
+            },
+            (write, run) =>
+            {
+                var (owner, id) = (http.Caller()?.Owner, "run-" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)));
+                if (owner is null && RunQueries.StoredWithoutKey(write.Connection) is var stored
+                    && (stored.Runs >= MostAnonymousRuns || stored.Bytes + run.Data.Length > MostAnonymousBytes))
+                {
+                    http.Response.Headers.RetryAfter = "3600";
+                    return new Problem(Problems.TooManyRequests, new(
+                        "Der Speicher für Berechnungen ohne Schlüssel ist voll. Später noch einmal versuchen, oder mit einem Schlüssel.",
+                        "The storage for runs without a key is full. Try again later, or use a key."));
+                }
 
-            var id = "run-" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
-            var data = RunData.Write(request.Table);
-            var curated = request.Parameters.Source == RunSourceKind.Inventory ? RunQueries.Curated(write.Connection) : null;
-            RunQueries.Add(write.Connection, id, http.Caller()?.Owner, request.Table.Count, WireJson.Text(request.Parameters), RunData.Compress(data), write.At,
-                Instant.Write(Instant.Read(write.At).AddDays(DaysKept)));
-            enqueue = () => queue.Add(id, request, curated, RunData.Hash(data), limits.Time);
-            var document = RunMapping.Document(RunQueries.Find(write.Connection, id, write.At)!, null);
-            return new Done(StatusCodes.Status202Accepted, document, RunMapping.Path(id)) { IsTagged = false };
-        });
+                RunQueries.Add(write.Connection, id, owner, run.Request.Table.Count, WireJson.Text(run.Request.Parameters), run.Data, write.At,
+                    Instant.Write(Instant.Read(write.At).AddDays(limits.DaysKept)));
+                enqueue = () => queue.Add(id, run.Request, run.Curated, run.Hash, limits.Time);
+                var document = RunMapping.Document(RunQueries.Find(write.Connection, id, write.At)!, null);
+                return new Done(StatusCodes.Status202Accepted, document, RunMapping.Path(id)) { IsTagged = false };
+            });
         // Committed: only now may it be computed.
         if (answer is Finished { IsChange: true, IsReplay: false })
         {
@@ -99,6 +116,24 @@ internal static class RunEndpoints
 
         return answer;
     }
+
+    /// <summary>Reads and checks the data and packs it for storing, all on one state of the inventory.</summary>
+    private static (NewRun? Run, IResult? Problem) Prepare(Database.Database database, TimeProvider clock, JsonElement body, RunLimits limits)
+    {
+        using var snapshot = database.Read();
+        var (request, problem) = RunRequest.Read(snapshot.Connection, clock.GetUtcNow(), body, limits);
+        if (request is null)
+        {
+            return (null, problem);
+        }
+
+        var data = RunData.Write(request.Table);
+        var curated = request.Parameters.Source == RunSourceKind.Inventory ? RunQueries.Curated(snapshot.Connection) : null;
+        return (new NewRun(request, curated, RunData.Compress(data), RunData.Hash(data)), null);
+    }
+
+    /// <summary>A run that can be stored.</summary>
+    private sealed record NewRun(RunRequest Request, CuratedTypes? Curated, byte[] Data, string Hash);
 
     private static IResult GetTypologyRun(string run, HttpContext http, Answers answers, Database.Database database, RunQueue queue, TimeProvider clock)
     {
@@ -117,7 +152,7 @@ internal static class RunEndpoints
                 return Problems.NoSuch(Thing, run);
             }
 
-            if (!RunQueries.End(write.Connection, run, "cancelled", null, null, write.At))
+            if (!RunQueries.Cancel(write.Connection, run, write.At))
             {
                 return new Problem(Problems.Conflict, new($"Die Berechnung ist schon zu Ende ({row.Status}).", $"The run has ended already ({row.Status})."));
             }
@@ -132,15 +167,22 @@ internal static class RunEndpoints
         return answer;
     }
 
-    private static IResult GetDissimilarities(string run, HttpContext http, Database.Database database, TimeProvider clock)
+    private static async Task<IResult> GetDissimilarities(string run, HttpContext http, Database.Database database, RunGate gate, TimeProvider clock)
     {
         if (Formats.Choose(http.Request, [Formats.Csv]) is null)
         {
             return Problems.NoSuchFormat(Formats.Asked(http.Request), [Formats.Csv]);
         }
 
-        using var connection = database.Open();
-        if (RunQueries.Find(connection, run, Instant.Write(clock.GetUtcNow())) is not { } row)
+        if (await gate.EnterAsync(http) is not { } place)
+        {
+            return RunGate.Busy(http);
+        }
+
+        // Also while the matrix is sent: it is held in memory until then.
+        http.Response.RegisterForDispose(place);
+        var (row, data) = Find(database, run, Instant.Write(clock.GetUtcNow()));
+        if (row is null)
         {
             return Problems.NoSuch(Thing, run);
         }
@@ -150,14 +192,30 @@ internal static class RunEndpoints
             return new Problem(Problems.Conflict, new($"{row.Rows} Zeilen; die Matrix gibt es bis {LargestMatrix}.", $"{row.Rows} rows; there is a matrix up to {LargestMatrix}."));
         }
 
+        if (data.Length == 0)
+        {
+            return new Problem(Problems.Conflict, new("Die Berechnung wurde abgebrochen; ihre Daten sind gelöscht.", "The run was cancelled; its data are deleted."));
+        }
+
         var parameters = WireJson.Read<RunParameters>(row.Parameters);
-        var table = RunData.Read(RunQueries.Data(connection, run), parameters.Dimensions.ToDictionary(dimension => dimension.Key, dimension => dimension.Weight));
+        var table = RunData.Read(data, parameters.Dimensions.ToDictionary(dimension => dimension.Key, dimension => dimension.Weight));
         var comparable = Comparable.Choose(table, parameters.MinCoverage, cancel: http.RequestAborted);
         // What the run had to assume is left empty here.
         var distances = comparable.AssumedPairs == 0 ? comparable.Distances : Gower.Compute(comparable.Table, cancel: http.RequestAborted);
         Answers.SetConfidential(http.Response.Headers);
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"{run}-dissimilarities.csv\"";
+        if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = SlowestReader;
+        }
+
         return Results.Stream(stream => WriteMatrixAsync(stream, comparable.Table.Ids, distances, http.RequestAborted), Csv.MediaType);
+    }
+
+    private static (RunRow? Row, byte[] Data) Find(Database.Database database, string run, string now)
+    {
+        using var connection = database.Open();
+        return RunQueries.Find(connection, run, now) is { } row ? (row, row.Rows > LargestMatrix ? [] : RunQueries.Data(connection, run)) : (null, []);
     }
 
     private static async Task WriteMatrixAsync(Stream stream, IReadOnlyList<string> ids, Dissimilarities d, CancellationToken cancel)

@@ -52,6 +52,17 @@ internal static class RunQueries
         where id = @id and status in ('queued', 'running')
         """, new { id, status, result, problem, at }) > 0;
 
+    /// <summary>Cancels a run that has not ended, and frees the space of its data at once.</summary>
+    public static bool Cancel(SqliteConnection connection, string id, string at) => connection.Execute(
+        """
+        update typology_runs set status = 'cancelled', data = x'', finished_at = @at
+        where id = @id and status in ('queued', 'running')
+        """, new { id, at }) > 0;
+
+    /// <summary>How many runs of callers without a key are stored, and in how many bytes.</summary>
+    public static (long Runs, long Bytes) StoredWithoutKey(SqliteConnection connection) => connection.QuerySingle<(long, long)>(
+        "select count(*), coalesce(sum(length(data) + coalesce(length(result), 0)), 0) from typology_runs where owner is null");
+
     /// <summary>What was under way when the service stopped, however it did.</summary>
     public static void MarkInterrupted(SqliteConnection connection, string problem, string at) => connection.Execute(
         "update typology_runs set status = 'interrupted', problem = @problem, finished_at = @at where status in ('queued', 'running')", new { problem, at });
@@ -96,7 +107,7 @@ internal static class RunMapping
         CreatedAt = Instant.Read(row.CreatedAt),
         FinishedAt = Instant.ReadOptional(row.FinishedAt),
         ExpiresAt = Instant.Read(row.ExpiresAt),
-        Dissimilarities = row.Rows > RunEndpoints.LargestMatrix ? null : Addresses.Of(Path(row.Id) + "/dissimilarities"),
+        Dissimilarities = row.Rows > RunEndpoints.LargestMatrix || row.Status == "cancelled" ? null : Addresses.Of(Path(row.Id) + "/dissimilarities"),
         Self = Addresses.Of(Path(row.Id)),
     };
 

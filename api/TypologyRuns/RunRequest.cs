@@ -10,10 +10,15 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.TypologyRuns;
 
 /// <summary>How much a run may ask for.</summary>
-internal sealed record RunLimits(int Rows, TimeSpan Time)
+/// <param name="Rows">Of a table or of the inventory.</param>
+/// <param name="Cells">Rows times columns.</param>
+/// <param name="Bits">Rows times distinct codes of all columns: the table keeps a bit for each.</param>
+/// <param name="Time">Of computing.</param>
+/// <param name="DaysKept">Until the run and its result are deleted.</param>
+internal sealed record RunLimits(int Rows, long Cells, long Bits, TimeSpan Time, int DaysKept)
 {
-    public static readonly RunLimits Anonymous = new(5_000, TimeSpan.FromSeconds(60));
-    public static readonly RunLimits Key = new(200_000, TimeSpan.FromHours(1));
+    public static readonly RunLimits Anonymous = new(5_000, 500_000, 25_000_000, TimeSpan.FromSeconds(60), DaysKept: 7);
+    public static readonly RunLimits Key = new(200_000, 40_000_000, 4_000_000_000, TimeSpan.FromHours(1), DaysKept: 30);
 }
 
 /// <summary>A request that can be computed: its data, weighted, and all parameters, those it left open filled in.</summary>
@@ -138,12 +143,17 @@ internal sealed record RunRequest(DataTable Table, RunParameters Parameters)
 
         CheckKnown(wanted, [.. read.Select(column => column.Key)], errors);
         CheckSize(rows.GetArrayLength(), limits, "/source/rows", errors);
+        if (rows.GetArrayLength() * (long)read.Count is var cells && cells > limits.Cells)
+        {
+            errors.Add(ProblemError.At("/source/rows", "limit", new($"{cells} Zellen (Zeilen mal Spalten); erlaubt sind {limits.Cells}.", $"{cells} cells (rows times columns); {limits.Cells} are allowed.")));
+        }
+
         if (errors.Count > 0)
         {
             return null;
         }
 
-        var table = RunTable.Rows(rows, read, errors);
+        var table = RunTable.Rows(rows, read, limits, errors);
         // Columns that were not asked for are checked like the others and then left out.
         return errors.Count > 0 ? null : DataTable.Create([.. read.Where(column => !double.IsNaN(column.Weight))], table);
     }

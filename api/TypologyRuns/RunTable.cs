@@ -19,9 +19,10 @@ internal static class RunTable
         column.TryGetProperty("levels", out var levels) && levels.ValueKind == JsonValueKind.Number ? levels.GetInt32() : null,
         column.TryGetProperty("range", out var range) && range.ValueKind == JsonValueKind.Number ? range.GetDouble() : null);
 
-    public static List<DataRow> Rows(JsonElement rows, IReadOnlyList<DataColumn> columns, List<ProblemError> errors)
+    public static List<DataRow> Rows(JsonElement rows, IReadOnlyList<DataColumn> columns, RunLimits limits, List<ProblemError> errors)
     {
         var (read, seen, i) = (new List<DataRow>(), new HashSet<string>(StringComparer.Ordinal), 0);
+        var (byKey, codes, count) = (ByKey(columns), new HashSet<(string Column, string Code)>(), (long)rows.GetArrayLength());
         foreach (var row in rows.EnumerateArray())
         {
             if (errors.Count >= MostErrors)
@@ -30,7 +31,15 @@ internal static class RunTable
             }
 
             var place = $"/source/rows/{i++}";
-            read.Add(Row(row, columns, place, errors));
+            read.Add(Row(row, byKey, place, errors));
+            codes.UnionWith(read[^1].Values.SelectMany(value => Codes(value.Value).Select(code => (value.Key, code))));
+            if (count * codes.Count > limits.Bits)
+            {
+                errors.Add(ProblemError.At("/source/rows", "limit", new(
+                    $"Mehr als {limits.Bits / count} verschiedene Codes; mit {count} Zeilen ist das zu viel.", $"More than {limits.Bits / count} distinct codes, which is too many for {count} rows.")));
+                break;
+            }
+
             if (!seen.Add(read[^1].Id))
             {
                 errors.Add(ProblemError.At(place + "/id", "repeated", new($"Die Kennung „{read[^1].Id}“ gibt es schon.", $"There is a row \"{read[^1].Id}\" already.")));
@@ -40,16 +49,25 @@ internal static class RunTable
         return read;
     }
 
+    public static Dictionary<string, DataColumn> ByKey(IEnumerable<DataColumn> columns) => columns.ToDictionary(column => column.Key, StringComparer.Ordinal);
+
+    private static IEnumerable<string> Codes(DataValue value) => value switch
+    {
+        DataValue.Multi multi => multi.Codes,
+        DataValue.Nominal nominal => [nominal.Code],
+        _ => [],
+    };
+
     /// <summary>One row; what is absent or null is unknown.</summary>
-    public static DataRow Row(JsonElement row, IReadOnlyList<DataColumn> columns, string place, List<ProblemError> errors)
+    public static DataRow Row(JsonElement row, Dictionary<string, DataColumn> columns, string place, List<ProblemError> errors)
     {
         var given = row.GetProperty("values");
         var values = new Dictionary<string, DataValue>(StringComparer.Ordinal);
         foreach (var member in given.EnumerateObject())
         {
-            if (columns.FirstOrDefault(column => column.Key == member.Name) is not { } column)
+            if (!columns.TryGetValue(member.Name, out var column))
             {
-                var nearest = Nearest.To(member.Name, [.. columns.Select(column => column.Key)]);
+                var nearest = Nearest.To(member.Name, columns.Keys);
                 errors.Add(ProblemError.At(Place(member.Name), "unknown-value", new($"Eine Spalte „{member.Name}“ gibt es nicht.", $"There is no column \"{member.Name}\"."), nearest));
             }
             else if (member.Value.ValueKind != JsonValueKind.Null)

@@ -5,12 +5,14 @@ const [, , chromium, baseUrl, key] = process.argv;
 const { page, complaints, foreign, shoot, close } = await open(chromium, baseUrl);
 
 /** Swagger UI draws everything again with each action, and the more so the more answers it shows: after so many operations a new page is faster. */
-const operationsPerPage = 30;
+const operationsPerPage = 40;
 
 /** What takes most of the drawing and has no part in filling in and executing: prose, colours, documentation of responses. Other checks see the whole page. */
 const withoutProse = `() => ({ wrapComponents: {
   Markdown: () => () => null,
+  curl: () => () => null,
   response: () => () => null,
+  responseBody: () => () => null,
   HighlightCode: (original, system) => (props) => system.React.createElement('pre', null, props.children),
 } })`;
 await page.route('**/swagger/index.js', async (route) => {

@@ -15,8 +15,7 @@ public sealed class SharedCommitTests(ApiFixture api) : IClassFixture<ApiFixture
     [Fact]
     public async Task Writes_that_wait_together_see_each_other_and_nobody_else_sees_them_before_all_are_done()
     {
-        using var gate = new ManualResetEventSlim();
-        var first = await HoldWritersAsync(gate);
+        var held = await HeldWriters.OfAsync(api);
         var seen = (Inside: -1L, Outside: -1L);
 
         var together = Enumerable.Range(0, 10).Select(number => WriteAsync(connection => Insert(connection, $"together-{number}"))).ToList();
@@ -26,8 +25,8 @@ public sealed class SharedCommitTests(ApiFixture api) : IClassFixture<ApiFixture
             seen = (Count(connection, "together-%"), Count(other, "together-%"));
             return WriteEnd.Commit;
         });
-        gate.Set();
-        await Task.WhenAll([first, last, .. together]);
+        await held.DisposeAsync();
+        await Task.WhenAll([last, .. together]);
 
         Assert.Equal((10, 0), seen);
         Assert.Equal(10, Count("together-%"));
@@ -36,8 +35,7 @@ public sealed class SharedCommitTests(ApiFixture api) : IClassFixture<ApiFixture
     [Fact]
     public async Task A_write_that_fails_or_changes_nothing_is_undone_alone()
     {
-        using var gate = new ManualResetEventSlim();
-        var first = await HoldWritersAsync(gate);
+        var held = await HeldWriters.OfAsync(api);
 
         var good = WriteAsync(connection => Insert(connection, "alone-good"));
         var bad = WriteAsync(connection =>
@@ -52,8 +50,8 @@ public sealed class SharedCommitTests(ApiFixture api) : IClassFixture<ApiFixture
             return WriteEnd.Rollback;
         });
         var after = WriteAsync(connection => Insert(connection, "alone-after"));
-        gate.Set();
-        await Task.WhenAll(first, good, undone, after);
+        await held.DisposeAsync();
+        await Task.WhenAll(good, undone, after);
 
         await Assert.ThrowsAsync<InvalidDataException>(() => bad);
         Assert.Equal(19, (await Assert.ThrowsAsync<SqliteException>(() => twice)).SqliteErrorCode);
@@ -63,8 +61,7 @@ public sealed class SharedCommitTests(ApiFixture api) : IClassFixture<ApiFixture
     [Fact]
     public async Task If_sqlite_ends_the_transaction_none_of_those_that_share_it_is_acknowledged_and_later_ones_go_on()
     {
-        using var gate = new ManualResetEventSlim();
-        var first = await HoldWritersAsync(gate);
+        var held = await HeldWriters.OfAsync(api);
 
         var before = WriteAsync(connection => Insert(connection, "ended-before"));
         // As SQLite itself does when the disk is full.
@@ -74,8 +71,7 @@ public sealed class SharedCommitTests(ApiFixture api) : IClassFixture<ApiFixture
             throw new IOException("full");
         });
         var behind = WriteAsync(connection => Insert(connection, "ended-behind"));
-        gate.Set();
-        await first;
+        await held.DisposeAsync();
 
         await Assert.ThrowsAsync<IOException>(() => before);
         await Assert.ThrowsAsync<IOException>(() => ending);
@@ -87,14 +83,12 @@ public sealed class SharedCommitTests(ApiFixture api) : IClassFixture<ApiFixture
     [Fact]
     public async Task A_write_whose_sender_has_left_is_not_begun()
     {
-        using var gate = new ManualResetEventSlim();
         using var left = new CancellationTokenSource();
-        var first = await HoldWritersAsync(gate);
+        var held = await HeldWriters.OfAsync(api);
 
         var write = Database.WriteTogetherAsync(connection => Insert(connection, "left"), how => how, left.Token);
         await left.CancelAsync();
-        gate.Set();
-        await first;
+        await held.DisposeAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => write);
         Assert.Empty(Files("left"));
@@ -132,21 +126,6 @@ public sealed class SharedCommitTests(ApiFixture api) : IClassFixture<ApiFixture
     {
         using var connection = own.Services.GetRequiredService<Database>().Open();
         return connection.ExecuteScalar<long>("select count(*) from audit_log");
-    }
-
-    /// <summary>Keeps all other writers waiting until the gate opens.</summary>
-    private async Task<Task> HoldWritersAsync(ManualResetEventSlim gate)
-    {
-        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var holding = Task.Run(() => Database.WriteAsync(
-            _ =>
-            {
-                held.SetResult();
-                return gate.Wait(TimeSpan.FromMinutes(1));
-            },
-            _ => WriteEnd.Rollback, CancellationToken.None));
-        await held.Task;
-        return holding;
     }
 
     private Task<WriteEnd> WriteAsync(Func<SqliteConnection, WriteEnd> change) => Database.WriteTogetherAsync(change, how => how, CancellationToken.None);

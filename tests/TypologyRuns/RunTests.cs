@@ -32,7 +32,7 @@ public sealed class RunTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.False(result.TryGetProperty("agreement", out _));
         Assert.Equal(1, run.GetProperty("progress").GetProperty("share").GetDouble());
         var at = run.GetProperty("createdAt").GetDateTimeOffset();
-        Assert.Equal(at.AddDays(30), run.GetProperty("expiresAt").GetDateTimeOffset());
+        Assert.Equal(at.AddDays(7), run.GetProperty("expiresAt").GetDateTimeOffset());
     }
 
     [Fact]

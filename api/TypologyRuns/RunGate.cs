@@ -1,0 +1,41 @@
+using System.Threading.RateLimiting;
+using AnkerOrte.Api.Http;
+
+namespace AnkerOrte.Api.TypologyRuns;
+
+/// <summary>
+/// Bounds how many tables are read and how many matrices are made and sent at the same time: one for each address, two in all,
+/// because each can take seconds of processor time and 100 MB of memory. A few requests wait; further ones are refused.
+/// </summary>
+internal sealed class RunGate : IDisposable
+{
+    private readonly PartitionedRateLimiter<HttpContext> limiter = PartitionedRateLimiter.CreateChained(
+        Limit(http => RateLimits.Partition(http.Connection.RemoteIpAddress), permits: 1, waiting: 3),
+        Limit(_ => "", permits: 2, waiting: 20));
+
+    /// <summary>Waits for a place, which the caller gives back by disposing it; null if too many wait already.</summary>
+    public async Task<IDisposable?> EnterAsync(HttpContext http)
+    {
+        var lease = await limiter.AcquireAsync(http, 1, http.RequestAborted);
+        if (lease.IsAcquired)
+        {
+            return lease;
+        }
+
+        lease.Dispose();
+        return null;
+    }
+
+    /// <summary>The refusal of a request that found too many waiting.</summary>
+    public static IResult Busy(HttpContext http)
+    {
+        http.Response.Headers.RetryAfter = "10";
+        return new Problem(Problems.TooManyRequests, new("Zu viele Tabellen oder Matrizen auf einmal.", "Too many tables or matrices at once."));
+    }
+
+    public void Dispose() => limiter.Dispose();
+
+    private static PartitionedRateLimiter<HttpContext> Limit(Func<HttpContext, string> partition, int permits, int waiting) =>
+        PartitionedRateLimiter.Create<HttpContext, string>(http => RateLimitPartition.GetConcurrencyLimiter(
+            partition(http), _ => new ConcurrencyLimiterOptions { PermitLimit = permits, QueueLimit = waiting }));
+}
