@@ -11,7 +11,20 @@ internal static class ContractPages
         routes.Get("/openapi.json", GetContractAsJson).WithName("getContractAsJson");
     }
 
-    public static void UseSwaggerPage(this IApplicationBuilder app) => app.UseSwaggerUI(options =>
+    /// <summary>Set up at its first request, since most visitors of most services never open it.</summary>
+    public static void UseSwaggerPage(this IApplicationBuilder app) => app.Use(next =>
+    {
+        var page = new Lazy<RequestDelegate>(() =>
+        {
+            var branch = app.New();
+            UseSwaggerUI(branch);
+            branch.Run(next);
+            return branch.Build();
+        });
+        return http => http.Request.Path.StartsWithSegments("/swagger", StringComparison.OrdinalIgnoreCase) ? page.Value(http) : next(http);
+    });
+
+    private static void UseSwaggerUI(IApplicationBuilder app) => app.UseSwaggerUI(options =>
     {
         options.SwaggerEndpoint("../openapi.yaml", "AnkerOrte");
         options.DocumentTitle = "AnkerOrte API";

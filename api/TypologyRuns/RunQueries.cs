@@ -1,3 +1,4 @@
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Typologies;
 using AnkerOrte.Contracts;
@@ -66,6 +67,10 @@ internal static class RunQueries
     /// <summary>What was under way when the service stopped, however it did.</summary>
     public static void MarkInterrupted(SqliteConnection connection, string problem, string at) => connection.Execute(
         "update typology_runs set status = 'interrupted', problem = @problem, finished_at = @at where status in ('queued', 'running')", new { problem, at });
+
+    /// <summary>Whether there is anything that the two functions around this one would change.</summary>
+    public static bool HasEndedOrUnfinished(SqliteConnection connection, string now) => connection.ReadOne(
+        "select exists (select 1 from typology_runs where status in ('queued', 'running') or expires_at <= @now)", row => row.GetBoolean(0), ("@now", now));
 
     public static void RemoveExpired(SqliteConnection connection, string now) => connection.Execute("delete from typology_runs where expires_at <= @now", new { now });
 

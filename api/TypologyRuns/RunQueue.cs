@@ -55,12 +55,17 @@ internal sealed class RunQueue(Database.Database database, TimeProvider clock, I
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         var now = Instant.Write(clock.GetUtcNow());
-        database.WriteAsync(connection =>
+        // Most starts find none, and then neither write nor wait for the disk.
+        if (database.ReadPrepared(connection => RunQueries.HasEndedOrUnfinished(connection, now)))
         {
-            RunQueries.MarkInterrupted(connection, WireJson.Text(Interrupted), now);
-            RunQueries.RemoveExpired(connection, now);
-            return true;
-        }, _ => WriteEnd.Commit, cancellationToken).GetAwaiter().GetResult();
+            database.WriteAsync(connection =>
+            {
+                RunQueries.MarkInterrupted(connection, WireJson.Text(Interrupted), now);
+                RunQueries.RemoveExpired(connection, now);
+                return true;
+            }, _ => WriteEnd.Commit, cancellationToken).GetAwaiter().GetResult();
+        }
+
         return base.StartAsync(cancellationToken);
     }
 
