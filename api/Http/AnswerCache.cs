@@ -24,8 +24,11 @@ internal sealed class AnswerCache(
     private const long Size = 64 * 1024 * 1024;
     private const int LargestAnswer = 1024 * 1024;
 
-    /// <summary>Memory of an entry beside its body: key, headers, bookkeeping.</summary>
+    /// <summary>Memory of an entry beside its body and its key: headers, bookkeeping.</summary>
     private const int Overhead = 2048;
+
+    /// <summary>Longer requests are not ordinary ones; their keys would fill the memory.</summary>
+    private const int LongestKey = 4096;
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
@@ -66,7 +69,8 @@ internal sealed class AnswerCache(
         }
         else if (await CopyAsync(http, next) is { } made)
         {
-            Add(key, kept = made, made.Body.Length);
+            kept = made;
+            Add(key, made, made.Body.Length);
         }
 
         if (kept is not null && http.Features.Get<Written>() is { } written)
@@ -96,8 +100,13 @@ internal sealed class AnswerCache(
             : null;
     }
 
-    private void Add(string key, KeptAnswer answer, int bytes) =>
-        cache.Set(key, answer, new MemoryCacheEntryOptions { Size = bytes + Overhead, AbsoluteExpirationRelativeToNow = Lifetime });
+    private void Add(string key, KeptAnswer answer, int bytes)
+    {
+        if (key.Length <= LongestKey)
+        {
+            cache.Set(key, answer, new MemoryCacheEntryOptions { Size = bytes + (key.Length * sizeof(char)) + Overhead, AbsoluteExpirationRelativeToNow = Lifetime });
+        }
+    }
 
     private static bool MayKeep(HttpContext http, Operation operation) =>
         HttpMethods.IsGet(http.Request.Method) && Permissions.IsPublic(operation.Id)
