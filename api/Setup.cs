@@ -62,7 +62,7 @@ internal static class Setup
         services.AddSingleton<ResponseEditing>();
         services.AddSingleton<ResponseProposal>();
         services.AddSingleton<BulkLoad>();
-        services.AddSingleton<ResultQueries>();
+        services.AddSingleton<ReleaseBuilder>();
         services.AddSingleton<RateQueries>();
         services.AddSingleton<TombstoneFile>();
 

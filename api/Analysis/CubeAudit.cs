@@ -20,6 +20,7 @@ internal sealed class CubeAudit
     private const double Exact = 0.002;
     private const double Distinct = 0.3;
     private const double Certainty = 100;
+    private const double Visible = 0.5;
 
     private readonly CubeLayer _layer;
     private readonly int _k;
@@ -90,9 +91,11 @@ internal sealed class CubeAudit
         from part in Enumerable.Range(0, _layer.Parts).Append(_layer.AddsUpToSizes ? CubeCell.Size : 0).Distinct()
         let cell = new CubeCell(table.Number, @group, part)
         let persons = _layer.Persons(cell)
+        let size = _layer.Sizes.Values[table.Number][@group]
+        let isShared = _zeroSensitive && size > 0 && _layer.Value(cell) == size
         where _layer.IsHidden(cell)
-            && (persons > 0 || (_zeroSensitive && _layer.Sizes.Values[table.Number][@group] > 0))
-            && (persons < _k || !_layer.IsWithheld(cell))
+            && (persons > 0 || (_zeroSensitive && size > 0 && !_layer.IsHiddenGroup(table.Number, @group)))
+            && (persons < _k || isShared || !_layer.IsWithheld(cell))
         select cell;
 
     /// <summary>Every combination of groups that may have members, as far as readers know.</summary>
@@ -141,12 +144,35 @@ internal sealed class CubeAudit
                 {
                     factors[index] *= factor;
                 }
+
+                if (factor > 1)
+                {
+                    Raise(numbers, cell);
+                }
             }
 
             Scale(numbers, _places[cells.Key], factors);
         }
 
         return numbers;
+    }
+
+    /// <summary>Numbers that earlier fits made all but zero would take many factors to become visible.</summary>
+    private void Raise(double[] numbers, CubeCell cell)
+    {
+        var groups = _groups[_places[cell.Table]];
+        var least = Visible / groups.Count(group => group == cell.Group);
+        for (var member = 0; member < groups.Length; member++)
+        {
+            for (var part = 0; groups[member] == cell.Group && part < _layer.Parts; part++)
+            {
+                if (cell.Part == CubeCell.Size || part == cell.Part)
+                {
+                    ref var number = ref numbers[(member * _layer.Parts) + part];
+                    number = Math.Max(number, least);
+                }
+            }
+        }
     }
 
     private IEnumerable<int> Indexes(CubeCell cell) =>

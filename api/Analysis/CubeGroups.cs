@@ -1,85 +1,109 @@
 namespace AnkerOrte.Api.Analysis;
 
-/// <summary>Who answered: the groups of all tables, their sizes, and which of them are too small to be shown.</summary>
+/// <param name="Groups">For each breakdown the number of the group; -1 for unknown.</param>
+/// <param name="Respondent">Number of the respondent, from 0; -1: nobody else's response.</param>
+internal readonly record struct CubeMember(IReadOnlyList<int> Groups, int Respondent = -1);
+
+/// <summary>The groups of all tables, their sizes, and the sizes that are too small to be published.</summary>
 internal sealed class CubeGroups
 {
-    private readonly IReadOnlyList<Breakdown> _breakdowns;
     private readonly int[][] _members;
+    private readonly int[] _respondents;
+    private readonly int _respondentCount;
 
-    public CubeGroups(IReadOnlyList<Breakdown> breakdowns, IReadOnlyList<IReadOnlyList<int>> responses, int k)
+    /// <param name="k">Fewest respondents of a group whose size is published.</param>
+    /// <param name="earlier">What earlier releases published of the sizes, and the members that are new since.</param>
+    public CubeGroups(CubeKeys keys, IReadOnlyList<CubeMember> members, int k, IReadOnlyList<EarlierCube> earlier)
+        : this(keys, members)
     {
-        _breakdowns = breakdowns;
-        Shape = new([.. breakdowns.Select(breakdown => breakdown.Keys.Count)]);
-        _members = [.. responses.Select(groups => breakdowns.Select((breakdown, axis) => groups[axis] >= 0 ? groups[axis] : breakdown.Groups.Count).ToArray())];
-        Sizes = new(Shape, parts: 1, sizes: null);
-        foreach (var table in Shape.Tables)
+        HideSmall(k);
+        foreach (var release in earlier)
         {
-            var sizes = Sizes.Values[table.Number];
-            foreach (var member in _members)
-            {
-                sizes[Shape.GroupOf(table, member)]++;
-            }
-
-            for (var group = 0; group < table.Groups; group++)
-            {
-                Sizes.Hidden[table.Number][group] = sizes[group] > 0 && sizes[group] < k;
-            }
+            release.Added = Restrict([.. members.Where((_, member) => release.IsNew[member])], release);
         }
 
         if (Sizes.Hidden[0][0])
         {
-            foreach (var table in Shape.Tables)
+            foreach (var table in keys.Shape.Tables)
+            {
+                Sizes.Withhold(table.Number);
+            }
+        }
+        else
+        {
+            new CubeProtection(Sizes, k).Run();
+        }
+
+        foreach (var release in earlier)
+        {
+            release.Added!.HideToo(Sizes);
+        }
+    }
+
+    private CubeGroups(CubeKeys keys, IReadOnlyList<CubeMember> members)
+    {
+        Keys = keys;
+        _members = [.. members.Select(member => keys.Breakdowns.Select((breakdown, axis) => member.Groups[axis] >= 0 ? member.Groups[axis] : breakdown.Groups.Count).ToArray())];
+        var numbers = new Dictionary<int, int>();
+        _respondents = [.. members.Select((member, place) => member.Respondent < 0 ? -1 - place : member.Respondent)
+            .Select(respondent => numbers.TryGetValue(respondent, out var known) ? known : numbers[respondent] = numbers.Count)];
+        _respondentCount = numbers.Count;
+        Sizes = new(keys.Shape, parts: 1, sizes: null) { Respondents = NewSets(1) };
+        foreach (var table in keys.Shape.Tables)
+        {
+            for (var member = 0; member < _members.Length; member++)
+            {
+                var group = GroupOf(table, member);
+                Sizes.Values[table.Number][group]++;
+                Sizes.Respondents?.Add(table.Number, group, _respondents[member]);
+            }
+        }
+    }
+
+    public CubeKeys Keys { get; }
+
+    public CubeLayer Sizes { get; }
+
+    public int GroupOf(CubeTable table, int member) => Keys.Shape.GroupOf(table, _members[member]);
+
+    public int RespondentOf(int member) => _respondents[member];
+
+    /// <summary>Empty sets of respondents for a layer; null if nobody sent more than one response.</summary>
+    public RespondentSets? NewSets(int parts) => _respondentCount < _members.Length ? new(Keys.Shape, parts, _respondentCount) : null;
+
+    private void HideSmall(int k)
+    {
+        foreach (var table in Keys.Shape.Tables)
+        {
+            for (var group = 0; group < table.Groups; group++)
+            {
+                Sizes.Hidden[table.Number][group] |= Suppression.IsSmall(Sizes.Persons(new(table.Number, group, 0)), k);
+            }
+        }
+    }
+
+    /// <summary>The groups of the new members alone; hides the sizes from which, with those of the earlier release, theirs would follow.</summary>
+    private CubeGroups Restrict(List<CubeMember> added, EarlierCube release)
+    {
+        var groups = new CubeGroups(Keys, added);
+        groups.HideSmall(EarlierCube.Minimum);
+        release.Restrict(Sizes, groups.Sizes, release.Sizes, zeroSensitive: false);
+        return groups;
+    }
+
+    private void HideToo(CubeLayer sizes)
+    {
+        foreach (var table in Keys.Shape.Tables)
+        {
+            if (sizes.Withheld[table.Number])
             {
                 Sizes.Withhold(table.Number);
             }
 
-            return;
-        }
-
-        new CubeProtection(Sizes, k).Run();
-    }
-
-    public CubeShape Shape { get; }
-
-    public CubeLayer Sizes { get; }
-
-    public int GroupOf(CubeTable table, int response) => Shape.GroupOf(table, _members[response]);
-
-    public ResultGroup Group(CubeTable table, CubeRow row) => Sizes.Hidden[table.Number][row.Group]
-        ? new(row.Keys, null, true)
-        : new(row.Keys, (int)Sizes.Values[table.Number][row.Group], false);
-
-    /// <summary>The table of these breakdowns and its groups, ordered by the breakdowns as they are asked for.</summary>
-    public (CubeTable Table, IReadOnlyList<CubeRow> Rows) Find(IReadOnlyList<string> by)
-    {
-        var axes = by.Select(name => _breakdowns.TakeWhile(breakdown => breakdown.Name != name).Count()).ToArray();
-        if (axes.Length > 2 || axes.Distinct().Count() < axes.Length || axes.Any(axis => axis == _breakdowns.Count))
-        {
-            throw new ArgumentException("No, one or two of the breakdowns, each once.", nameof(by));
-        }
-
-        var member = new int[_breakdowns.Count];
-        var rows = new List<CubeRow>();
-        var table = Shape.Find(axes);
-        Fill(0);
-        return (table, rows);
-
-        void Fill(int place)
-        {
-            if (place == axes.Length)
+            for (var group = 0; group < table.Groups; group++)
             {
-                rows.Add(new(Shape.GroupOf(table, member), [.. axes.Select(axis => _breakdowns[axis].Keys[member[axis]])]));
-                return;
-            }
-
-            for (var group = 0; group < _breakdowns[axes[place]].Keys.Count; group++)
-            {
-                member[axes[place]] = group;
-                Fill(place + 1);
+                Sizes.Hidden[table.Number][group] |= sizes.Hidden[table.Number][group];
             }
         }
     }
 }
-
-/// <param name="Keys">One key per breakdown that was asked for.</param>
-internal sealed record CubeRow(int Group, IReadOnlyList<string> Keys);

@@ -30,16 +30,28 @@ internal sealed class CubeLayer(CubeShape shape, int parts, CubeLayer? sizes, bo
     /// <summary>What is to be published, per table and cell.</summary>
     public double[][] Values { get; } = [.. shape.Tables.Select(table => new double[table.Groups * parts])];
 
-    /// <summary>The largest contribution to each value; null for counts, where each counts 1.</summary>
+    /// <summary>The largest sum of one respondent in each value; null for counts.</summary>
     public double[][]? Largest { get; init; }
+
+    /// <summary>The respondents behind each value; null if each respondent has one response, so that counts are numbers of respondents.</summary>
+    public RespondentSets? Respondents { get; init; }
 
     public bool[][] Hidden { get; } = [.. shape.Tables.Select(table => new bool[table.Groups * parts])];
 
     /// <summary>Tables of which nothing is shown.</summary>
     public bool[] Withheld { get; } = new bool[shape.Tables.Count];
 
-    /// <summary>How many people stand behind a cell.</summary>
-    public double Persons(CubeCell cell) => Largest is null || cell.Part == CubeCell.Size ? Value(cell) : Sizes.Values[cell.Table][cell.Group];
+    /// <summary>How many respondents a cell has.</summary>
+    public double Persons(CubeCell cell)
+    {
+        var (layer, index) = Counted(cell);
+        return layer.Respondents?.Count(cell.Table, index) ?? layer.Values[cell.Table][index];
+    }
+
+    /// <summary>How many different respondents some cells of one table have together.</summary>
+    public double PersonsTogether(IReadOnlyList<CubeCell> cells) => cells.Count > 0 && Counted(cells[0]).Layer.Respondents is { } sets
+        ? sets.CountTogether(cells[0].Table, cells.Select(cell => Counted(cell).Index))
+        : cells.Sum(Persons);
 
     public double Value(CubeCell cell) => cell.Part == CubeCell.Size ? Sizes.Values[cell.Table][cell.Group] : Values[cell.Table][Index(cell)];
 
@@ -67,6 +79,10 @@ internal sealed class CubeLayer(CubeShape shape, int parts, CubeLayer? sizes, bo
         Withheld[table] = true;
         Array.Fill(Hidden[table], true);
     }
+
+    /// <summary>The layer and place with the count of a cell: for sums, the size of the group.</summary>
+    private (CubeLayer Layer, int Index) Counted(CubeCell cell) =>
+        cell.Part == CubeCell.Size || Largest is not null ? (Sizes, cell.Group) : (this, Index(cell));
 
     private int Index(CubeCell cell) => (cell.Group * Parts) + cell.Part;
 }

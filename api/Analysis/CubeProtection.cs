@@ -4,7 +4,8 @@ namespace AnkerOrte.Api.Analysis;
 /// Hides further cells of a layer whose small ones are hidden, until no hidden one follows from all that is published together.
 /// Level by level: the total, the single breakdowns, the pairs; a later level never changes what an earlier one decided.
 /// </summary>
-internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive = false)
+/// <param name="keepsZeros">Shows the zeros of a table also if nothing else of it is shown.</param>
+internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive = false, bool keepsZeros = false)
 {
     private const int Rounds = 30;
 
@@ -93,7 +94,7 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
                 }
 
                 var all = Enumerable.Range(0, table.Groups).SelectMany(group => Options(table.Number, group)).ToArray();
-                if (all.Any(layer.IsHidden) && !all.Any(IsOpen))
+                if (!keepsZeros && all.Any(layer.IsHidden) && !all.Any(IsOpen))
                 {
                     layer.Withhold(table.Number);
                 }
@@ -103,30 +104,29 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
 
     private bool NeedsMore(CubeCell[] cells, bool marginHidden)
     {
-        int hidden = 0, atLeastOne = 0;
-        double persons = 0, all = 0, sum = 0, largest = 0;
-        foreach (var cell in cells)
+        var hidden = cells.Where(layer.IsHidden).ToArray();
+        if (marginHidden)
         {
-            all += layer.Persons(cell);
-            if (layer.IsHidden(cell))
-            {
-                hidden++;
-                persons += layer.Persons(cell);
-                sum += layer.Value(cell);
-                largest = Math.Max(largest, layer.Largest?[cell.Table][cell.Group] ?? 0);
-                // A zero is shown, so that a hidden cell is known to be more, except in a group that is hidden as a whole.
-                atLeastOne += layer.IsSizes || (layer.AddsUpToSizes && !layer.IsHiddenGroup(cell.Table, cell.Group)) ? 1 : 0;
-            }
+            return hidden.Length == 0 && cells.Any(cell => layer.Persons(cell) > 0);
         }
 
-        if (all == 0)
+        if (hidden.Length == 0 || cells.All(cell => layer.Persons(cell) == 0))
         {
             return false;
         }
 
-        return marginHidden
-            ? hidden == 0
-            : hidden == 1 || (hidden > 0 && (persons < k || persons <= atLeastOne || largest > Suppression.LargestShare * sum));
+        double count = 0, sum = 0, largest = 0;
+        var atLeastOne = 0;
+        foreach (var cell in hidden)
+        {
+            count += layer.Largest is null ? layer.Value(cell) : layer.Persons(cell);
+            sum += layer.Value(cell);
+            largest = Math.Max(largest, layer.Largest?[cell.Table][cell.Group] ?? 0);
+            // A zero is shown, so that a hidden cell is known to be more, except in a group that is hidden as a whole.
+            atLeastOne += layer.IsSizes || (layer.AddsUpToSizes && !layer.IsHiddenGroup(cell.Table, cell.Group)) ? 1 : 0;
+        }
+
+        return hidden.Length == 1 || count <= atLeastOne || layer.PersonsTogether(hidden) < k || largest > Suppression.LargestShare * sum;
     }
 
     private bool HideSmallest(IEnumerable<CubeCell> cells)

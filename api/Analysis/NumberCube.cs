@@ -1,7 +1,8 @@
 namespace AnkerOrte.Api.Analysis;
 
 /// <param name="Value">The number answered, not negative; null if missing.</param>
-internal readonly record struct NumberResponse(double? Value, IReadOnlyList<int> Groups);
+/// <param name="Respondent">Number of the respondent, from 0; -1: nobody else's response.</param>
+internal readonly record struct NumberResponse(double? Value, IReadOnlyList<int> Groups, int Respondent = -1);
 
 /// <param name="Count">How many answered; null if suppressed.</param>
 /// <param name="Mean">Null if suppressed or if nobody answered.</param>
@@ -11,56 +12,90 @@ internal sealed record NumberCell(IReadOnlyList<string> Keys, int? Count, double
 internal sealed record NumberTable(IReadOnlyList<NumberCell> Cells, bool MergeCategories);
 
 /// <summary>The published results of a question that is answered by a number: how many answered, and their mean.</summary>
-internal sealed class NumberCube
+/// <param name="sizes">How many answered, per table and group; null: suppressed.</param>
+/// <param name="means">Per table and group; null: suppressed, or nobody answered.</param>
+internal sealed class NumberCube(CubeKeys keys, int?[][] sizes, double?[][] means)
 {
-    private readonly CubeGroups _groups;
-    private readonly CubeLayer _sums;
-    private readonly double _unit;
+    public int?[][] Sizes => sizes;
 
-    private NumberCube(CubeGroups groups, CubeLayer sums, double unit) => (_groups, _sums, _unit) = (groups, sums, unit);
+    public double?[][] Means => means;
 
-    public static NumberCube Build(IReadOnlyList<Breakdown> breakdowns, IEnumerable<NumberResponse> responses, int k)
+    /// <param name="earlier">All earlier releases of the question.</param>
+    public static NumberCube Build(CubeKeys keys, IEnumerable<NumberResponse> responses, Minimums minimums, IReadOnlyList<Earlier<NumberCube>>? earlier = null)
     {
-        var answered = responses.Where(response => response.Value is not null).OrderBy(response => response.Value).ToArray();
-        var groups = new CubeGroups(breakdowns, [.. answered.Select(response => response.Groups)], k);
+        var all = responses.ToArray();
+        // Added up in this order, so that the order of responses changes nothing.
+        var order = Enumerable.Range(0, all.Length).Where(response => all[response].Value is not null).OrderBy(response => all[response].Value).ToArray();
+        NumberResponse[] answered = [.. order.Select(response => all[response])];
+        EarlierCube[] releases = [.. (earlier ?? []).Select(release => new EarlierCube(
+            release.Cube.NumbersFor(keys, release.Cube.Sizes.Select(table => table.Select(size => (double?)size).ToArray()).ToArray()),
+            [release.Cube.NumbersFor(keys, release.Cube.Means.Select((table, number) => table.Select((mean, group) => release.Cube.Sizes[number][group] == 0 ? 0 : mean).ToArray()).ToArray())],
+            [.. order.Select(response => release.IsNew[response])],
+            release.HasLeft))];
+        var groups = new CubeGroups(keys, [.. answered.Select(response => new CubeMember(response.Groups, response.Respondent))], minimums.Sizes, releases);
         var mean = answered.Sum(response => response.Value!.Value) / Math.Max(1, answered.Length);
         // In units of the mean, so that "about one person's contribution" is the same for euros and for opening hours.
         var unit = mean > 0 ? mean : 1;
-        var sums = new CubeLayer(groups.Shape, parts: 1, groups.Sizes) { Largest = [.. groups.Shape.Tables.Select(table => new double[table.Groups])] };
-        foreach (var table in groups.Shape.Tables)
+        var sums = Sum(groups, answered, unit, minimums.Cells, minimums.ZeroSensitive);
+        foreach (var release in releases)
         {
-            var (values, largest) = (sums.Values[table.Number], sums.Largest[table.Number]);
-            for (var response = 0; response < answered.Length; response++)
-            {
-                var (group, value) = (groups.GroupOf(table, response), answered[response].Value!.Value / unit);
-                values[group] += value;
-                largest[group] = Math.Max(largest[group], value);
-            }
-
-            for (var group = 0; group < table.Groups; group++)
-            {
-                var size = (int)groups.Sizes.Values[table.Number][group];
-                sums.Hidden[table.Number][group] = groups.Sizes.Hidden[table.Number][group]
-                    || (size > 0 && !Suppression.MayShowSum(size, values[group], largest[group], k));
-            }
+            var added = Sum(release.Added!, [.. answered.Where((_, response) => release.IsNew[response])], unit, EarlierCube.Minimum, minimums.ZeroSensitive);
+            release.Restrict(sums, added, release.Layers[0], zeroSensitive: false);
         }
 
-        new CubeProtection(sums, k).Run();
-        return new(groups, sums, unit);
+        new CubeProtection(sums, minimums.Cells).Run();
+        return new(
+            keys,
+            [.. keys.Shape.Tables.Select(table => groups.Sizes.Values[table.Number].Select((size, group) => groups.Sizes.Hidden[table.Number][group] ? (int?)null : (int)size).ToArray())],
+            [.. keys.Shape.Tables.Select(table => sums.Values[table.Number].Select((sum, group) => sums.Hidden[table.Number][group] ? (double?)null
+                : groups.Sizes.Values[table.Number][group] is > 0 and var size ? sum * unit / size : null).ToArray())]);
     }
 
     /// <param name="by">No, one or two names of breakdowns.</param>
     public NumberTable Answer(params IReadOnlyList<string> by)
     {
-        var found = _groups.Find(by);
-        var cells = found.Rows.Select(row =>
+        var (table, rows) = keys.Find(by);
+        var cells = rows.Select(row =>
         {
-            var group = _groups.Group(found.Table, row);
-            var cell = new CubeCell(found.Table.Number, row.Group, 0);
-            var size = _groups.Sizes.Values[found.Table.Number][row.Group];
-            var hidden = _sums.IsHidden(cell);
-            return new NumberCell(row.Keys, group.Count, hidden || size == 0 ? null : _sums.Value(cell) * _unit / size, group.Suppressed, hidden);
+            var (size, mean) = (sizes[table.Number][row.Group], means[table.Number][row.Group]);
+            return new NumberCell(row.Keys, size, mean, size is null, mean is null && size != 0);
         }).ToArray();
         return new(cells, cells.All(cell => cell.MeanSuppressed));
     }
+
+    /// <summary>The same without all numbers of some tables.</summary>
+    public NumberCube Without(IReadOnlySet<int> tables) => new(keys, sizes.Without(tables), means.Without(tables));
+
+    private static CubeLayer Sum(CubeGroups groups, NumberResponse[] answered, double unit, int k, bool zeroSensitive)
+    {
+        var shape = groups.Keys.Shape;
+        var sums = new CubeLayer(shape, parts: 1, groups.Sizes) { Largest = [.. shape.Tables.Select(table => new double[table.Groups])] };
+        foreach (var table in shape.Tables)
+        {
+            var values = sums.Values[table.Number];
+            var byRespondent = new Dictionary<(int Group, int Respondent), double>();
+            var (smallest, largest) = (new double[table.Groups], new double[table.Groups]);
+            Array.Fill(smallest, double.MaxValue);
+            for (var response = 0; response < answered.Length; response++)
+            {
+                var (group, value) = (groups.GroupOf(table, response), answered[response].Value!.Value / unit);
+                values[group] += value;
+                (smallest[group], largest[group]) = (Math.Min(smallest[group], value), Math.Max(largest[group], value));
+                var key = (group, groups.RespondentOf(response));
+                sums.Largest[table.Number][group] = Math.Max(sums.Largest[table.Number][group], byRespondent[key] = byRespondent.GetValueOrDefault(key) + value);
+            }
+
+            for (var group = 0; group < table.Groups; group++)
+            {
+                var size = (int)groups.Sizes.Persons(new(table.Number, group, 0));
+                sums.Hidden[table.Number][group] = groups.Sizes.Hidden[table.Number][group]
+                    || (size > 0 && (!Suppression.MayShowSum(size, values[group], sums.Largest[table.Number][group], k) || (zeroSensitive && smallest[group] == largest[group])));
+            }
+        }
+
+        return sums;
+    }
+
+    private double?[][] NumbersFor(CubeKeys other, double?[][] numbers) => other.PlacesIn(keys).Select((groups, table) =>
+        groups.Select(group => group < 0 ? 0 : numbers[table][group]).ToArray()).ToArray();
 }

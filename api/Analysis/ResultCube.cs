@@ -19,7 +19,8 @@ internal sealed record Breakdown(string Name, IReadOnlyList<string> Groups)
 
 /// <param name="Chosen">Numbers of the chosen codes; null if the answer is missing.</param>
 /// <param name="Groups">For each breakdown the number of the group; -1 for unknown.</param>
-internal readonly record struct ResultResponse(IReadOnlyList<int>? Chosen, IReadOnlyList<int> Groups);
+/// <param name="Respondent">Number of the respondent, from 0; -1: nobody else's response.</param>
+internal readonly record struct ResultResponse(IReadOnlyList<int>? Chosen, IReadOnlyList<int> Groups, int Respondent = -1);
 
 /// <param name="Keys">One key per breakdown, in the order asked for.</param>
 /// <param name="Count">How many answered; null if suppressed.</param>
@@ -31,31 +32,85 @@ internal sealed record ResultCell(string Code, IReadOnlyList<string> Keys, int? 
 /// <param name="MergeCategories">Nothing of this breakdown can be shown; with fewer, larger groups it could.</param>
 internal sealed record ResultTable(IReadOnlyList<ResultGroup> Groups, IReadOnlyList<ResultCell> Cells, bool MergeCategories);
 
+/// <summary>How small numbers are protected.</summary>
+/// <param name="Cells">Fewest respondents of a published number.</param>
+/// <param name="Sizes">Fewest respondents of a group whose size is published: the largest minimum of all questions, since they have nearly the same groups.</param>
+/// <param name="ZeroSensitive">Also hides that nobody, or everybody, in a group gave an answer.</param>
+internal sealed record Minimums(int Cells, int Sizes, bool ZeroSensitive = false);
+
+/// <param name="IsNew">Per response of the new release.</param>
+/// <param name="HasLeft">Whether responses of the earlier release are missing in the new one.</param>
+internal sealed record Earlier<T>(T Cube, IReadOnlyList<bool> IsNew, bool HasLeft);
+
 /// <summary>
 /// The published results of one question. All tables that can be asked for are decided together and once, so that no two
 /// answers differ in what they hide and no hidden number follows from several answers.
 /// </summary>
-internal sealed class ResultCube
+/// <param name="sizes">How many answered, per table and group; null: suppressed.</param>
+/// <param name="counts">Per table: for each group, the count of each code; null: suppressed.</param>
+internal sealed class ResultCube(CubeKeys keys, IReadOnlyList<string> codes, ResultKind kind, int?[][] sizes, int?[][] counts)
 {
-    private readonly CubeGroups _groups;
-    private readonly IReadOnlyList<string> _codes;
-    private readonly CubeLayer[] _layers;
-    private readonly ResultKind _kind;
+    public IReadOnlyList<string> Codes => codes;
 
-    private ResultCube(CubeGroups groups, IReadOnlyList<string> codes, CubeLayer[] layers, ResultKind kind) =>
-        (_groups, _codes, _layers, _kind) = (groups, codes, layers, kind);
+    public int?[][] Sizes => sizes;
 
-    /// <param name="zeroSensitive">Also hides that nobody, or everybody, in a group chose a code.</param>
+    public int?[][] Counts => counts;
+
+    /// <param name="earlier">All earlier releases of the question.</param>
     public static ResultCube Build(
-        IReadOnlyList<string> codes, IReadOnlyList<Breakdown> breakdowns, IEnumerable<ResultResponse> responses, ResultKind kind, int k, bool zeroSensitive = false)
+        IReadOnlyList<string> codes, CubeKeys keys, IEnumerable<ResultResponse> responses, ResultKind kind, Minimums minimums, IReadOnlyList<Earlier<ResultCube>>? earlier = null)
     {
-        var answered = responses.Where(response => response.Chosen is not null).ToArray();
-        var groups = new CubeGroups(breakdowns, [.. answered.Select(response => response.Groups)], k);
-        var layers = kind == ResultKind.Single
-            ? [new CubeLayer(groups.Shape, codes.Count, groups.Sizes)]
-            : codes.Select(_ => new CubeLayer(groups.Shape, 2, groups.Sizes, coupled: true)).ToArray();
+        var all = responses.ToArray();
+        var answered = all.Where(response => response.Chosen is not null).ToArray();
+        EarlierCube[] releases = [.. (earlier ?? []).Select(release => new EarlierCube(
+            release.Cube.SizesFor(keys),
+            release.Cube.LayersFor(keys, codes, kind),
+            [.. release.IsNew.Where((_, response) => all[response].Chosen is not null)],
+            release.HasLeft))];
+        var groups = new CubeGroups(keys, [.. answered.Select(response => new CubeMember(response.Groups, response.Respondent))], minimums.Sizes, releases);
+        var layers = Count(groups, answered, codes.Count, kind);
+        var added = releases.Select(release => Count(release.Added!, [.. answered.Where((_, response) => release.IsNew[response])], codes.Count, kind)).ToArray();
+        for (var number = 0; number < layers.Length; number++)
+        {
+            HideSmall(layers[number], minimums.Cells, minimums.ZeroSensitive);
+            foreach (var (release, news) in releases.Zip(added))
+            {
+                HideSmall(news[number], EarlierCube.Minimum, minimums.ZeroSensitive);
+                release.Restrict(layers[number], news[number], release.Layers[number], minimums.ZeroSensitive);
+            }
 
-        foreach (var table in groups.Shape.Tables)
+            new CubeProtection(layers[number], minimums.Cells, minimums.ZeroSensitive).Run();
+        }
+
+        return new(
+            keys, codes, kind,
+            [.. keys.Shape.Tables.Select(table => Enumerable.Range(0, table.Groups).Select(group => Shown(groups.Sizes, new(table.Number, group, 0))).ToArray())],
+            [.. keys.Shape.Tables.Select(table => Enumerable.Range(0, table.Groups).SelectMany(group => codes.Select((_, code) => kind == ResultKind.Single
+                ? Shown(layers[0], new(table.Number, group, code))
+                : Shown(layers[code], new(table.Number, group, 0)))).ToArray())]);
+    }
+
+    /// <param name="by">No, one or two names of breakdowns.</param>
+    public ResultTable Answer(params IReadOnlyList<string> by)
+    {
+        var (table, rows) = keys.Find(by);
+        var cells = rows.SelectMany(row => codes.Select((code, number) => counts[table.Number][(row.Group * codes.Count) + number] is { } count
+            ? new ResultCell(code, row.Keys, count, sizes[table.Number][row.Group] is > 0 and var size ? (double)count / size : null, false)
+            : new ResultCell(code, row.Keys, null, null, true))).ToArray();
+        return new(
+            [.. rows.Select(row => new ResultGroup(row.Keys, sizes[table.Number][row.Group], sizes[table.Number][row.Group] is null))],
+            cells, cells.Length > 0 && cells.All(cell => cell.Suppressed));
+    }
+
+    /// <summary>The same without all numbers of some tables.</summary>
+    public ResultCube Without(IReadOnlySet<int> tables) => new(keys, codes, kind, sizes.Without(tables), counts.Without(tables));
+
+    private static CubeLayer[] Count(CubeGroups groups, ResultResponse[] answered, int codes, ResultKind kind)
+    {
+        var layers = kind == ResultKind.Single
+            ? [new CubeLayer(groups.Keys.Shape, codes, groups.Sizes) { Respondents = groups.NewSets(codes) }]
+            : Enumerable.Range(0, codes).Select(_ => new CubeLayer(groups.Keys.Shape, 2, groups.Sizes, coupled: true) { Respondents = groups.NewSets(2) }).ToArray();
+        foreach (var table in groups.Keys.Shape.Tables)
         {
             for (var response = 0; response < answered.Length; response++)
             {
@@ -63,40 +118,24 @@ internal sealed class ResultCube
                 var chosen = answered[response].Chosen!;
                 if (kind == ResultKind.Single)
                 {
-                    layers[0].Values[table.Number][(group * codes.Count) + chosen[0]]++;
+                    Add(layers[0], (group * codes) + chosen[0]);
                     continue;
                 }
 
-                for (var code = 0; code < layers.Length; code++)
+                for (var code = 0; code < codes; code++)
                 {
-                    layers[code].Values[table.Number][(group * 2) + (chosen.Contains(code) ? 0 : 1)]++;
+                    Add(layers[code], (group * 2) + (chosen.Contains(code) ? 0 : 1));
+                }
+
+                void Add(CubeLayer layer, int index)
+                {
+                    layer.Values[table.Number][index]++;
+                    layer.Respondents?.Add(table.Number, index, groups.RespondentOf(response));
                 }
             }
         }
 
-        foreach (var layer in layers)
-        {
-            HideSmall(layer, k, zeroSensitive);
-            new CubeProtection(layer, k, zeroSensitive).Run();
-        }
-
-        return new(groups, codes, layers, kind);
-    }
-
-    /// <param name="by">No, one or two names of breakdowns.</param>
-    public ResultTable Answer(params IReadOnlyList<string> by)
-    {
-        var found = _groups.Find(by);
-        var cells = found.Rows.SelectMany(row => _codes.Select((code, number) =>
-        {
-            var (layer, part) = _kind == ResultKind.Single ? (_layers[0], number) : (_layers[number], 0);
-            var cell = new CubeCell(found.Table.Number, row.Group, part);
-            var size = _groups.Sizes.Values[found.Table.Number][row.Group];
-            return layer.IsHidden(cell)
-                ? new ResultCell(code, row.Keys, null, null, true)
-                : new ResultCell(code, row.Keys, (int)layer.Value(cell), size > 0 ? layer.Value(cell) / size : null, false);
-        })).ToArray();
-        return new([.. found.Rows.Select(row => _groups.Group(found.Table, row))], cells, cells.Length > 0 && cells.All(cell => cell.Suppressed));
+        return layers;
     }
 
     private static void HideSmall(CubeLayer layer, int k, bool zeroSensitive)
@@ -116,12 +155,30 @@ internal sealed class ResultCube
                 {
                     var cell = new CubeCell(table.Number, group, part);
                     var count = layer.Value(cell);
-                    if (Suppression.IsSmall(count, k) || (zeroSensitive && size > 0 && (count == 0 || count == size)))
+                    if (Suppression.IsSmall(layer.Persons(cell), k) || (zeroSensitive && size > 0 && (count == 0 || count == size)))
                     {
                         layer.Hide(cell);
                     }
                 }
             }
         }
+    }
+
+    private static int? Shown(CubeLayer layer, CubeCell cell) => layer.IsHidden(cell) ? null : (int)layer.Value(cell);
+
+    private double?[][] SizesFor(CubeKeys other) => other.PlacesIn(keys).Select((groups, table) =>
+        groups.Select(group => group < 0 ? 0 : (double?)sizes[table][group]).ToArray()).ToArray();
+
+    private double?[][][] LayersFor(CubeKeys other, IReadOnlyList<string> named, ResultKind asked)
+    {
+        var groups = other.PlacesIn(keys);
+        var places = named.Select(code => codes.ToList().IndexOf(code)).ToArray();
+        return asked == ResultKind.Single
+            ? [[.. groups.Select((found, table) => found.SelectMany(group => places.Select(place => Count(table, group, place))).ToArray())]]
+            : [.. places.Select(place => groups.Select((found, table) => found.SelectMany(group => new[] { Count(table, group, place), Rest(table, group, place) }).ToArray()).ToArray())];
+
+        double? Count(int table, int group, int place) => group < 0 || place < 0 ? 0 : counts[table][(group * codes.Count) + place];
+
+        double? Rest(int table, int group, int place) => group < 0 ? 0 : sizes[table][group] - Count(table, group, place);
     }
 }

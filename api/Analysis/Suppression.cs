@@ -10,4 +10,8 @@ internal static class Suppression
 
     /// <summary>Whether a sum, or a mean beside a known number, may be shown.</summary>
     public static bool MayShowSum(int n, double sum, double largest, int k) => n >= k && largest <= LargestShare * sum;
+
+    /// <summary>The tables, all numbers of some suppressed.</summary>
+    public static T?[][] Without<T>(this T?[][] tables, IReadOnlySet<int> suppressed)
+        where T : struct => [.. tables.Select((numbers, table) => suppressed.Contains(table) ? new T?[numbers.Length] : numbers)];
 }

@@ -144,6 +144,7 @@ internal static class ConversationRules
 
         PassageQueries.SetState(connection, id, state, state == "released" ? write.Caller!.Owner : null, write.At);
         ConversationQueries.Settle(connection, talk.Id, write.At);
+        Validations.Publish(connection);
         if (state == "released")
         {
             PassageQueries.Tell(connection, id, write.At);

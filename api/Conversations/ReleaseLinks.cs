@@ -86,6 +86,7 @@ internal static class ReleaseLinks
         }
 
         ConversationQueries.Settle(write.Connection, conversation, write.At);
+        Validations.Publish(write.Connection);
         foreach (var decision in (input.Decisions ?? []).Where(decision => decision.Release))
         {
             PassageQueries.Tell(write.Connection, decision.Passage, write.At);

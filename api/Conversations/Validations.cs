@@ -47,11 +47,8 @@ internal static class Validations
         var counts = connection.Query<CountRow>(
             $"""
             select kind, dimension, count(*) as asked, sum(worst = 0) as confirmed, sum(worst = 1) as partly, sum(worst = 2) as rejected
-            from (
-                select v.kind, coalesce(v.dimension, '') as dimension, v.unit, max(case v.verdict when 'confirmed' then 0 when 'partly' then 1 else 2 end) as worst
-                from {(reader is null ? "public_validation_statements v" : "validation_statements v join conversations c on c.id = v.conversation_id")}
-                {filter.Where()}
-                group by v.kind, v.dimension, v.unit)
+            from ({(reader is null ? "select v.* from published_validations v" : Units("validation_statements v join conversations c on c.id = v.conversation_id", filter.Where()))}
+                {(reader is null ? filter.Where() : "")})
             group by kind, dimension
             order by dimension
             """, filter.Parameters()).ToList();
@@ -87,6 +84,46 @@ internal static class Validations
             };
         }
     }
+
+    /// <summary>
+    /// Publishes the numbers on the types again where at least <see cref="PublicFrom"/> sites or groups were asked that are not
+    /// in the published numbers, and where the numbers of asked ones differ by as many. A verdict that is withdrawn leaves the
+    /// next publication.
+    /// </summary>
+    public static void Publish(SqliteConnection connection)
+    {
+        var live = Units("public_validation_statements v", "");
+        var due = connection.Query<(string Kind, string Type, string Dimension)>(
+            $"""
+            with live as ({live})
+            select kind, type, dimension
+            from (
+                select l.kind, l.type, l.dimension, sum(p.worst is not l.worst) as new_units, count(*) as units,
+                       (select count(*) from published_validations o where (o.kind, o.type, o.dimension) = (l.kind, l.type, l.dimension)) as published
+                from live l
+                left join published_validations p on (p.kind, p.type, p.dimension, p.unit) = (l.kind, l.type, l.dimension, l.unit)
+                group by l.kind, l.type, l.dimension)
+            where new_units >= {PublicFrom} and (units = published or abs(units - published) >= {PublicFrom})
+            """).ToList();
+        foreach (var (kind, type, dimension) in due)
+        {
+            connection.Execute(
+                $"""
+                delete from published_validations where (kind, type, dimension) = (@kind, @type, @dimension);
+                insert into published_validations (kind, type, dimension, unit, worst)
+                select kind, type, dimension, unit, worst from ({live}) where (kind, type, dimension) = (@kind, @type, @dimension);
+                """, new { kind, type, dimension });
+        }
+    }
+
+    /// <summary>The worst verdict of each site or group on each type and dimension.</summary>
+    private static string Units(string statements, string where) =>
+        $"""
+        select v.kind, v.type, coalesce(v.dimension, '') as dimension, v.unit, max(case v.verdict when 'confirmed' then 0 when 'partly' then 1 else 2 end) as worst
+        from {statements}
+        {where}
+        group by v.kind, v.type, v.dimension, v.unit
+        """;
 
     private static IResult List(string kind, string id, HttpContext http, Answers answers, Database.Database database)
     {
@@ -130,6 +167,7 @@ internal static class Validations
         connection.Execute(
             "insert into validation_dimensions (conversation_id, type, dimension, verdict, passage_id) values (@id, @type, @Dimension, @verdict, @Passage)",
             dimensions.Select(said => new { id, type, said.Dimension, verdict = WireEnum.Write(said.Verdict), said.Passage }));
+        Publish(connection);
         return Done.Changed(WireJson.Write(Find(connection, talk).Single(record => record.Type == type))) with { IsTagged = false, IsPublic = IsPublic(connection, id) };
     }
 
@@ -169,10 +207,21 @@ internal static class Validations
         }
     }
 
-    private static IResult Delete(Write write, string kind, string id, string type) =>
-        ConversationQueries.Find(write.Connection, write.Caller!, kind, id) is null ? Problems.NoSuch(ConversationRules.Thing, id)
-        : write.Connection.Execute("delete from validations where conversation_id = @id and type = @type", new { id, type }) == 0 ? Problems.NoSuch(Record, type)
-        : Done.Nothing() with { IsPublic = IsPublic(write.Connection, id) };
+    private static IResult Delete(Write write, string kind, string id, string type)
+    {
+        if (ConversationQueries.Find(write.Connection, write.Caller!, kind, id) is null)
+        {
+            return Problems.NoSuch(ConversationRules.Thing, id);
+        }
+
+        if (write.Connection.Execute("delete from validations where conversation_id = @id and type = @type", new { id, type }) == 0)
+        {
+            return Problems.NoSuch(Record, type);
+        }
+
+        Publish(write.Connection);
+        return Done.Nothing() with { IsPublic = IsPublic(write.Connection, id) };
+    }
 
     private static bool IsPublic(SqliteConnection connection, string id) => connection.ExecuteScalar<bool>("select exists (select 1 from public_conversations where id = @id)", new { id });
 

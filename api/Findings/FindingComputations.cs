@@ -11,7 +11,7 @@ namespace AnkerOrte.Api.Findings;
 /// <summary>Published survey results and typology runs as evidence. A survey is a voice of its own, a run computes with what others said.</summary>
 internal static class FindingComputations
 {
-    public static IResult Link(Write write, string id, FindingComputationInput input, ResultQueries results)
+    public static IResult Link(Write write, string id, FindingComputationInput input)
     {
         var connection = write.Connection;
         if (FindingEditing.Status(connection, id) is null)
@@ -25,14 +25,16 @@ internal static class FindingComputations
                 "Entweder `survey` mit `item` oder `run`.", "Either `survey` with `item`, or `run`."))]);
         }
 
+        long? release = null;
         if (input.Survey is { } survey)
         {
-            var items = results.Items(survey);
-            if (items is null || !items.Contains(input.Item!))
+            release = ReleaseQueries.Latest(connection, survey)?.Number;
+            IReadOnlyList<string> items = release is { } latest ? ReleaseQueries.ItemCodes(connection, survey, latest) : [];
+            if (!items.Contains(input.Item!))
             {
-                return Problems.Unprocessable([items is null
-                    ? ProblemError.At("/survey", "unknown", new($"Eine veröffentlichte Befragung {survey} gibt es nicht.", $"There is no published survey {survey}."))
-                    : ProblemError.At("/item", "unknown", new("Zu dieser Frage werden keine Ergebnisse veröffentlicht.", "No results are published for this item."), string.Join(", ", items))]);
+                return Problems.Unprocessable([release is null
+                    ? ProblemError.At("/survey", "unknown", new($"Von einer Befragung {survey} sind keine Ergebnisse veröffentlicht.", $"No results of a survey {survey} are published."))
+                    : ProblemError.At("/item", "unknown", new("Zu dieser Frage sind keine Ergebnisse veröffentlicht.", "No results are published for this item."), string.Join(", ", items))]);
             }
         }
         // The run becomes public by this: nobody publishes what others computed with data of their own.
@@ -48,9 +50,9 @@ internal static class FindingComputations
 
         connection.Execute(
             """
-            insert into finding_computations (id, finding_id, kind, survey, item, run, relation, statement_de, statement_en)
-            values (@computation, @id, @kind, @Survey, @Item, @Run, @relation, @de, @en)
-            on conflict do update set relation = excluded.relation, statement_de = excluded.statement_de, statement_en = excluded.statement_en
+            insert into finding_computations (id, finding_id, kind, survey, item, release, run, relation, statement_de, statement_en)
+            values (@computation, @id, @kind, @Survey, @Item, @release, @Run, @relation, @de, @en)
+            on conflict do update set release = excluded.release, relation = excluded.relation, statement_de = excluded.statement_de, statement_en = excluded.statement_en
             """, new
             {
                 id,
@@ -58,6 +60,7 @@ internal static class FindingComputations
                 kind = input.Run is null ? "survey-aggregate" : "typology-run",
                 input.Survey,
                 input.Item,
+                release,
                 input.Run,
                 relation = WireEnum.Write(input.Relation),
                 de = input.Statement.De,

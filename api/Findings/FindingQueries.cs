@@ -1,6 +1,7 @@
 using AnkerOrte.Api.Analysis;
 using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.SurveyResults;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -27,7 +28,7 @@ internal static class FindingQueries
          from recommendation_findings u join published_recommendations r on r.id = u.recommendation_id where u.finding_id = f.id) as recommendations,
         (select json_group_array(json_object('id', p.id, 'relation', l.relation, 'kind', v.kind, 'quote', p.quote) order by p.id)
          from finding_passages l join released_passages p on p.id = l.passage_id join public_conversations v on v.id = p.conversation_id where l.finding_id = f.id) as passages,
-        (select json_group_array(json_object('id', n.id, 'kind', n.kind, 'relation', n.relation, 'survey', n.survey, 'item', n.item, 'run', n.run, 'de', n.statement_de, 'en', n.statement_en) order by n.id)
+        (select json_group_array(json_object('id', n.id, 'kind', n.kind, 'relation', n.relation, 'survey', n.survey, 'item', n.item, 'release', n.release, 'run', n.run, 'de', n.statement_de, 'en', n.statement_en) order by n.id)
          from finding_computations n where n.finding_id = f.id) as computations
         """;
 
@@ -125,7 +126,7 @@ internal sealed record TitleRow(string Id, string De, string? En);
 
 internal sealed record LinkedPassageRow(string Id, string Relation, string Kind, string Quote);
 
-internal sealed record ComputationRow(string Id, string Kind, string Relation, string? Survey, string? Item, string? Run, string De, string? En);
+internal sealed record ComputationRow(string Id, string Kind, string Relation, string? Survey, string? Item, int? Release, string? Run, string De, string? En);
 
 internal sealed record EvidenceRow(string Id, string Relation, string? Basis, SiteSourceRow Source, AnchorSiteReferenceRow? Site, IReadOnlyList<string> Experiences);
 
@@ -199,8 +200,14 @@ internal static class FindingMapping
                 Statement = new LocalizedText { De = computation.De, En = computation.En },
                 Survey = computation.Survey,
                 Item = computation.Item,
+                Release = computation.Release,
                 Run = computation.Run,
-                Url = Addresses.Of(computation.Run is null ? $"/v1/surveys/{computation.Survey}/results?item={computation.Item}" : "/v1/typology-runs/" + computation.Run),
+                Url = Addresses.Of(computation switch
+                {
+                    { Run: { } run } => "/v1/typology-runs/" + run,
+                    { Release: { } release } => $"{ReleaseRow.PathOf(computation.Survey!, release)}?item={computation.Item}",
+                    _ => $"/v1/surveys/{computation.Survey}/results?item={computation.Item}",
+                }),
             })],
             Recommendations = References(row.Recommendations, "/v1/recommendations/"),
             UpdatedAt = Instant.Read(row.UpdatedAt),

@@ -85,6 +85,19 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
         return problem ?? await RunAsync(http, end, body.Bytes, write => change(write, input!), isTogether: false);
     }
 
+    /// <summary>As above, for operations without a body.</summary>
+    public async Task<IResult> RunPreparedAsync<T>(HttpContext http, WriteEnd end, Func<(T? Input, IResult? Problem)> prepare, Func<Write, T, IResult> change)
+        where T : class
+    {
+        if (Repeatable(http, contract.Find(http.Operation())!, default) is { } request && database.ReadPrepared(request.Find) is { } answered)
+        {
+            return answered;
+        }
+
+        var (input, problem) = prepare();
+        return problem ?? await RunAsync(http, end, write => change(write, input!));
+    }
+
     private async Task<IResult> RunAsync<T>(HttpContext http, WriteEnd end, Func<Write, T, IResult> change, bool isTogether)
     {
         var operation = contract.Find(http.Operation())!;

@@ -19,8 +19,8 @@ internal sealed class BulkInsert(string survey, string owner, bool isDryRun, Aud
         using var insert = connection.CreateCommand();
         insert.CommandText =
             """
-            insert into responses (survey, id, version, state, answers, issues, owner, created_at, updated_at, submitted_at)
-            values (@survey, @id, @version, @state, cast(@answers as text), @issues, @owner, @at, @at, @submitted)
+            insert into responses (survey, id, version, state, answers, issues, owner, created_at, updated_at, submitted_at, reviewed_at)
+            values (@survey, @id, @version, @state, cast(@answers as text), @issues, @owner, @at, @at, @submitted, @reviewed)
             on conflict (survey, id) do nothing
             """;
         insert.Parameters.AddWithValue("@survey", survey);
@@ -32,7 +32,9 @@ internal sealed class BulkInsert(string survey, string owner, bool isDryRun, Aud
         var answers = insert.Parameters.Add("@answers", SqliteType.Blob);
         var issues = insert.Parameters.Add("@issues", SqliteType.Text);
         var submitted = insert.Parameters.Add("@submitted", SqliteType.Text);
+        var reviewed = insert.Parameters.Add("@reviewed", SqliteType.Text);
         insert.Prepare();
+        var isAccepted = SurveyQueries.AcceptsSubmitted(connection, survey);
         // What is open now, not what was when the file began to arrive.
         var current = SurveyVersions.Current(connection, survey);
         var outcomes = new List<BulkOutcome>(rows.Count);
@@ -49,10 +51,11 @@ internal sealed class BulkInsert(string survey, string owner, bool isDryRun, Aud
             {
                 id.Value = row.Id;
                 version.Value = row.Version;
-                state.Value = row.Submit ? "submitted" : "draft";
+                state.Value = !row.Submit ? "draft" : isAccepted ? "accepted" : "submitted";
                 answers.Value = row.Answers;
                 issues.Value = (object?)row.Issues ?? DBNull.Value;
                 submitted.Value = row.Submit ? at : DBNull.Value;
+                reviewed.Value = row.Submit && isAccepted ? at : DBNull.Value;
                 if (insert.ExecuteNonQuery() > 0)
                 {
                     isChange = true;

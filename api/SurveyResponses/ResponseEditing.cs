@@ -42,18 +42,20 @@ internal sealed class ResponseEditing(SurveyVersions surveys)
             return Problems.Unprocessable(errors);
         }
 
+        var state = !submit ? "draft" : SurveyQueries.AcceptsSubmitted(write.Connection, survey) ? "accepted" : "submitted";
         var sent = new ResponseRecord
         {
             Id = id,
             Survey = survey,
             Version = version,
-            State = submit ? "submitted" : "draft",
+            State = state,
             Answers = rules.Sheet.Normalised.ToArray(),
             Issues = ResponseQueries.Remarks(rules.Issues),
             Owner = write.Caller!.Owner,
             CreatedAt = write.At,
             UpdatedAt = write.At,
             SubmittedAt = submit ? write.At : null,
+            ReviewedAt = state == "accepted" ? write.At : null,
         };
         return Store(write, sent, ResponseQueries.Find(write.Connection, survey, id), current);
     }

@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.SurveyResults;
 
-/// <summary>The fixed list of what results may be broken down by, and the group of each response in it.</summary>
+/// <summary>The fixed list of breakdowns of results, and the groups of each response. It shows the inventory at the time of a release.</summary>
 internal sealed class Breakdowns
 {
     public static readonly IReadOnlyList<string> Names = ["state", "populationClass", "cohort", "type"];
@@ -34,20 +34,26 @@ internal sealed class Breakdowns
         municipalities = Batches(keys).SelectMany(batch => connection.Query<(string Ags, string State, string SizeClass, string? Cohort)>(
             """
             select m.ags, m.state, m.size_class,
-                   (select cast(min(p.cohort) as text) from project_members b join projects p on p.id = b.project_id where b.key in (m.ags, m.county_key)) as cohort
+                   (select cast(min(p.cohort) as text)
+                    from project_members b
+                    join projects p on p.id = b.project_id
+                    where b.key in (m.ags, m.county_key)) as cohort
             from municipalities m
             where m.ags in @batch
             """, new { batch })).ToDictionary(place => place.Ags, place => (place.State, place.SizeClass, place.Cohort));
-        All =
+        Keys = new(
         [
             new("state", Groups(connection, "select code from states order by code")),
             new("populationClass", ["large-city", "medium-town", "small-town", "rural-municipality"]),
             new("cohort", Groups(connection, "select distinct cast(cohort as text) from projects order by 1")),
             new("type", Groups(connection, "select distinct type from site_types order by type")),
-        ];
+        ]);
     }
 
-    public IReadOnlyList<Breakdown> All { get; }
+    public CubeKeys Keys { get; }
+
+    /// <summary>The AGS of the municipality that a response is about; null if it names neither municipality nor site.</summary>
+    public string? Municipality(string? ags, string? siteId) => ags ?? (sites.TryGetValue(siteId ?? "", out var site) ? site.Ags : null);
 
     /// <summary>The numbers of the groups of one response; -1 where it is unknown.</summary>
     public int[] Of(string? ags, string? siteId)
@@ -65,7 +71,7 @@ internal sealed class Breakdowns
 
     private int Number(int breakdown, string? key)
     {
-        var groups = All[breakdown].Groups;
+        var groups = Keys.Breakdowns[breakdown].Groups;
         for (var i = 0; i < groups.Count; i++)
         {
             if (groups[i] == key)

@@ -5,7 +5,7 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.SurveyResults;
 
-/// <summary>What is counted: an item over all its versions, or one row of a matrix.</summary>
+/// <summary>Collects the answers to one question: an item over all its versions, or one row of a matrix.</summary>
 internal sealed class Question
 {
     private readonly UnionItem item;
@@ -13,7 +13,7 @@ internal sealed class Question
     private readonly ItemDefinition newest;
     private readonly List<(string Code, LocalizedText? Label)> codes;
     private readonly Dictionary<string, int> numbers;
-    private readonly List<Route> routes;
+    private readonly List<SkipLogic> skips;
     private readonly List<int[]?> chosen = [];
     private readonly List<double?> values = [];
 
@@ -23,7 +23,7 @@ internal sealed class Question
         this.row = row;
         var definitions = versions.Where(version => version.Find(item.Code) is not null).Select(version => version.Items[version.Find(item.Code)!.Value].Definition).ToList();
         newest = definitions[^1];
-        routes = [.. definitions.Where(definition => definition.VisibleIf is not null).SelectMany(definition => Route.Of(definition.VisibleIf!))];
+        skips = [.. definitions.Where(definition => definition.VisibleIf is not null).SelectMany(definition => SkipLogic.Of(definition.VisibleIf!))];
         codes = item.Kind == ItemKind.YesNo
             ? [("true", new LocalizedText { De = "ja", En = "yes" }), ("false", new LocalizedText { De = "nein", En = "no" })]
             : [.. item.Options.Select(option => (option.Code, Label(definitions.SelectMany(definition => definition.Options).Last(known => known.Code == option.Code).Label)))];
@@ -37,13 +37,15 @@ internal sealed class Question
 
     public string Item => item.Code;
 
-    /// <summary>What the answers to this item depend on, over all versions.</summary>
-    public IEnumerable<Route> Routes => routes;
+    public string? Row => row;
+
+    /// <summary>The earlier items that decide whether this one is asked, over all versions.</summary>
+    public IEnumerable<SkipLogic> Skips => skips;
+
+    /// <summary>Fewest respondents behind a published number: 3 for facts about the organisation, 5 for opinions (methods 4.4).</summary>
+    public int Minimum => newest.Subject == Subject.Organisation ? 3 : 5;
 
     private bool IsNumber => item.Kind is ItemKind.Integer or ItemKind.Decimal;
-
-    /// <summary>Facts about an organisation may be published from 3 cases on, opinions from 5 (methods, small cells).</summary>
-    private int Minimum => newest.Subject == Subject.Organisation ? 3 : 5;
 
     public static IEnumerable<Question> Of(UnionItem item, IReadOnlyList<Questionnaire> versions) => item.Kind == ItemKind.Matrix
         ? item.Rows.Select(row => new Question(item, row.Code, versions))
@@ -64,7 +66,10 @@ internal sealed class Question
         }
     }
 
-    public ResultTables Build(IReadOnlyList<Breakdown> breakdowns, IReadOnlyList<IReadOnlyList<int>> groups)
+    /// <param name="members">Group and respondent of each response, in the order in which they were added.</param>
+    /// <param name="sizeMinimum">Fewest respondents of a group whose size is published.</param>
+    /// <param name="earlier">The same question in earlier releases.</param>
+    public QuestionTables Build(CubeKeys keys, IReadOnlyList<CubeMember> members, int sizeMinimum, IReadOnlyList<Earlier<EarlierItem>> earlier)
     {
         var about = new ResultItem
         {
@@ -76,15 +81,27 @@ internal sealed class Question
             Minimum = Minimum,
             Withheld = false,
         };
+        var minimums = new Minimums(Minimum, sizeMinimum, ZeroSensitive: newest.Subject != Subject.Organisation);
         if (IsNumber)
         {
-            return new NumberTables(about, NumberCube.Build(breakdowns, values.Select((value, i) => new NumberResponse(value, groups[i])), Minimum));
+            var numbers = NumberCube.Build(
+                keys,
+                values.Select((value, i) => new NumberResponse(value, members[i].Groups, members[i].Respondent)),
+                minimums,
+                [.. earlier.Select(release => new Earlier<NumberCube>(release.Cube.Item.ToNumbers(release.Cube.Keys)!, release.IsNew, release.HasLeft))]);
+            return new QuestionTables(about, [], isMulti: false, null, numbers);
         }
 
-        // A ranking tells what was ranked at all.
+        // Of a ranking, only what was ranked at all is counted.
         var kind = item.Kind is ItemKind.MultiChoice or ItemKind.Ranking ? ResultKind.Multi : ResultKind.Single;
-        var cube = ResultCube.Build([.. codes.Select(code => code.Code)], breakdowns, chosen.Select((choice, i) => new ResultResponse(choice, groups[i])), kind, Minimum);
-        return new CodeTables(about, codes.ToDictionary(code => code.Code, code => code.Label), cube, isMulti: kind == ResultKind.Multi);
+        var counts = ResultCube.Build(
+            [.. codes.Select(code => code.Code)],
+            keys,
+            chosen.Select((choice, i) => new ResultResponse(choice, members[i].Groups, members[i].Respondent)),
+            kind,
+            minimums,
+            [.. earlier.Select(release => new Earlier<ResultCube>(release.Cube.Item.ToCounts(release.Cube.Keys)!, release.IsNew, release.HasLeft))]);
+        return new QuestionTables(about, [.. codes.Select(code => new PublishedCode(code.Code, code.Label))], kind == ResultKind.Multi, counts, null);
     }
 
     private int[]? Chosen(Item asked, int number, AnswerSheet sheet)
@@ -105,97 +122,5 @@ internal sealed class Question
     private static LocalizedText? Label(Http.Text? text) => text is null ? null : SurveyColumns.ToContract(text);
 }
 
-/// <summary>All tables of one question, by any breakdown.</summary>
-internal abstract class ResultTables(ResultItem about)
-{
-    public string Item => about.Item;
-
-    protected ResultItem About => about;
-
-    /// <summary>Tables of the items that decide whether this one is shown; null where those are not published.</summary>
-    public IReadOnlyList<(Route Route, ResultTables? Parent)> Parents { get; set; } = [];
-
-    public ResultItem Describe(IReadOnlyList<string> by) => about with { Withheld = IsWithheld(by) };
-
-    /// <summary>All cells; hidden as a whole where their number would tell a hidden cell of the item that routes to this one.</summary>
-    public IEnumerable<Contracts.ResultCell> Cells(IReadOnlyList<string> by) => IsToldByRouting(by)
-        ? Read(by).Select(cell => cell with { Count = null, Share = null, Mean = null, Suppressed = true })
-        : Read(by);
-
-    protected abstract IEnumerable<Contracts.ResultCell> Read(IReadOnlyList<string> by);
-
-    protected abstract bool IsEmpty(IReadOnlyList<string> by);
-
-    /// <summary>Whether knowing how many chose one of these codes would tell more than is published.</summary>
-    /// <param name="codes">Null: not known which.</param>
-    protected abstract bool IsTold(IReadOnlySet<string>? codes, IReadOnlyList<string> by);
-
-    private bool IsWithheld(IReadOnlyList<string> by) => IsEmpty(by) || IsToldByRouting(by);
-
-    /// <summary>What is hidden in a part adds up to the whole, so it is hidden in every finer answer, too.</summary>
-    private bool IsToldByRouting(IReadOnlyList<string> by) => Parents.Count > 0 && Parts(by).Any(part => Parents.Any(parent =>
-        parent.Parent is null || parent.Parent.IsToldByRouting(part) || parent.Parent.IsTold(parent.Route.Codes, part)));
-
-    private static IEnumerable<IReadOnlyList<string>> Parts(IReadOnlyList<string> by) =>
-        by.Count == 2 ? [[], [by[0]], [by[1]], by] : by.Count == 1 ? [[], by] : [by];
-
-    /// <param name="keys">The groups, one for each name in <paramref name="by"/>.</param>
-    protected Contracts.ResultCell Cell(string? code, IReadOnlyList<string> by, IReadOnlyList<string> keys, long? count, bool suppressed)
-    {
-        return new()
-        {
-            Item = about.Item,
-            Row = about.Row,
-            Code = code,
-            State = Key("state"),
-            PopulationClass = Key("populationClass"),
-            Cohort = Key("cohort"),
-            Type = Key("type"),
-            Count = count,
-            Share = null,
-            Suppressed = suppressed,
-        };
-
-        string? Key(string name)
-        {
-            var place = by.ToList().IndexOf(name);
-            return place < 0 ? null : keys[place];
-        }
-    }
-}
-
-internal sealed class CodeTables(ResultItem about, IReadOnlyDictionary<string, LocalizedText?> labels, ResultCube cube, bool isMulti) : ResultTables(about)
-{
-    protected override IEnumerable<Contracts.ResultCell> Read(IReadOnlyList<string> by)
-    {
-        var table = cube.Answer([.. by]);
-        return
-        [
-            .. table.Groups.Select(group => Cell(null, by, group.Keys, group.Count, group.Suppressed)),
-            .. table.Cells.Select(cell => Cell(cell.Code, by, cell.Keys, cell.Count, cell.Suppressed) with { Share = cell.Share is { } share ? Math.Round(share, 4) : null, Label = labels[cell.Code] }),
-        ];
-    }
-
-    protected override bool IsEmpty(IReadOnlyList<string> by) => cube.Answer([.. by]).MergeCategories;
-
-    protected override bool IsTold(IReadOnlySet<string>? codes, IReadOnlyList<string> by) => cube.Answer([.. by]).Cells.GroupBy(cell => string.Join('\n', cell.Keys)).Any(group =>
-    {
-        var hidden = group.Where(cell => cell.Suppressed).Select(cell => cell.Code).ToList();
-        // Codes that exclude each other add up: the sum of all that is hidden is known anyway, that of some of it is not.
-        return hidden.Count > 0 && (codes is null || (isMulti ? hidden.Any(codes.Contains) : hidden.Any(codes.Contains) && !hidden.All(codes.Contains)));
-    });
-}
-
-internal sealed class NumberTables(ResultItem about, NumberCube cube) : ResultTables(about)
-{
-    protected override IEnumerable<Contracts.ResultCell> Read(IReadOnlyList<string> by) => cube.Answer([.. by]).Cells.SelectMany(cell => new[]
-    {
-        Cell(null, by, cell.Keys, cell.Count, cell.CountSuppressed),
-        Cell("mean", by, cell.Keys, null, cell.MeanSuppressed) with { Mean = cell.Mean is { } mean ? Math.Round(mean, 2) : null },
-    });
-
-    protected override bool IsEmpty(IReadOnlyList<string> by) => cube.Answer([.. by]).MergeCategories;
-
-    /// <summary>Of a number it can only be asked whether it was answered, and how many did is published or hidden as such.</summary>
-    protected override bool IsTold(IReadOnlySet<string>? codes, IReadOnlyList<string> by) => false;
-}
+/// <summary>A question in an earlier release, with the breakdowns of that release.</summary>
+internal sealed record EarlierItem(PublishedItem Item, CubeKeys Keys);

@@ -19,6 +19,43 @@ internal sealed class SurveyEditing(SurveyVersions surveys)
         return Done.Created(WireJson.Write(SurveyQueries.Find(write.Connection, input.Id, withDrafts: true)), "/v1/surveys/" + input.Id, tagged: false);
     }
 
+    /// <param name="patch">A merge patch of the survey.</param>
+    public static IResult Change(Write write, string survey, JsonElement patch, Contract contract)
+    {
+        if (SurveyQueries.Find(write.Connection, survey, withDrafts: true) is not { } before)
+        {
+            return SurveyVersions.NoSuch(survey);
+        }
+
+        if (write.CheckIfMatch(WireJson.Write(before)) is { } stale)
+        {
+            return stale;
+        }
+
+        var current = new SurveyInput
+        {
+            Id = before.Id,
+            Title = new BilingualText { De = before.Title.De, En = before.Title.En! },
+            Description = before.Description is { } text ? new BilingualText { De = text.De, En = text.En! } : null,
+            AutoAccept = before.AutoAccept,
+        };
+        var merged = MergePatch.Apply(JsonSerializer.SerializeToNode(current, WireJson.Options), patch).Deserialize<JsonElement>();
+        var errors = Bodies.Check(contract.Find("createSurvey")!.Bodies["application/json"]!, merged);
+        if (errors.Count > 0)
+        {
+            return Problems.Invalid(errors);
+        }
+
+        SurveyQueries.Change(write.Connection, merged.Deserialize<SurveyInput>(WireJson.Options)!, write.At);
+        var isPublic = before.State != SurveyState.Draft;
+        if (isPublic)
+        {
+            Feed.Add(write.Connection, RecordKind.Survey, survey, "updated", write.At);
+        }
+
+        return Done.Changed(WireJson.Write(SurveyQueries.Find(write.Connection, survey, withDrafts: true))) with { IsPublic = isPublic };
+    }
+
     public static IResult AddDraft(Write write, string survey, JsonElement definition)
     {
         if (SurveyQueries.Find(write.Connection, survey, withDrafts: true) is null)

@@ -15,12 +15,12 @@ internal static class SurveyEndpoints
         surveys.Get("/", ListSurveys).WithName("listSurveys");
         surveys.Post("/", CreateSurvey).WithName("createSurvey");
         surveys.Get("/{survey}", GetSurvey).WithName("getSurvey");
+        surveys.Patch("/{survey}", ChangeSurvey).WithName("changeSurvey");
         surveys.Post("/{survey}/versions", CreateSurveyVersion).WithName("createSurveyVersion");
         surveys.Get("/{survey}/versions/{version}", GetSurveyVersion).WithName("getSurveyVersion");
         surveys.Put("/{survey}/versions/{version}", ReplaceSurveyVersion).WithName("replaceSurveyVersion");
         surveys.Get("/{survey}/versions/{version}/definition", GetSurveyDefinition).WithName("getSurveyDefinition");
         surveys.Post("/{survey}/versions/{version}/publish", PublishSurveyVersion).WithName("publishSurveyVersion");
-        surveys.Post("/{survey}/versions/{version}/close", CloseSurveyVersion).WithName("closeSurveyVersion");
     }
 
     private static IResult ListSurveys(string? updatedSince, int? limit, string? cursor, Lists lists) =>
@@ -44,6 +44,9 @@ internal static class SurveyEndpoints
     private static Task<IResult> CreateSurvey(HttpContext http, Writes writes) =>
         writes.RunAsync<SurveyInput>(http, WriteEnd.Commit, SurveyEditing.Create);
 
+    private static Task<IResult> ChangeSurvey(string survey, HttpContext http, Writes writes, Contract contract) =>
+        writes.RunAsync<JsonElement>(http, WriteEnd.CommitPublic, (write, patch) => SurveyEditing.Change(write, survey, patch, contract));
+
     private static Task<IResult> CreateSurveyVersion(string survey, HttpContext http, Writes writes) =>
         writes.RunAsync<JsonElement>(http, WriteEnd.Commit, (write, definition) => SurveyEditing.AddDraft(write, survey, definition));
 
@@ -58,9 +61,6 @@ internal static class SurveyEndpoints
 
     private static Task<IResult> PublishSurveyVersion(string survey, int version, HttpContext http, Writes writes, SurveyEditing editing) =>
         writes.RunAsync(http, WriteEnd.CommitPublic, write => editing.Publish(write, survey, version));
-
-    private static Task<IResult> CloseSurveyVersion(string survey, int version, HttpContext http, Writes writes) =>
-        writes.RunAsync(http, WriteEnd.CommitPublic, write => SurveyEditing.Close(write, survey, version));
 
     private static VersionRow? Find(HttpContext http, Database.Database database, string survey, int version)
     {

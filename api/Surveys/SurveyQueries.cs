@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 using Dapper;
@@ -12,7 +13,7 @@ internal static class SurveyQueries
 {
     private const string Columns =
         """
-        s.id, s.title_de, s.title_en, s.description_de, s.description_en, s.updated_at,
+        s.id, s.title_de, s.title_en, s.description_de, s.description_en, s.accepts_submitted, s.updated_at,
         (select json_group_array(json_object('survey', v.survey, 'version', v.version, 'state', v.state, 'publishedAt', v.published_at, 'closedAt', v.closed_at) order by v.version)
          from survey_versions v where v.survey = s.id and (@drafts or v.state <> 'draft')) as versions
         """;
@@ -37,10 +38,23 @@ internal static class SurveyQueries
 
     public static bool Add(SqliteConnection connection, SurveyInput survey, string at) => connection.Execute(
         """
-        insert into surveys (id, title_de, title_en, description_de, description_en, created_at, updated_at)
-        values (@Id, @titleDe, @titleEn, @descriptionDe, @descriptionEn, @at, @at)
+        insert into surveys (id, title_de, title_en, description_de, description_en, accepts_submitted, created_at, updated_at)
+        values (@Id, @titleDe, @titleEn, @descriptionDe, @descriptionEn, @acceptsSubmitted, @at, @at)
         on conflict (id) do nothing
-        """, new { survey.Id, titleDe = survey.Title.De, titleEn = survey.Title.En, descriptionDe = survey.Description?.De, descriptionEn = survey.Description?.En, at }) > 0;
+        """, Values(survey, at)) > 0;
+
+    /// <summary>Also accepts the responses that wait for a review, if the survey accepts submitted ones.</summary>
+    public static void Change(SqliteConnection connection, SurveyInput survey, string at) => connection.Execute(
+        """
+        update surveys
+        set title_de = @titleDe, title_en = @titleEn, description_de = @descriptionDe, description_en = @descriptionEn,
+            accepts_submitted = @acceptsSubmitted, updated_at = @at
+        where id = @Id;
+        update responses set state = 'accepted', reviewed_at = @at, updated_at = @at where @acceptsSubmitted and survey = @Id and state = 'submitted';
+        """, Values(survey, at));
+
+    public static bool AcceptsSubmitted(SqliteConnection connection, string survey) => connection.ReadOne(
+        "select accepts_submitted from surveys where id = @survey", row => row.GetInt64(0) == 1, ("@survey", survey));
 
     public static VersionRow? FindVersion(SqliteConnection connection, string survey, int version) => connection.QuerySingleOrDefault<VersionRow>(
         """
@@ -81,6 +95,17 @@ internal static class SurveyQueries
     /// <summary>What options may map to: "goals.participation" and so on.</summary>
     public static HashSet<string> Codes(SqliteConnection connection) => connection.Query<string>("select dimension || '.' || key from codes").ToHashSet();
 
+    private static object Values(SurveyInput survey, string at) => new
+    {
+        survey.Id,
+        titleDe = survey.Title.De,
+        titleEn = survey.Title.En,
+        descriptionDe = survey.Description?.De,
+        descriptionEn = survey.Description?.En,
+        acceptsSubmitted = survey.AutoAccept == true,
+        at,
+    };
+
     private static IEnumerable<ListItem> Items(Window window)
     {
         window.Parameters.Add("drafts", false);
@@ -118,6 +143,7 @@ internal sealed class SurveyMapping : IRegister
             Description = row.DescriptionDe is null ? null : new LocalizedText { De = row.DescriptionDe, En = row.DescriptionEn },
             State = current is not null ? SurveyState.Open : versions.Any(version => version.State == VersionReferenceState.Closed) ? SurveyState.Closed : SurveyState.Draft,
             CurrentVersion = current,
+            AutoAccept = row.AcceptsSubmitted,
             Versions = versions,
             UpdatedAt = Instant.Read(row.UpdatedAt),
             Self = Addresses.Of("/v1/surveys/" + row.Id),
@@ -133,6 +159,7 @@ internal sealed record SurveyRow
     public required string TitleEn { get; init; }
     public string? DescriptionDe { get; init; }
     public string? DescriptionEn { get; init; }
+    public required bool AcceptsSubmitted { get; init; }
     public required string UpdatedAt { get; init; }
     public required string Versions { get; init; }
     public string? Place { get; init; }

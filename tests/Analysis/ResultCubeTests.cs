@@ -48,7 +48,7 @@ public sealed class ResultCubeTests
         int[] counts = [1, 2, 3, 17, 18, 19, 20, 0];
         var responses = Enumerable.Range(0, 20).Select(person => new ResultResponse([.. Enumerable.Range(0, 8).Where(code => person < counts[code])], []));
 
-        var found = ResultCube.Build(["a", "b", "c", "d", "e", "f", "g", "h"], [], responses, ResultKind.Multi, 3).Answer();
+        var found = ResultCube.Build(["a", "b", "c", "d", "e", "f", "g", "h"], new([]), responses, ResultKind.Multi, new(3, 3)).Answer();
 
         Assert.Equal([null, null, 3, 17, null, null, 20, 0], found.Cells.Select(cell => cell.Count));
     }
@@ -80,7 +80,7 @@ public sealed class ResultCubeTests
     {
         var responses = Enumerable.Range(0, 12).Select(person => new ResultResponse(person < 4 ? null : [person % 2], [0]));
 
-        Assert.Equal(8, ResultCube.Build(["yes", "no"], [Cohort], responses, ResultKind.Single, 3).Answer().Groups[0].Count);
+        Assert.Equal(8, ResultCube.Build(["yes", "no"], new([Cohort]), responses, ResultKind.Single, new(3, 3)).Answer().Groups[0].Count);
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class ResultCubeTests
         Breakdown[] breakdowns = [new("state", [.. Enumerable.Range(0, 16).Select(state => $"s{state:00}")]), new("populationClass", [.. Enumerable.Range(0, 7).Select(size => $"p{size}")])];
         var responses = Enumerable.Range(0, 10_000).Select(_ => new ResultResponse([Uneven(16)], [Uneven(16), Uneven(7)])).ToArray();
 
-        var cube = ResultCube.Build([.. Enumerable.Range(0, 16).Select(code => $"c{code:00}")], breakdowns, responses, ResultKind.Single, 3);
+        var cube = ResultCube.Build([.. Enumerable.Range(0, 16).Select(code => $"c{code:00}")], new(breakdowns), responses, ResultKind.Single, new(3, 3));
 
         Assert.All(cube.Answer().Cells, cell => Assert.False(cell.Suppressed));
         Assert.All(new[] { "state", "populationClass" }, name => Assert.True(Hidden(cube.Answer(name)) < 0.05));
@@ -145,7 +145,7 @@ public sealed class ResultCubeTests
     }
 
     private static ResultCube Cube(ResultKind kind, int k, (int Code, int Group, int Count)[] given, bool zeroSensitive = false) =>
-        ResultCube.Build(["yes", "no"], [Cohort], given.SelectMany(found => Enumerable.Repeat(new ResultResponse([found.Code], [found.Group]), found.Count)), kind, k, zeroSensitive);
+        ResultCube.Build(["yes", "no"], new([Cohort]), given.SelectMany(found => Enumerable.Repeat(new ResultResponse([found.Code], [found.Group]), found.Count)), kind, new(k, k, zeroSensitive));
 
     private static string Written(ResultCube cube) => JsonSerializer.Serialize(PublishedNumbers.Requests().Select(by => cube.Answer(by)));
 }

@@ -56,7 +56,7 @@ public sealed class SuppressionTests
         var groups = Enumerable.Range(0, counts.Length).Select(group => $"g{group}").ToArray();
         var responses = counts.SelectMany((row, group) => row.SelectMany((count, code) => Enumerable.Repeat(new ResultResponse([code], [group]), count)));
 
-        var found = ResultCube.Build(codes, [new Breakdown("state", groups)], responses, ResultKind.Single, 3).Answer("state");
+        var found = ResultCube.Build(codes, new([new Breakdown("state", groups)]), responses, ResultKind.Single, new(3, 3)).Answer("state");
 
         var least = PublishedHeuristic.Table(counts, 3);
         Assert.Equal(merges, least.MergeCategories);

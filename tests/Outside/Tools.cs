@@ -36,6 +36,7 @@ internal static class Tools
         ["chromium"] = ["chromium", "chromium-browser", "google-chrome"],
         ["ogrinfo"] = ["ogrinfo"],
         ["Rscript"] = ["Rscript"],
+        ["cbc"] = ["cbc"],
         ["sh"] = ["sh"],
     };
 

@@ -1,3 +1,5 @@
+using Dapper;
+using Microsoft.Extensions.DependencyInjection;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 
@@ -60,4 +62,37 @@ internal static class ResponsesOf
 
     public static (long Accepted, long Replayed, long Rejected) Counts(this JsonElement report) =>
         (report.GetProperty("accepted").GetInt64(), report.GetProperty("replayed").GetInt64(), report.GetProperty("rejected").GetInt64());
+
+    /// <summary>From now on, submitted responses of the shipped survey are accepted without a review.</summary>
+    public static async Task AutoAcceptAsync(this ApiFixture api)
+    {
+        using var researcher = api.As("researcher");
+        await researcher.SendAsync("PATCH", Survey, new { autoAccept = true }, ifMatch: "*").ShouldBeAsync(HttpStatusCode.OK);
+    }
+
+    /// <summary>Publishes the results of the shipped survey.</summary>
+    public static async Task<JsonElement> ReleaseAsync(this ApiFixture api)
+    {
+        using var researcher = api.As("researcher");
+        return await researcher.SendAsync("POST", $"{Survey}/releases").ShouldBeAsync(HttpStatusCode.Created);
+    }
+
+    /// <summary>The keys of all municipalities, or of those of a state.</summary>
+    public static IReadOnlyList<string> Municipalities(this ApiFixture api, string state = "")
+    {
+        using var connection = api.Services.GetRequiredService<Api.Database.Database>().Open();
+        return connection.Query<string>("select ags from municipalities where ags like @start order by ags", new { start = state + "%" }).ToList();
+    }
+
+    /// <summary>Accepted responses of different municipalities of Thuringia: ids and municipalities by their number.</summary>
+    /// <param name="answers">Changes the answers of one number.</param>
+    public static async Task PostAcceptedAsync(this ApiFixture api, int from, int count, Func<int, JsonObject, JsonObject>? answers = null)
+    {
+        await api.AutoAcceptAsync();
+        using var sender = api.As("contributor");
+        var places = api.Municipalities("16");
+        var lines = Enumerable.Range(from, count).Select(number => Response(
+            (answers ?? ((_, same) => same))(number, Answers().With("municipality", places[number])), id: $"a-{number}").ToJsonString());
+        Assert.Equal((count, 0, 0), (await sender.BulkAsync(string.Join('\n', lines))).Counts());
+    }
 }
