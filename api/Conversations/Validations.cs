@@ -66,7 +66,7 @@ internal static class Validations
                 "select distinct passage_id, quote from public_validation_statements where type = @type and passage_id is not null order by passage_id limit 1000", new { type })
                 .Select(passage => new ReleasedQuote { Id = passage.Id, Quote = passage.Quote, Self = Addresses.Of(PassageRow.Path(passage.Id)) })],
             Text = confirmed is null
-                ? new LocalizedText { De = $"Weniger als {PublicFrom} Orte sind befragt; Zahlen gibt es erst dann.", En = $"Fewer than {PublicFrom} sites were interviewed; there are no numbers before." }
+                ? new LocalizedText { De = $"Zahlen werden ab {PublicFrom} befragten Orten veröffentlicht.", En = $"Numbers are published from {PublicFrom} interviewed sites on." }
                 : new LocalizedText { De = $"{confirmed} von {asked} befragten Orten bestätigen den Typ.", En = $"Confirmed by {confirmed} of {asked} interviewed sites." },
             Self = Addresses.Of($"/v1/types/{type}/validation"),
         };

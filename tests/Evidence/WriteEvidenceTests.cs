@@ -1,3 +1,4 @@
+using AnkerOrte.Tests.Surveys;
 namespace AnkerOrte.Tests.Evidence;
 
 /// <summary>Editors write findings and recommendations; the rules hold at every step.</summary>
@@ -123,6 +124,7 @@ public sealed class WriteEvidenceTests : IDisposable
         Assert.Equal("too-little-evidence", lacking.GetProperty("code").GetString());
 
         var survey = new { survey = "umsetzende-kommunen", item = "goals", relation = "supports", statement = new { de = "Teilhabe wird oft genannt." } };
+        await EnsureReleaseAsync();
         await editor.SendAsync("POST", links, survey).ShouldBeAsync(HttpStatusCode.OK);
         var twice = await editor.SendAsync("POST", links, survey).ShouldBeAsync(HttpStatusCode.OK);
         Assert.Equal(2, twice.GetProperty("computations").GetArrayLength());
@@ -134,6 +136,8 @@ public sealed class WriteEvidenceTests : IDisposable
 
         var finding = await api.GetAsync("/v1/findings/f-zeisig");
         Assert.Equal("agreement", finding.GetProperty("triangulation").GetProperty("survey").GetString());
+        Assert.Contains(finding.GetProperty("computations").EnumerateArray(), one => one.TryGetProperty("release", out var release) && release.GetInt32() == 1
+            && one.GetProperty("url").GetString()!.EndsWith("/releases/1?item=goals", StringComparison.Ordinal));
         var graph = await api.GetAsync("/v1/findings/f-zeisig/evidence");
         var nodes = graph.GetProperty("nodes").EnumerateArray().ToDictionary(node => node.GetProperty("kind").GetString()!);
         Assert.Equal(["finding", "source", "survey-aggregate", "typology-run"], nodes.Keys.Order());
@@ -174,8 +178,31 @@ public sealed class WriteEvidenceTests : IDisposable
     [InlineData("""{"run":"run-AAAAAAAAAAAAAAAAAAAAAA","relation":"supports","statement":{"de":"x"}}""", "/run", "unknown")]
     public async Task Computations_that_cannot_be_evidence_are_refused(string body, string at, string code)
     {
+        await EnsureReleaseAsync();
         var error = Assert.Single(await editor.SendAsync("POST", "/v1/findings/f-problem-zuerst/computations", JsonDocument.Parse(body).RootElement).ShouldBeProblemAsync(422, "unprocessable"));
         Assert.Equal((at, code), (error.GetProperty("pointer").GetString(), error.GetProperty("code").GetString()));
+    }
+
+    [Fact]
+    public async Task Only_published_results_are_evidence()
+    {
+        using var own = new ApiFixture();
+        await own.PostAcceptedAsync(0, 12);
+
+        var error = Assert.Single(await own.As("editor").SendAsync("POST", "/v1/findings/f-problem-zuerst/computations",
+            new { survey = "umsetzende-kommunen", item = "goals", relation = "supports", statement = new { de = "x" } }).ShouldBeProblemAsync(422, "unprocessable"));
+
+        Assert.Equal("/survey", error.GetProperty("pointer").GetString());
+    }
+
+    /// <summary>Evidence cites a release of the results.</summary>
+    private async Task EnsureReleaseAsync()
+    {
+        if ((await api.GetAsync($"{ResponsesOf.Survey}/releases")).Items().Count == 0)
+        {
+            await api.PostAcceptedAsync(0, 12);
+            await api.ReleaseAsync();
+        }
     }
 
     [Fact]
@@ -274,6 +301,7 @@ public sealed class WriteEvidenceTests : IDisposable
     public async Task A_draft_shows_nowhere_without_a_key()
     {
         var (first, second) = Sources();
+        await EnsureReleaseAsync();
         await editor.SendAsync("POST", "/v1/findings", Finding("f-zeisig", "low", "moderate", first, second)).ShouldBeAsync(HttpStatusCode.Created);
         await editor.SendAsync("POST", "/v1/findings/f-zeisig/computations", new { survey = "umsetzende-kommunen", item = "goals", relation = "supports", statement = new { de = "Zeisigteilhabe" } }).ShouldBeAsync(HttpStatusCode.OK);
         await editor.SendAsync("POST", "/v1/recommendations", Advice("r-zeisig", "experience", "f-zeisig", "f-problem-zuerst")).ShouldBeAsync(HttpStatusCode.Created);

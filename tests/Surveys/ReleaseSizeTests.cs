@@ -24,7 +24,9 @@ public sealed class ReleaseSizeTests
 
         var totals = await own.GetAsync($"{Survey}/results");
         Assert.Equal(responses, totals.GetProperty("release").GetProperty("responses").GetInt64());
-        Assert.Empty(totals.GetProperty("items").EnumerateArray().Where(item => item.GetProperty("withheld").GetBoolean()).ToList().Texts("item"));
+        // In small surveys, small numbers of answers to an item hide the items that depend on it.
+        string[] followUps = responses < 300 ? ["agreement", "visitorsBasis", "hoursPerWeek"] : [];
+        Assert.Empty(totals.GetProperty("items").EnumerateArray().Where(item => item.GetProperty("withheld").GetBoolean()).ToList().Texts("item").Except(followUps));
         var answers = lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("answers")).ToList();
         var cells = totals.GetProperty("cells").EnumerateArray().Where(cell => cell.GetProperty("code").GetString() is not null).ToLookup(cell => cell.GetProperty("item").GetString());
         foreach (var item in new[] { "status", "digitalRole", "accessibility", "fee" })
