@@ -43,7 +43,12 @@ internal sealed class CubeGroups
     private CubeGroups(CubeKeys keys, IReadOnlyList<CubeMember> members)
     {
         Keys = keys;
-        _members = [.. members.Select(member => keys.Breakdowns.Select((breakdown, axis) => member.Groups[axis] >= 0 ? member.Groups[axis] : breakdown.Groups.Count).ToArray())];
+        _members =
+        [
+            .. members.Select(member => keys.Breakdowns
+                .Select((breakdown, axis) => member.Groups[axis] >= 0 ? member.Groups[axis] : breakdown.Groups.Count)
+                .ToArray()),
+        ];
         var numbers = new Dictionary<int, int>();
         _respondents = [.. members.Select((member, place) => member.Respondent < 0 ? -1 - place : member.Respondent)
             .Select(respondent => numbers.TryGetValue(respondent, out var known) ? known : numbers[respondent] = numbers.Count)];
@@ -82,7 +87,10 @@ internal sealed class CubeGroups
         }
     }
 
-    /// <summary>The groups of the new members alone; hides the sizes from which, with those of the earlier release, theirs would follow.</summary>
+    /// <summary>
+    /// The groups of the new members alone. Hides the sizes that would reveal those of the new members by their difference to the
+    /// earlier release.
+    /// </summary>
     private CubeGroups Restrict(List<CubeMember> added, EarlierCube release)
     {
         var groups = new CubeGroups(Keys, added);

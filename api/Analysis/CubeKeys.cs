@@ -39,10 +39,12 @@ internal sealed class CubeKeys(IReadOnlyList<Breakdown> breakdowns)
         }
     }
 
-    /// <summary>For each table of this cube and each of its groups, the group with the same keys in another cube; -1 if it has none.</summary>
+    /// <summary>For each group of each table, the group with the same keys in another cube; -1 if it has none.</summary>
     public int[][] PlacesIn(CubeKeys other)
     {
-        var groups = Breakdowns.Select((breakdown, axis) => breakdown.Keys.Select(key => other.Breakdowns[axis].Keys.ToList().IndexOf(key)).ToArray()).ToArray();
+        var groups = Breakdowns
+            .Select((breakdown, axis) => breakdown.Keys.Select(key => other.Breakdowns[axis].Keys.ToList().IndexOf(key)).ToArray())
+            .ToArray();
         return [.. Shape.Tables.Select(table => Enumerable.Range(0, table.Groups).Select(group => Place(table, group)).ToArray())];
 
         int Place(CubeTable table, int group)

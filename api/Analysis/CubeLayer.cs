@@ -33,7 +33,7 @@ internal sealed class CubeLayer(CubeShape shape, int parts, CubeLayer? sizes, bo
     /// <summary>The largest sum of one respondent in each value; null for counts.</summary>
     public double[][]? Largest { get; init; }
 
-    /// <summary>The respondents behind each value; null if each respondent has one response, so that counts are numbers of respondents.</summary>
+    /// <summary>The respondents behind each value; null if each has one response, so that counts are numbers of respondents.</summary>
     public RespondentSets? Respondents { get; init; }
 
     public bool[][] Hidden { get; } = [.. shape.Tables.Select(table => new bool[table.Groups * parts])];

@@ -21,34 +21,45 @@ internal sealed class NumberCube(CubeKeys keys, int?[][] sizes, double?[][] mean
     public double?[][] Means => means;
 
     /// <param name="earlier">All earlier releases of the question.</param>
-    public static NumberCube Build(CubeKeys keys, IEnumerable<NumberResponse> responses, Minimums minimums, IReadOnlyList<Earlier<NumberCube>>? earlier = null)
+    public static NumberCube Build(
+        CubeKeys keys, IEnumerable<NumberResponse> responses, Minimums minimums, IReadOnlyList<Earlier<NumberCube>>? earlier = null)
     {
         var all = responses.ToArray();
         // Added up in this order, so that the order of responses changes nothing.
-        var order = Enumerable.Range(0, all.Length).Where(response => all[response].Value is not null).OrderBy(response => all[response].Value).ToArray();
+        var order = Enumerable.Range(0, all.Length)
+            .Where(response => all[response].Value is not null)
+            .OrderBy(response => all[response].Value)
+            .ToArray();
         NumberResponse[] answered = [.. order.Select(response => all[response])];
         EarlierCube[] releases = [.. (earlier ?? []).Select(release => new EarlierCube(
-            release.Cube.NumbersFor(keys, release.Cube.Sizes.Select(table => table.Select(size => (double?)size).ToArray()).ToArray()),
-            [release.Cube.NumbersFor(keys, release.Cube.Means.Select((table, number) => table.Select((mean, group) => release.Cube.Sizes[number][group] == 0 ? 0 : mean).ToArray()).ToArray())],
+            release.Cube.NumbersFor(keys, (table, group) => release.Cube.Sizes[table][group]),
+            [release.Cube.NumbersFor(keys, (table, group) => release.Cube.Sizes[table][group] == 0 ? 0 : release.Cube.Means[table][group])],
             [.. order.Select(response => release.IsNew[response])],
             release.HasLeft))];
-        var groups = new CubeGroups(keys, [.. answered.Select(response => new CubeMember(response.Groups, response.Respondent))], minimums.Sizes, releases);
+        var members = answered.Select(response => new CubeMember(response.Groups, response.Respondent)).ToArray();
+        var groups = new CubeGroups(keys, members, minimums.Sizes, releases);
         var mean = answered.Sum(response => response.Value!.Value) / Math.Max(1, answered.Length);
         // In units of the mean, so that "about one person's contribution" is the same for euros and for opening hours.
         var unit = mean > 0 ? mean : 1;
         var sums = Sum(groups, answered, unit, minimums.Cells, minimums.ZeroSensitive);
         foreach (var release in releases)
         {
-            var added = Sum(release.Added!, [.. answered.Where((_, response) => release.IsNew[response])], unit, EarlierCube.Minimum, minimums.ZeroSensitive);
+            NumberResponse[] news = [.. answered.Where((_, response) => release.IsNew[response])];
+            var added = Sum(release.Added!, news, unit, EarlierCube.Minimum, minimums.ZeroSensitive);
             release.Restrict(sums, added, release.Layers[0], zeroSensitive: false);
         }
 
         new CubeProtection(sums, minimums.Cells).Run();
         return new(
             keys,
-            [.. keys.Shape.Tables.Select(table => groups.Sizes.Values[table.Number].Select((size, group) => groups.Sizes.Hidden[table.Number][group] ? (int?)null : (int)size).ToArray())],
-            [.. keys.Shape.Tables.Select(table => sums.Values[table.Number].Select((sum, group) => sums.Hidden[table.Number][group] ? (double?)null
-                : groups.Sizes.Values[table.Number][group] is > 0 and var size ? sum * unit / size : null).ToArray())]);
+            [.. keys.Shape.Tables.Select(table => Enumerable.Range(0, table.Groups).Select(group => Size(table.Number, group)).ToArray())],
+            [.. keys.Shape.Tables.Select(table => Enumerable.Range(0, table.Groups).Select(group => Mean(table.Number, group)).ToArray())]);
+
+        int? Size(int table, int group) => groups.Sizes.Hidden[table][group] ? null : (int)groups.Sizes.Values[table][group];
+
+        double? Mean(int table, int group) => !sums.Hidden[table][group] && groups.Sizes.Values[table][group] is > 0 and var size
+            ? sums.Values[table][group] * unit / size
+            : null;
     }
 
     /// <param name="by">No, one or two names of breakdowns.</param>
@@ -82,20 +93,22 @@ internal sealed class NumberCube(CubeKeys keys, int?[][] sizes, double?[][] mean
                 values[group] += value;
                 (smallest[group], largest[group]) = (Math.Min(smallest[group], value), Math.Max(largest[group], value));
                 var key = (group, groups.RespondentOf(response));
-                sums.Largest[table.Number][group] = Math.Max(sums.Largest[table.Number][group], byRespondent[key] = byRespondent.GetValueOrDefault(key) + value);
+                byRespondent[key] = byRespondent.GetValueOrDefault(key) + value;
+                sums.Largest[table.Number][group] = Math.Max(sums.Largest[table.Number][group], byRespondent[key]);
             }
 
             for (var group = 0; group < table.Groups; group++)
             {
                 var size = (int)groups.Sizes.Persons(new(table.Number, group, 0));
+                var isAlike = zeroSensitive && smallest[group] == largest[group];
                 sums.Hidden[table.Number][group] = groups.Sizes.Hidden[table.Number][group]
-                    || (size > 0 && (!Suppression.MayShowSum(size, values[group], sums.Largest[table.Number][group], k) || (zeroSensitive && smallest[group] == largest[group])));
+                    || (size > 0 && (isAlike || !Suppression.MayShowSum(size, values[group], sums.Largest[table.Number][group], k)));
             }
         }
 
         return sums;
     }
 
-    private double?[][] NumbersFor(CubeKeys other, double?[][] numbers) => other.PlacesIn(keys).Select((groups, table) =>
-        groups.Select(group => group < 0 ? 0 : numbers[table][group]).ToArray()).ToArray();
+    private double?[][] NumbersFor(CubeKeys other, Func<int, int, double?> number) => other.PlacesIn(keys).Select((groups, table) =>
+        groups.Select(group => group < 0 ? 0 : number(table, group)).ToArray()).ToArray();
 }

@@ -34,7 +34,9 @@ internal sealed record ResultTable(IReadOnlyList<ResultGroup> Groups, IReadOnlyL
 
 /// <summary>How small numbers are protected.</summary>
 /// <param name="Cells">Fewest respondents of a published number.</param>
-/// <param name="Sizes">Fewest respondents of a group whose size is published: the largest minimum of all questions, since they have nearly the same groups.</param>
+/// <param name="Sizes">
+/// Fewest respondents of a group whose size is published: the largest minimum of all questions, since they have nearly the same groups.
+/// </param>
 /// <param name="ZeroSensitive">Also hides that nobody, or everybody, in a group gave an answer.</param>
 internal sealed record Minimums(int Cells, int Sizes, bool ZeroSensitive = false);
 
@@ -58,7 +60,12 @@ internal sealed class ResultCube(CubeKeys keys, IReadOnlyList<string> codes, Res
 
     /// <param name="earlier">All earlier releases of the question.</param>
     public static ResultCube Build(
-        IReadOnlyList<string> codes, CubeKeys keys, IEnumerable<ResultResponse> responses, ResultKind kind, Minimums minimums, IReadOnlyList<Earlier<ResultCube>>? earlier = null)
+        IReadOnlyList<string> codes,
+        CubeKeys keys,
+        IEnumerable<ResultResponse> responses,
+        ResultKind kind,
+        Minimums minimums,
+        IReadOnlyList<Earlier<ResultCube>>? earlier = null)
     {
         var all = responses.ToArray();
         var answered = all.Where(response => response.Chosen is not null).ToArray();
@@ -67,9 +74,12 @@ internal sealed class ResultCube(CubeKeys keys, IReadOnlyList<string> codes, Res
             release.Cube.LayersFor(keys, codes, kind),
             [.. release.IsNew.Where((_, response) => all[response].Chosen is not null)],
             release.HasLeft))];
-        var groups = new CubeGroups(keys, [.. answered.Select(response => new CubeMember(response.Groups, response.Respondent))], minimums.Sizes, releases);
+        var members = answered.Select(response => new CubeMember(response.Groups, response.Respondent)).ToArray();
+        var groups = new CubeGroups(keys, members, minimums.Sizes, releases);
         var layers = Count(groups, answered, codes.Count, kind);
-        var added = releases.Select(release => Count(release.Added!, [.. answered.Where((_, response) => release.IsNew[response])], codes.Count, kind)).ToArray();
+        var added = releases
+            .Select(release => Count(release.Added!, [.. answered.Where((_, response) => release.IsNew[response])], codes.Count, kind))
+            .ToArray();
         for (var number = 0; number < layers.Length; number++)
         {
             HideSmall(layers[number], minimums.Cells, minimums.ZeroSensitive);
@@ -84,22 +94,26 @@ internal sealed class ResultCube(CubeKeys keys, IReadOnlyList<string> codes, Res
 
         return new(
             keys, codes, kind,
-            [.. keys.Shape.Tables.Select(table => Enumerable.Range(0, table.Groups).Select(group => Shown(groups.Sizes, new(table.Number, group, 0))).ToArray())],
-            [.. keys.Shape.Tables.Select(table => Enumerable.Range(0, table.Groups).SelectMany(group => codes.Select((_, code) => kind == ResultKind.Single
+            [.. keys.Shape.Tables.Select(table => Groups(table).Select(group => Shown(groups.Sizes, new(table.Number, group, 0))).ToArray())],
+            [.. keys.Shape.Tables.Select(table => Groups(table).SelectMany(group => codes.Select((_, code) => kind == ResultKind.Single
                 ? Shown(layers[0], new(table.Number, group, code))
                 : Shown(layers[code], new(table.Number, group, 0)))).ToArray())]);
+
+        static IEnumerable<int> Groups(CubeTable table) => Enumerable.Range(0, table.Groups);
     }
 
     /// <param name="by">No, one or two names of breakdowns.</param>
     public ResultTable Answer(params IReadOnlyList<string> by)
     {
         var (table, rows) = keys.Find(by);
-        var cells = rows.SelectMany(row => codes.Select((code, number) => counts[table.Number][(row.Group * codes.Count) + number] is { } count
-            ? new ResultCell(code, row.Keys, count, sizes[table.Number][row.Group] is > 0 and var size ? (double)count / size : null, false)
+        var (groupSizes, codeCounts) = (sizes[table.Number], counts[table.Number]);
+        var cells = rows.SelectMany(row => codes.Select((code, number) => codeCounts[(row.Group * codes.Count) + number] is { } count
+            ? new ResultCell(code, row.Keys, count, groupSizes[row.Group] is > 0 and var size ? (double)count / size : null, false)
             : new ResultCell(code, row.Keys, null, null, true))).ToArray();
         return new(
-            [.. rows.Select(row => new ResultGroup(row.Keys, sizes[table.Number][row.Group], sizes[table.Number][row.Group] is null))],
-            cells, cells.Length > 0 && cells.All(cell => cell.Suppressed));
+            [.. rows.Select(row => new ResultGroup(row.Keys, groupSizes[row.Group], groupSizes[row.Group] is null))],
+            cells,
+            cells.Length > 0 && cells.All(cell => cell.Suppressed));
     }
 
     /// <summary>The same without all numbers of some tables.</summary>
@@ -109,7 +123,9 @@ internal sealed class ResultCube(CubeKeys keys, IReadOnlyList<string> codes, Res
     {
         var layers = kind == ResultKind.Single
             ? [new CubeLayer(groups.Keys.Shape, codes, groups.Sizes) { Respondents = groups.NewSets(codes) }]
-            : Enumerable.Range(0, codes).Select(_ => new CubeLayer(groups.Keys.Shape, 2, groups.Sizes, coupled: true) { Respondents = groups.NewSets(2) }).ToArray();
+            : Enumerable.Range(0, codes)
+                .Select(_ => new CubeLayer(groups.Keys.Shape, 2, groups.Sizes, coupled: true) { Respondents = groups.NewSets(2) })
+                .ToArray();
         foreach (var table in groups.Keys.Shape.Tables)
         {
             for (var response = 0; response < answered.Length; response++)
@@ -174,8 +190,11 @@ internal sealed class ResultCube(CubeKeys keys, IReadOnlyList<string> codes, Res
         var groups = other.PlacesIn(keys);
         var places = named.Select(code => codes.ToList().IndexOf(code)).ToArray();
         return asked == ResultKind.Single
-            ? [[.. groups.Select((found, table) => found.SelectMany(group => places.Select(place => Count(table, group, place))).ToArray())]]
-            : [.. places.Select(place => groups.Select((found, table) => found.SelectMany(group => new[] { Count(table, group, place), Rest(table, group, place) }).ToArray()).ToArray())];
+            ? [Tables((table, group) => places.Select(place => Count(table, group, place)))]
+            : [.. places.Select(place => Tables((table, group) => [Count(table, group, place), Rest(table, group, place)]))];
+
+        double?[][] Tables(Func<int, int, IEnumerable<double?>> parts) =>
+            [.. groups.Select((found, table) => found.SelectMany(group => parts(table, group)).ToArray())];
 
         double? Count(int table, int group, int place) => group < 0 || place < 0 ? 0 : counts[table][(group * codes.Count) + place];
 

@@ -44,11 +44,13 @@ internal static class Validations
             filter.AddReach(reader);
         }
 
+        var units = reader is null
+            ? $"select v.kind, v.dimension, v.unit, v.worst from published_validations v {filter.Where()}"
+            : Units("validation_statements v join conversations c on c.id = v.conversation_id", filter.Where());
         var counts = connection.Query<CountRow>(
             $"""
             select kind, dimension, count(*) as asked, sum(worst = 0) as confirmed, sum(worst = 1) as partly, sum(worst = 2) as rejected
-            from ({(reader is null ? "select v.* from published_validations v" : Units("validation_statements v join conversations c on c.id = v.conversation_id", filter.Where()))}
-                {(reader is null ? filter.Where() : "")})
+            from ({units})
             group by kind, dimension
             order by dimension
             """, filter.Parameters()).ToList();
@@ -66,7 +68,11 @@ internal static class Validations
                 "select distinct passage_id, quote from public_validation_statements where type = @type and passage_id is not null order by passage_id limit 1000", new { type })
                 .Select(passage => new ReleasedQuote { Id = passage.Id, Quote = passage.Quote, Self = Addresses.Of(PassageRow.Path(passage.Id)) })],
             Text = confirmed is null
-                ? new LocalizedText { De = $"Zahlen werden ab {PublicFrom} befragten Orten veröffentlicht.", En = $"Numbers are published from {PublicFrom} interviewed sites on." }
+                ? new LocalizedText
+                {
+                    De = $"Zahlen werden ab {PublicFrom} befragten Orten veröffentlicht.",
+                    En = $"Numbers are published from {PublicFrom} interviewed sites on.",
+                }
                 : new LocalizedText { De = $"{confirmed} von {asked} befragten Orten bestätigen den Typ.", En = $"Confirmed by {confirmed} of {asked} interviewed sites." },
             Self = Addresses.Of($"/v1/types/{type}/validation"),
         };
@@ -99,7 +105,9 @@ internal static class Validations
             select kind, type, dimension
             from (
                 select l.kind, l.type, l.dimension, sum(p.worst is not l.worst) as new_units, count(*) as units,
-                       (select count(*) from published_validations o where (o.kind, o.type, o.dimension) = (l.kind, l.type, l.dimension)) as published
+                       (select count(*)
+                        from published_validations o
+                        where (o.kind, o.type, o.dimension) = (l.kind, l.type, l.dimension)) as published
                 from live l
                 left join published_validations p on (p.kind, p.type, p.dimension, p.unit) = (l.kind, l.type, l.dimension, l.unit)
                 group by l.kind, l.type, l.dimension)
@@ -119,7 +127,8 @@ internal static class Validations
     /// <summary>The worst verdict of each site or group on each type and dimension.</summary>
     private static string Units(string statements, string where) =>
         $"""
-        select v.kind, v.type, coalesce(v.dimension, '') as dimension, v.unit, max(case v.verdict when 'confirmed' then 0 when 'partly' then 1 else 2 end) as worst
+        select v.kind, v.type, coalesce(v.dimension, '') as dimension, v.unit,
+               max(case v.verdict when 'confirmed' then 0 when 'partly' then 1 else 2 end) as worst
         from {statements}
         {where}
         group by v.kind, v.type, v.dimension, v.unit

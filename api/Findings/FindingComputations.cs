@@ -33,8 +33,10 @@ internal static class FindingComputations
             if (!items.Contains(input.Item!))
             {
                 return Problems.Unprocessable([release is null
-                    ? ProblemError.At("/survey", "unknown", new($"Von einer Befragung {survey} sind keine Ergebnisse veröffentlicht.", $"No results of a survey {survey} are published."))
-                    : ProblemError.At("/item", "unknown", new("Zu dieser Frage sind keine Ergebnisse veröffentlicht.", "No results are published for this item."), string.Join(", ", items))]);
+                    ? ProblemError.At("/survey", "unknown", new(
+                        $"Von einer Befragung {survey} sind keine Ergebnisse veröffentlicht.", $"No results of a survey {survey} are published."))
+                    : ProblemError.At("/item", "unknown", new(
+                        "Zu dieser Frage sind keine Ergebnisse veröffentlicht.", "No results are published for this item."), string.Join(", ", items))]);
             }
         }
         // The run becomes public by this: nobody publishes what others computed with data of their own.
@@ -52,7 +54,8 @@ internal static class FindingComputations
             """
             insert into finding_computations (id, finding_id, kind, survey, item, release, run, relation, statement_de, statement_en)
             values (@computation, @id, @kind, @Survey, @Item, @release, @Run, @relation, @de, @en)
-            on conflict do update set release = excluded.release, relation = excluded.relation, statement_de = excluded.statement_de, statement_en = excluded.statement_en
+            on conflict do update set
+                release = excluded.release, relation = excluded.relation, statement_de = excluded.statement_de, statement_en = excluded.statement_en
             """, new
             {
                 id,

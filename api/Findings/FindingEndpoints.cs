@@ -3,7 +3,6 @@ using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Search;
-using AnkerOrte.Api.SurveyResults;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Findings;

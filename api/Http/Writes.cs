@@ -86,7 +86,8 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
     }
 
     /// <summary>As above, for operations without a body.</summary>
-    public async Task<IResult> RunPreparedAsync<T>(HttpContext http, WriteEnd end, Func<(T? Input, IResult? Problem)> prepare, Func<Write, T, IResult> change)
+    public async Task<IResult> RunPreparedAsync<T>(
+        HttpContext http, WriteEnd end, Func<(T? Input, IResult? Problem)> prepare, Func<Write, T, IResult> change)
         where T : class
     {
         if (Repeatable(http, contract.Find(http.Operation())!, default) is { } request && database.ReadPrepared(request.Find) is { } answered)

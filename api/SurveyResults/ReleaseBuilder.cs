@@ -52,7 +52,9 @@ internal sealed class ReleaseBuilder(Database.Database database, SurveyVersions 
         var sizeMinimum = questions.Max(question => question.Minimum);
         var tables = questions.Select(question => question.Build(breakdowns.Keys, members, sizeMinimum,
         [
-            .. releases.Zip(comparisons).Select(pair => (Item: pair.First.Find(question.Item, question.Row), pair.First.Keys, pair.Second)).Where(pair => pair.Item is not null)
+            .. releases.Zip(comparisons)
+                .Select(pair => (Item: pair.First.Find(question.Item, question.Row), pair.First.Keys, pair.Second))
+                .Where(pair => pair.Item is not null)
                 .Select(pair => new Earlier<EarlierItem>(new(pair.Item!, pair.Keys), pair.Second.IsNew, pair.Second.HasLeft)),
         ])).ToList();
         foreach (var (question, table) in questions.Zip(tables))
@@ -67,7 +69,7 @@ internal sealed class ReleaseBuilder(Database.Database database, SurveyVersions 
             return (null, TooClose([.. releases.Select(release => release.Number)]));
         }
 
-        return (new(survey, (releases.LastOrDefault()?.Number ?? 0) + 1, isFinal, breakdowns.Keys, items,
+        return (new(survey, (releases.Count == 0 ? 0 : releases[^1].Number) + 1, isFinal, breakdowns.Keys, items,
             [.. counted.Zip(fingerprints).Select(pair => new ReleaseMember(pair.First.Id, pair.Second))], lastChange), null);
 
         int Respondent(CountedResponse response)
@@ -78,7 +80,12 @@ internal sealed class ReleaseBuilder(Database.Database database, SurveyVersions 
     }
 
     private static List<CountedResponse> Read(
-        SqliteConnection connection, string survey, ResponseColumns columns, IReadOnlyList<Questionnaire> versions, List<Question> questions, out string lastChange)
+        SqliteConnection connection,
+        string survey,
+        ResponseColumns columns,
+        IReadOnlyList<Questionnaire> versions,
+        List<Question> questions,
+        out string lastChange)
     {
         var counted = new List<CountedResponse>();
         var readers = versions.ToDictionary(version => version.Version, version => new AnswerRules(version, KnownReferences.Anything));
@@ -130,7 +137,7 @@ internal sealed class ReleaseBuilder(Database.Database database, SurveyVersions 
     private static IResult? Refuse(
         int responses, List<CubeMember> members, IReadOnlyList<EarlierRelease> releases, List<(bool[] IsNew, bool HasLeft, int Stayed)> comparisons)
     {
-        if (members.Select(member => member.Respondent).Distinct().Count() < FewestRespondents)
+        if (Respondents(members) < FewestRespondents)
         {
             return new Problem(Problems.Conflict, new(
                 $"Ergebnisse brauchen angenommene Antworten von mindestens {FewestRespondents} verschiedenen Kommunen.",
@@ -144,18 +151,24 @@ internal sealed class ReleaseBuilder(Database.Database database, SurveyVersions 
                 $"No accepted response has changed since release {releases[^1].Number}."));
         }
 
-        var close = releases.Zip(comparisons).Where(pair =>
-            Suppression.IsSmall(Math.Abs(responses - pair.First.Responses), EarlierCube.Minimum)
-            || Suppression.IsSmall(members.Where((_, member) => pair.Second.IsNew[member]).Select(member => member.Respondent).Distinct().Count(), EarlierCube.Minimum))
-            .Select(pair => pair.First.Number).ToList();
+        var close = releases.Zip(comparisons)
+            .Where(pair => IsSmall(Math.Abs(responses - pair.First.Responses)) || IsSmall(Respondents(members.Where((_, member) => pair.Second.IsNew[member]))))
+            .Select(pair => pair.First.Number)
+            .ToList();
         return close.Count > 0 ? TooClose(close) : null;
+
+        static bool IsSmall(double count) => Suppression.IsSmall(count, EarlierCube.Minimum);
     }
+
+    private static int Respondents(IEnumerable<CubeMember> members) => members.Select(member => member.Respondent).Distinct().Count();
 
     private static Problem TooClose(List<int> releases) => new(Problems.Conflict, null,
     [
         .. releases.Select(number => ProblemError.At("", "too-close", new(
-            $"Die Zahlen würden sich von denen der Veröffentlichung {number} um weniger als {EarlierCube.Minimum} Antwortende unterscheiden und deren Antworten verraten. Mehr Antworten abwarten.",
-            $"The numbers would differ from those of release {number} by fewer than {EarlierCube.Minimum} respondents and reveal their answers. Wait for more responses."))),
+            $"Die Zahlen würden sich von Veröffentlichung {number} um weniger als {EarlierCube.Minimum} Antwortende unterscheiden "
+            + "und deren Antworten verraten. Mehr Antworten abwarten.",
+            $"The numbers would differ from release {number} by fewer than {EarlierCube.Minimum} respondents and reveal their answers. "
+            + "Wait for more responses."))),
     ]);
 
     private static byte[] Fingerprint(CountedResponse response, CubeKeys keys, CubeMember member)

@@ -1,7 +1,6 @@
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Surveys;
-using AnkerOrte.Contracts;
 using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.SurveyResults;
