@@ -21,9 +21,6 @@ internal sealed record ReleaseMember(string Response, byte[] Fingerprint);
 /// </summary>
 internal sealed class ReleaseBuilder(Database.Database database, SurveyVersions surveys)
 {
-    /// <summary>Fewest respondents of a first release: the smallest minimum of a question.</summary>
-    private const int FewestRespondents = 3;
-
     /// <returns>The release, or why it can not be published.</returns>
     public (NewRelease? Release, IResult? Problem) Build(string survey, bool isFinal)
     {
@@ -44,12 +41,12 @@ internal sealed class ReleaseBuilder(Database.Database database, SurveyVersions 
         var fingerprints = counted.Select((response, place) => Fingerprint(response, breakdowns.Keys, members[place])).ToList();
         var releases = ReleaseQueries.Earlier(connection, survey);
         var comparisons = releases.Select(release => Compare(release, counted, fingerprints)).ToList();
-        if (Refuse(counted.Count, members, releases, comparisons) is { } refused)
+        var sizeMinimum = questions.Count == 0 ? EarlierCube.Minimum : questions.Max(question => question.Minimum);
+        if (Refuse(counted.Count, sizeMinimum, members, releases, comparisons) is { } refused)
         {
             return (null, refused);
         }
 
-        var sizeMinimum = questions.Max(question => question.Minimum);
         var tables = questions.Select(question => question.Build(breakdowns.Keys, members, sizeMinimum,
         [
             .. releases.Zip(comparisons)
@@ -135,13 +132,13 @@ internal sealed class ReleaseBuilder(Database.Database database, SurveyVersions 
 
     /// <summary>Reasons that no suppression removes: too few respondents, or a number of responses too close to that of an earlier release.</summary>
     private static IResult? Refuse(
-        int responses, List<CubeMember> members, IReadOnlyList<EarlierRelease> releases, List<(bool[] IsNew, bool HasLeft, int Stayed)> comparisons)
+        int responses, int fewest, List<CubeMember> members, IReadOnlyList<EarlierRelease> releases, List<(bool[] IsNew, bool HasLeft, int Stayed)> comparisons)
     {
-        if (Respondents(members) < FewestRespondents)
+        if (Respondents(members) < fewest)
         {
             return new Problem(Problems.Conflict, new(
-                $"Ergebnisse brauchen angenommene Antworten von mindestens {FewestRespondents} verschiedenen Kommunen.",
-                $"Results need accepted responses of at least {FewestRespondents} different respondents."));
+                $"Ergebnisse brauchen angenommene Antworten von mindestens {fewest} verschiedenen Antwortenden.",
+                $"Results need accepted responses of at least {fewest} different respondents."));
         }
 
         if (releases.Count > 0 && comparisons[^1] is { HasLeft: false } latest && latest.Stayed == responses)
