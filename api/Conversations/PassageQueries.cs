@@ -102,6 +102,16 @@ internal static class PassageQueries
     public static void SetState(SqliteConnection connection, string id, string state, string? releaser, string at) => connection.Execute(
         "update passages set state = @state, released_by = @releaser, released_at = iif(@releaser is null, null, @at) where id = @id", new { id, state, releaser, at });
 
+    /// <summary>For decisions that an older backup does not know.</summary>
+    public static void RejectIfUndecided(SqliteConnection connection, IReadOnlyList<string> ids, string at)
+    {
+        foreach (var conversation in connection.Query<string>(
+            "update passages set state = 'rejected' where id in @ids and state in ('draft', 'under-review') returning conversation_id", new { ids }).Distinct().ToList())
+        {
+            ConversationQueries.Settle(connection, conversation, at);
+        }
+    }
+
     /// <summary>Tells the public of a passage that it may see now.</summary>
     public static void Tell(SqliteConnection connection, string id, string at)
     {

@@ -50,7 +50,7 @@ internal sealed record Write(SqliteConnection Connection, HttpContext Http, stri
 /// The one way of every write: precondition, body against the contract, idempotency, one transaction, dry run. A
 /// problem rolls back; what was done is committed before it is answered.
 /// </summary>
-internal sealed class Writes(Database.Database database, Contract contract, Addresses addresses, TombstoneFile tombstones, TimeProvider clock)
+internal sealed class Writes(Database.Database database, Contract contract, Addresses addresses, TombstoneFile tombstones, Overwriting overwriting, TimeProvider clock)
 {
     public Task<IResult> RunAsync(HttpContext http, WriteEnd end, Func<Write, IResult> change) => RunAsync(http, end, ReadOnlyMemory<byte>.Empty, change, isTogether: false);
 
@@ -116,6 +116,7 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
         if (answer is Finished { LeavesTombstone: true })
         {
             tombstones.Note();
+            overwriting.Request();
         }
 
         return answer;
