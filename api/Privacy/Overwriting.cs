@@ -2,6 +2,8 @@ using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Search;
+using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Privacy;
 
@@ -13,6 +15,9 @@ internal sealed class Overwriting(Database.Database database, TimeProvider clock
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim requested = new(0, 1);
+
+    /// <summary>The last entry after which the full-text index was merged.</summary>
+    private long merged;
 
     /// <summary>Has it done soon; returns at once.</summary>
     public void Request()
@@ -66,6 +71,19 @@ internal sealed class Overwriting(Database.Database database, TimeProvider clock
         requested.Dispose();
     }
 
+    /// <summary>The full-text index keeps the words of removed entries until its parts are merged.</summary>
+    private static bool Merge(SqliteConnection connection, long last)
+    {
+        if (!Tombstones.HasWordsToOverwrite(connection, last))
+        {
+            return false;
+        }
+
+        Erasure.LeaveNothing(connection);
+        SearchIndex.Merge(connection);
+        return true;
+    }
+
     private async Task<bool> TryAsync(bool isLate, CancellationToken cancel)
     {
         try
@@ -74,6 +92,12 @@ internal sealed class Overwriting(Database.Database database, TimeProvider clock
             if (last == 0)
             {
                 return true;
+            }
+
+            if (last > merged)
+            {
+                await database.WriteAsync(connection => Merge(connection, last), changed => changed ? WriteEnd.Commit : WriteEnd.Rollback, cancel);
+                merged = last;
             }
 
             if (!await database.TryEmptyLogAsync(cancel))
@@ -95,7 +119,7 @@ internal sealed class Overwriting(Database.Database database, TimeProvider clock
                 _ => WriteEnd.Commit, cancel);
             return true;
         }
-        catch (Microsoft.Data.Sqlite.SqliteException)
+        catch (SqliteException)
         {
             return false;
         }

@@ -113,6 +113,10 @@ internal static class Tombstones
     public static long LastToOverwrite(SqliteConnection connection) =>
         connection.ReadOne("select coalesce(max(number), 0) from tombstones where overwritten_at is null", row => row.GetInt64(0));
 
+    /// <summary>Whether words that were public may have been erased.</summary>
+    public static bool HasWordsToOverwrite(SqliteConnection connection, long last) => connection.ExecuteScalar<bool>(
+        "select exists (select 1 from tombstones where overwritten_at is null and number <= @last and kind in ('person', 'conversation'))", new { last });
+
     /// <returns>Persons among the entries.</returns>
     public static List<string> MarkOverwritten(SqliteConnection connection, long last, string at) => [.. connection.Query<(string Kind, string Id)>(
         "update tombstones set overwritten_at = @at where overwritten_at is null and number <= @last returning kind, id", new { last, at })

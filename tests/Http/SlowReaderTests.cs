@@ -4,7 +4,9 @@ using AnkerOrte.Tests.Contract;
 using Dapper;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AnkerOrte.Tests.Http;
@@ -28,17 +30,21 @@ public sealed class SlowReaderTests : IDisposable
     public async Task No_answer_holds_a_snapshot_while_it_is_sent()
     {
         var contributor = api.As("contributor");
-        foreach (var number in Enumerable.Range(0, 600))
+        foreach (var number in Enumerable.Range(0, 300))
         {
             await contributor.SendAsync("PUT", $"/v1/surveys/umsetzende-kommunen/responses/slow-{number}", new { version = 1, submit = false, answers = new { } }).ShouldBeAsync(HttpStatusCode.Created);
         }
 
-        var everything = api.With(api.CreateKey([.. AnkerOrte.Api.Access.Roles.All]));
-        var calls = ContractTests.Calls().Cast<object[]>().Select(call => ((string)call[0]).Replace("?&", "?", StringComparison.Ordinal)).Select(address => (Client: api.Client, Address: address))
+        // Straight to the service: what it answers is held against the contract elsewhere.
+        var server = (TestServer)api.Services.GetRequiredService<IServer>();
+        using var nobody = server.CreateClient();
+        using var everything = server.CreateClient();
+        everything.DefaultRequestHeaders.Authorization = new("Bearer", api.CreateKey([.. AnkerOrte.Api.Access.Roles.All]));
+        var calls = ContractTests.Calls().Cast<object[]>().Select(call => ((string)call[0]).Replace("?&", "?", StringComparison.Ordinal)).Select(address => (Client: nobody, Address: address))
             .Concat(ContractDocument.Operations.Where(operation => operation.Method == "get" && !operation.Path.Contains('{', StringComparison.Ordinal)).SelectMany(operation =>
                 new[] { "", "?format=csv", "?format=geojson", "?format=ndjson", "?format=csv&limit=2" }.Select(query => (everything, operation.Path + query))))
             .Concat(new[] { "?format=csv", "?format=csv&shape=long", "?format=ndjson", "?format=csv&shape=limesurvey" }.Select(query => (everything, "/v1/surveys/umsetzende-kommunen/responses" + query)))
-            .Append((api.Client, "/v1/municipalities?format=geojson&near=50.9,11.6&radiusKm=900"))
+            .Append((nobody, "/v1/municipalities?format=geojson&near=50.9,11.6&radiusKm=900"))
             .Distinct().ToList();
         foreach (var (client, address) in calls)
         {
@@ -46,10 +52,17 @@ public sealed class SlowReaderTests : IDisposable
         }
 
         Assert.Empty(reader.Held);
-        Assert.True(reader.Asked > calls.Count, $"{reader.Asked} of {calls.Count}");
+        Assert.True(reader.Writes.Count > 200, $"{reader.Writes.Count} of {calls.Count}");
         // Lists that are too long for one part came in several.
-        Assert.True(reader.Writes["/v1/municipalities?format=geojson&near=50.9,11.6&radiusKm=900"] > 10);
-        Assert.True(reader.Writes["/v1/surveys/umsetzende-kommunen/responses?format=csv"] > 2);
+        Assert.InRange(reader.Writes["/v1/municipalities?format=geojson&near=50.9,11.6&radiusKm=900"], 10, int.MaxValue);
+        Assert.InRange(reader.Writes["/v1/surveys/umsetzende-kommunen/responses?format=csv"], 2, int.MaxValue);
+        // An open snapshot is noticed.
+        using (reader.Database!.Read())
+        {
+            await nobody.GetAsync("/v1/projects?limit=3");
+        }
+
+        Assert.Equal(["/v1/projects?limit=3"], reader.Held);
     }
 
     [Fact]
@@ -112,10 +125,6 @@ public sealed class SlowReaderTests : IDisposable
 
         public Action<int>? OnWrite { get; set; }
 
-        public int Asked => asked;
-
-        private int asked;
-
         public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
         {
             app.Use((http, go) =>
@@ -129,7 +138,10 @@ public sealed class SlowReaderTests : IDisposable
                     if (HttpMethods.IsGet(http.Request.Method))
                     {
                         OnWrite?.Invoke(writes);
-                        Ask(address);
+                        if (writes <= 12)
+                        {
+                            Ask(address);
+                        }
                     }
                 });
                 return go(http);
@@ -144,7 +156,6 @@ public sealed class SlowReaderTests : IDisposable
                 return;
             }
 
-            Interlocked.Increment(ref asked);
             database.WriteAsync(connection => connection.Execute("update service set instance = instance"), _ => WriteEnd.Commit, CancellationToken.None).GetAwaiter().GetResult();
             if (!database.TryEmptyLogAsync(CancellationToken.None).GetAwaiter().GetResult())
             {
