@@ -23,6 +23,7 @@ public sealed class SlowReaderTests : IDisposable
     public SlowReaderTests()
     {
         api = new ApiFixture(new Dictionary<string, string?>(), services: services => services.AddSingleton<IStartupFilter>(reader));
+        api.Write(connection => connection.Execute("create table written_meanwhile (number integer)"));
         reader.Database = api.Services.GetRequiredService<Database>();
     }
 
@@ -156,7 +157,7 @@ public sealed class SlowReaderTests : IDisposable
                 return;
             }
 
-            database.WriteAsync(connection => connection.Execute("update service set instance = instance"), _ => WriteEnd.Commit, CancellationToken.None).GetAwaiter().GetResult();
+            database.WriteAsync(connection => connection.Execute("insert into written_meanwhile (number) values (1)"), _ => WriteEnd.Commit, CancellationToken.None).GetAwaiter().GetResult();
             if (!database.TryEmptyLogAsync(CancellationToken.None).GetAwaiter().GetResult())
             {
                 Held.Add(address);
