@@ -65,6 +65,8 @@ internal static class Setup
         services.AddSingleton<ReleaseBuilder>();
         services.AddSingleton<RateQueries>();
         services.AddSingleton<TombstoneFile>();
+        services.AddSingleton<Overwriting>();
+        services.AddHostedService(provider => provider.GetRequiredService<Overwriting>());
 
         services.AddSingleton<Writes>();
         services.AddSingleton(TimeProvider.System);
@@ -87,6 +89,7 @@ internal static class Setup
         services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = LargestBody;
+            kestrel.Limits.MinResponseDataRate = SlowReaders.AnyAnswer;
             kestrel.RequestHeaderEncodingSelector = name => name == ChangeReason.Header ? System.Text.Encoding.Latin1 : null;
         });
         services.AddHealthChecks().AddCheck<DatabaseCheck>("database");

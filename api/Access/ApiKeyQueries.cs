@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Privacy;
 using AnkerOrte.Contracts;
 using Dapper;
 using Mapster;
@@ -63,10 +64,15 @@ internal static class ApiKeyQueries
         """, new { id })?.To<ApiKey>();
 
     /// <summary>Whether there is such a key; one that is revoked already keeps its time.</summary>
-    public static bool Revoke(SqliteConnection connection, string id, string now) => connection.Execute(
-        """
-        update api_keys set revoked_at = coalesce(revoked_at, @now) where id = @id
-        """, new { id, now }) > 0;
+    public static bool Revoke(SqliteConnection connection, string id, string now)
+    {
+        if (connection.Execute("update api_keys set revoked_at = @now where id = @id and revoked_at is null", new { id, now }) > 0)
+        {
+            Tombstones.Add(connection, new Tombstone(Tombstones.ApiKey, id, now, "revoked"));
+        }
+
+        return connection.ExecuteScalar<bool>("select exists (select 1 from api_keys where id = @id)", new { id });
+    }
 
     public static IEnumerable<ApiKey> All(SqliteConnection connection) => connection.Query<ApiKeyRow>(
         $"""

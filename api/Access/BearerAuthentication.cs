@@ -39,8 +39,15 @@ internal sealed class BearerAuthentication(
             return new Problem(Problems.TooManyRequests).ExecuteAsync(Context);
         }
 
-        Response.Headers.WWWAuthenticate = refusal is null ? "Bearer realm=\"AnkerOrte\"" : "Bearer realm=\"AnkerOrte\", error=\"invalid_token\"";
-        return new Problem(Problems.Unauthorized, refusal).ExecuteAsync(Context);
+        return Unauthorized(Context, refusal).ExecuteAsync(Context);
+    }
+
+    /// <param name="http">Its response gets the header that belongs to a 401.</param>
+    /// <param name="refusal">Why the key or token is not accepted; null: there is none.</param>
+    public static Problem Unauthorized(HttpContext http, Text? refusal)
+    {
+        http.Response.Headers.WWWAuthenticate = refusal is null ? "Bearer realm=\"AnkerOrte\"" : "Bearer realm=\"AnkerOrte\", error=\"invalid_token\"";
+        return new Problem(Problems.Unauthorized, refusal);
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
@@ -66,13 +73,15 @@ internal sealed class BearerAuthentication(
         }
 
         var now = Instant.Write(clock.GetUtcNow());
-        var found = database.ReadPrepared(connection => kind.Find(connection, Secret.Hash(parts[1]), now));
-        if (found.Caller is { } caller)
+        var hash = Secret.Hash(parts[1]);
+        var found = database.ReadPrepared(connection => kind.Find(connection, hash, now));
+        if (found.Caller is not { } caller)
         {
-            kind.NoteUse?.Invoke(database, caller.Id, now);
+            return found;
         }
 
-        return found;
+        kind.NoteUse?.Invoke(database, caller.Id, now);
+        return new(caller with { LookUpAgain = (connection, at) => kind.Find(connection, hash, at) }, null);
     }
 
     private AuthenticateResult Accept(Caller caller)

@@ -14,6 +14,17 @@ internal sealed record Caller(string Id, string Owner, IReadOnlyCollection<strin
     /// <summary>A key without scopes is not limited; one with scopes writes nothing outside of them.</summary>
     public bool May(string scope) => Scopes.Count == 0 || Scopes.Contains(scope);
 
+    /// <summary>
+    /// Whether the caller reads what is not published yet, where that belongs to no project: a key with one of these roles and without scopes.
+    /// </summary>
+    public bool ReadsDrafts(params IEnumerable<string> roles) => Scopes.Count == 0 && roles.Any(Roles.Contains);
+
+    /// <summary>
+    /// Looks the secret up again (database, time). A write calls it inside its transaction, so that of several requests with one one-time link one is
+    /// accepted, and none after a revocation.
+    /// </summary>
+    public Func<SqliteConnection, string, Found>? LookUpAgain { get; init; }
+
     /// <summary>The role under which an operation was allowed.</summary>
     public string RoleFor(string? operation) => Permissions.Of(operation)?.FirstOrDefault(Roles.Contains) ?? "";
 }

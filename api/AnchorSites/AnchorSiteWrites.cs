@@ -1,6 +1,7 @@
 using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Privacy;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -15,6 +16,11 @@ internal static class AnchorSiteWrites
     {
         Put(connection, [site], author.At);
         Versions.Add(connection, RecordKind.AnchorSite, site.Id!, action, WireJson.Write(site), author);
+        if (action == "restored")
+        {
+            Tombstones.AddRecord(connection, RecordKind.AnchorSite, site.Id!, action, author.At);
+        }
+
         AnchorSiteDocuments.Rebuild(connection, [site.Id!]);
         Feed.Add(connection, RecordKind.AnchorSite, site.Id!, action, author.At);
         TouchNeighbours(connection, before, site, author);
@@ -40,6 +46,7 @@ internal static class AnchorSiteWrites
         connection.Execute("update anchor_sites set deleted_at = @At, updated_at = @At where id = @Id", new { author.At, site.Id });
         RemoveParts(connection, [site.Id!]);
         AnchorSiteDocuments.PutTombstone(connection, site.Id!, author.At);
+        Tombstones.AddRecord(connection, RecordKind.AnchorSite, site.Id!, "removed", author.At);
         Versions.Add(connection, RecordKind.AnchorSite, site.Id!, "deleted", null, author);
         Feed.Add(connection, RecordKind.AnchorSite, site.Id!, "deleted", author.At);
         TouchNeighbours(connection, site, null, author);

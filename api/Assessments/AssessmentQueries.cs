@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using AnkerOrte.Api.Privacy;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -31,12 +32,17 @@ internal static class AssessmentQueries
         where gone_at is null and expires_at <= @now
         """, new { now });
 
-    public static void Remove(SqliteConnection connection, string id, string at) => connection.Execute(
-        """
-        update assessments
-        set request = null, result = null, result_hash = null, token_hash = null, gone_at = @at
-        where id = @id
-        """, new { id, at });
+    public static void Remove(SqliteConnection connection, string id, string at)
+    {
+        Erasure.LeaveNothing(connection);
+        connection.Execute(
+            """
+            update assessments
+            set request = null, result = null, result_hash = null, token_hash = null, gone_at = @at
+            where id = @id
+            """, new { id, at });
+        Tombstones.Add(connection, new Tombstone(Tombstones.Assessment, id, at, "deleted"));
+    }
 }
 
 internal sealed record AssessmentRow

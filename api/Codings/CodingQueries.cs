@@ -12,7 +12,7 @@ namespace AnkerOrte.Api.Codings;
 internal static class CodingQueries
 {
     private const string Columns = "k.id, k.passage_id, p.conversation_id, k.code, k.codebook_version, k.coder, k.consensus, k.memo, k.created_at";
-    private const string From = "codings k join passages p on p.id = k.passage_id join conversations c on c.id = p.conversation_id";
+    private const string From = "codings k join research_passages p on p.id = k.passage_id join conversations c on c.id = p.conversation_id";
 
     public static readonly ListSource List = new()
     {
@@ -40,7 +40,7 @@ internal static class CodingQueries
     public static Filter Reach(IReadOnlyCollection<string> scopes)
     {
         var filter = new Filter();
-        filter.Add("restricted", "c.restricted = 0 and c.state <> 'withdrawn' and p.state not in ('withdrawn', 'erased')");
+        filter.Add("restricted", "c.restricted = 0 and c.state <> 'withdrawn' and p.is_usable = 1");
         filter.AddProjects(scopes);
         return filter;
     }
@@ -66,8 +66,8 @@ internal static class CodingQueries
 
         return connection.QuerySingleOrDefault<string>(
             $"""
-            select case when c.state = 'withdrawn' then 'withdrawn' else p.state end
-            from passages p
+            select case when p.is_usable = 1 or p.state = 'erased' then p.state else 'withdrawn' end
+            from research_passages p
             join conversations c on c.id = p.conversation_id
             {filter.Where()}
             """, filter.Parameters());

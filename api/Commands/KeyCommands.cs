@@ -4,7 +4,9 @@ using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Privacy;
 using AnkerOrte.Contracts;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AnkerOrte.Api.Commands;
 
@@ -84,6 +86,7 @@ internal static partial class KeyCommands
                     return ApiKeyQueries.Revoke(connection, parsed.GetValue(id)!, at);
                 },
                 found => found ? WriteEnd.Commit : WriteEnd.Rollback, CancellationToken.None).GetAwaiter().GetResult();
+            new TombstoneFile(database, TimeProvider.System, NullLogger<TombstoneFile>.Instance).Note();
             Console.Error.WriteLine(found ? "Revoked." : $"There is no key {parsed.GetValue(id)}.");
             return found ? 0 : 1;
         });

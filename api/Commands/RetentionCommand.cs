@@ -30,7 +30,11 @@ internal static class RetentionCommand
         if (!isDryRun)
         {
             new TombstoneFile(database, TimeProvider.System, NullLogger<TombstoneFile>.Instance).Note();
-            Erasure.Tidy(database);
+            using var overwriting = new Overwriting(database, TimeProvider.System);
+            if (!overwriting.FinishAsync().GetAwaiter().GetResult())
+            {
+                Console.Error.WriteLine("The write-ahead log still holds what was deleted, because the service is reading an older state; its next deletion or start empties the log.");
+            }
         }
 
         Console.WriteLine(System.Text.Encoding.UTF8.GetString(WireJson.Write(protocol)));

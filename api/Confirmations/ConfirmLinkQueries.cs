@@ -1,5 +1,6 @@
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Privacy;
 using AnkerOrte.Contracts;
 using Dapper;
 using Mapster;
@@ -46,8 +47,13 @@ internal static class ConfirmLinkQueries
         """, new { id })?.To<ConfirmLinkState>();
 
     /// <summary>One that is revoked already keeps its time.</summary>
-    public static void Revoke(SqliteConnection connection, string id, string now) => connection.Execute(
-        "update confirm_links set revoked_at = coalesce(revoked_at, @now) where id = @id", new { id, now });
+    public static void Revoke(SqliteConnection connection, string id, string now)
+    {
+        if (connection.Execute("update confirm_links set revoked_at = @now where id = @id and revoked_at is null", new { id, now }) > 0)
+        {
+            Tombstones.Add(connection, new Tombstone(Tombstones.ConfirmLink, id, now, "revoked"));
+        }
+    }
 
     public static void RememberAnswer(SqliteConnection connection, string id, string now) => connection.Execute(
         "update confirm_links set answered_at = @now where id = @id", new { id, now });

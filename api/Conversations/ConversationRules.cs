@@ -145,6 +145,11 @@ internal static class ConversationRules
         PassageQueries.SetState(connection, id, state, state == "released" ? write.Caller!.Owner : null, write.At);
         ConversationQueries.Settle(connection, talk.Id, write.At);
         Validations.Publish(connection);
+        if (state == "rejected")
+        {
+            Tombstones.Add(connection, new Tombstone(Tombstones.RejectedPassage, id, write.At, "rejected"));
+        }
+
         if (state == "released")
         {
             PassageQueries.Tell(connection, id, write.At);

@@ -8,7 +8,10 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Conversations;
 
-/// <summary>All SQL of passages. What is public is read from released_passages and views beside it.</summary>
+/// <summary>
+/// All SQL of passages. What is public is read from released_passages and views beside it; what keys read, from research_passages, which has no words
+/// of those who have withdrawn their use.
+/// </summary>
 internal static class PassageQueries
 {
     private const string PublicColumns =
@@ -52,14 +55,14 @@ internal static class PassageQueries
     {
         Name = "conversation-passages",
         IsConfidential = true,
-        From = "passages p",
+        From = "research_passages p",
         UniqueKey = "p.id",
         SortKeys = new Dictionary<string, SortKey> { ["start"] = new("p.start_at") },
         Columns = [],
         Items = window => window.Connection.Query<PassageRow>(
             $"""
             select {Columns}, {window.Place} as place
-            from passages p
+            from research_passages p
             join conversations c on c.id = p.conversation_id
             {window.Where}
             order by {window.OrderBy}
@@ -72,13 +75,13 @@ internal static class PassageQueries
 
     /// <summary>In any state; whether the caller may see its conversation is for the caller to ask.</summary>
     public static PassageRow? Find(SqliteConnection connection, string id) => connection.QuerySingleOrDefault<PassageRow>(
-        $"select {Columns} from passages p join conversations c on c.id = p.conversation_id where p.id = @id", new { id });
+        $"select {Columns} from research_passages p join conversations c on c.id = p.conversation_id where p.id = @id", new { id });
 
     /// <summary>What somebody said that waits for a decision or was released already; never what others said.</summary>
     public static List<PassageRow> Own(SqliteConnection connection, string conversation, string pseudonym) => [.. connection.Query<PassageRow>(
         $"""
         select {Columns}
-        from passages p
+        from research_passages p
         join conversations c on c.id = p.conversation_id and c.restricted = 0
         where p.conversation_id = @conversation and p.pseudonym = @pseudonym and p.state in ('under-review', 'released')
         order by p.start_at, p.id
@@ -98,6 +101,16 @@ internal static class PassageQueries
 
     public static void SetState(SqliteConnection connection, string id, string state, string? releaser, string at) => connection.Execute(
         "update passages set state = @state, released_by = @releaser, released_at = iif(@releaser is null, null, @at) where id = @id", new { id, state, releaser, at });
+
+    /// <summary>For decisions that an older backup does not know.</summary>
+    public static void RejectIfUndecided(SqliteConnection connection, IReadOnlyList<string> ids, string at)
+    {
+        foreach (var conversation in connection.Query<string>(
+            "update passages set state = 'rejected' where id in @ids and state in ('draft', 'under-review') returning conversation_id", new { ids }).Distinct().ToList())
+        {
+            ConversationQueries.Settle(connection, conversation, at);
+        }
+    }
 
     /// <summary>Tells the public of a passage that it may see now.</summary>
     public static void Tell(SqliteConnection connection, string id, string at)

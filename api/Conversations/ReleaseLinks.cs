@@ -99,9 +99,20 @@ internal static class ReleaseLinks
                 write.Connection, write.Author, conversation, pseudonym, [.. ConsentQueries.Standing(write.Connection, conversation, pseudonym)], Days.Of(write.At));
         }
 
-        write.Connection.Execute("update release_links set answered_at = @At where id = @Id", new { write.At, write.Caller!.Id });
+        MarkUsed(write.Connection, write.Caller!.Id, [], write.At);
+        Tombstones.Add(write.Connection, new Tombstone(Tombstones.ReleaseLink, write.Caller.Id, write.At, "used")
+        {
+            Details = new() { Passages = [.. (input.Decisions ?? []).Where(decision => !decision.Release).Select(decision => decision.Passage)] },
+        });
         return Done.Changed(WireJson.Write(consequences)) with { IsTagged = false };
     });
+
+    /// <summary>Ends a link; passages that its holder refused and that nobody has decided on are rejected.</summary>
+    public static void MarkUsed(SqliteConnection connection, string id, IReadOnlyList<string> refused, string at)
+    {
+        connection.Execute("update release_links set answered_at = coalesce(answered_at, @at) where id = @id", new { id, at });
+        PassageQueries.RejectIfUndecided(connection, refused, at);
+    }
 
     private static (string Conversation, string Pseudonym) Whose(HttpContext http)
     {

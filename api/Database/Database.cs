@@ -121,6 +121,29 @@ internal sealed class Database : IDisposable
         }
     }
 
+    /// <summary>Copies the write-ahead log into the file and empties it, so that nothing that was overwritten is in either.</summary>
+    /// <returns>False: a reader or another process still needs the log; to be tried again.</returns>
+    public async Task<bool> TryEmptyLogAsync(CancellationToken cancel)
+    {
+        await writers.WaitAsync(cancel);
+        try
+        {
+            using var connection = Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "pragma wal_checkpoint(truncate)";
+            using var row = command.ExecuteReader();
+            return row.Read() && row.GetInt64(0) == 0;
+        }
+        catch (SqliteException)
+        {
+            return false;
+        }
+        finally
+        {
+            writers.Release();
+        }
+    }
+
     /// <summary>
     /// Like <see cref="WriteAsync"/>, for short writes that change nothing public and come many at a time: those that wait
     /// together are committed together.

@@ -5,6 +5,7 @@ using AnkerOrte.Api.SurveyResults;
 using AnkerOrte.Api.TypologyRuns;
 using AnkerOrte.Contracts;
 using Dapper;
+using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Findings;
 
@@ -80,23 +81,23 @@ internal static class FindingComputations
             return Problems.NoSuch(new("Den Beleg", "evidence"), computation);
         }
 
-        LetExpire(write, gone.Run);
+        LetExpire(write.Connection, gone.Run, write.At);
         // What it rested on has changed: somebody has to look whether it still holds.
         EvidenceCascade.Review(write.Connection, [id], write.Author);
         return Done.Nothing();
     }
 
     /// <summary>A finding that is removed cites nothing any more.</summary>
-    public static void RemoveOf(Write write, string finding)
+    public static void RemoveOf(SqliteConnection connection, string finding, string at)
     {
-        foreach (var run in write.Connection.Query<string?>("delete from finding_computations where finding_id = @finding returning run", new { finding }).ToList())
+        foreach (var run in connection.Query<string?>("delete from finding_computations where finding_id = @finding returning run", new { finding }).ToList())
         {
-            LetExpire(write, run);
+            LetExpire(connection, run, at);
         }
     }
 
     /// <summary>A run that nothing cites any more stays as long as a new one.</summary>
-    private static void LetExpire(Write write, string? run) => write.Connection.Execute(
+    private static void LetExpire(SqliteConnection connection, string? run, string at) => connection.Execute(
         "update typology_runs set expires_at = @until where id = @run and not exists (select 1 from finding_computations where run = @run)",
-        new { run, until = Instant.Write(Instant.Read(write.At).AddDays(RunLimits.Key.DaysKept)) });
+        new { run, until = Instant.Write(Instant.Read(at).AddDays(RunLimits.Key.DaysKept)) });
 }

@@ -2,6 +2,7 @@ using AnkerOrte.Api.Analysis;
 using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Privacy;
 using AnkerOrte.Api.Search;
 using AnkerOrte.Contracts;
 using Dapper;
@@ -102,6 +103,7 @@ internal static class FindingEditing
         }
 
         connection.Execute("update findings set status = 'approved', updated_at = @At where id = @id", new { id, write.At });
+        Tombstones.AddRecord(connection, RecordKind.Finding, id, "published", write.At);
         PutWords(connection, FindingQueries.Find(connection, id)!);
         Feed.Add(connection, RecordKind.Finding, id, "created", write.At);
         EvidenceCascade.Settle(connection, [id], write.Author);
@@ -121,6 +123,7 @@ internal static class FindingEditing
         }
 
         EvidenceCascade.Review(write.Connection, [id], write.Author);
+        Tombstones.AddRecord(write.Connection, RecordKind.Finding, id, "unpublished", write.At);
         return Answer(write, id);
     }
 

@@ -61,7 +61,7 @@ internal static class FindingEndpoints
     private static IResult GetFinding(string id, HttpContext http, Answers answers, Database.Database database)
     {
         using var connection = database.Open();
-        var isEditor = http.Caller() is { } caller && (caller.Roles.Contains(Roles.Editor) || caller.Roles.Contains(Roles.Researcher));
+        var isEditor = http.Caller()?.ReadsDrafts(Roles.Editor, Roles.Researcher) == true;
         return FindingQueries.Find(connection, id, approvedOnly: !isEditor) is { } finding ? answers.Item(http, WireJson.Write(finding)) : Problems.NoSuch(FindingEditing.Thing, id);
     }
 

@@ -2,6 +2,7 @@ using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Privacy;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -83,14 +84,22 @@ internal static class FindingWriting
             return stale;
         }
 
-        // Out of search and feed first, which know it as long as it is approved.
-        var (_, unpublished) = EvidenceCascade.Review(connection, [id], write.Author);
-        FindingComputations.RemoveOf(write, id);
-        connection.Execute("update findings set deleted_at = @At, updated_at = @At where id = @id", new { id, write.At });
-        Versions.Add(connection, RecordKind.Finding, id, "deleted", null, write.Author);
+        var unpublished = Remove(connection, id, write.Author);
         return unpublished.Count == 0
             ? Done.Nothing()
             : Done.Changed(WireJson.Write(new WithdrawalConsequences { Passages = [], Findings = [], Recommendations = unpublished })) with { IsTagged = false };
+    }
+
+    /// <returns>Recommendations that are not published any more.</returns>
+    public static IReadOnlyList<string> Remove(SqliteConnection connection, string id, Author author)
+    {
+        // Out of search and feed first, which know it as long as it is approved.
+        var (_, unpublished) = EvidenceCascade.Review(connection, [id], author);
+        FindingComputations.RemoveOf(connection, id, author.At);
+        connection.Execute("update findings set deleted_at = @At, updated_at = @At where id = @id", new { id, author.At });
+        Versions.Add(connection, RecordKind.Finding, id, "deleted", null, author);
+        Tombstones.AddRecord(connection, RecordKind.Finding, id, "removed", author.At);
+        return unpublished;
     }
 
     private static byte[] Finish(Write write, string id, string action)

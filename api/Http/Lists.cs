@@ -63,9 +63,15 @@ internal sealed record ListRequest(ListSource Source, ListParameters Parameters)
     public required Func<SqliteConnection, List<ProblemError>, Filter> Filter { get; init; }
 }
 
-/// <summary>Paging, totals, conditional requests, formats and facets of every list.</summary>
+/// <summary>
+/// Paging, totals, conditional requests, formats and facets of every list. Nothing is sent while a snapshot is open: a client that reads slowly would
+/// keep SQLite from emptying its write-ahead log, which then grows without limit and holds what was erased.
+/// </summary>
 internal sealed class Lists(Database.Database database, KeptCounts counts, Answers answers)
 {
+    /// <summary>Bytes of items that are read at once where the whole list is sent.</summary>
+    private const int PartSize = 512 * 1024;
+
     public IResult Answer(ListRequest list) => new ListAnswer(this, list);
 
     private sealed class ListAnswer(Lists lists, ListRequest list) : IResult
@@ -87,6 +93,7 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
         var filter = list.Filter(snapshot.Connection, errors);
         if (errors.Count > 0)
         {
+            snapshot.Dispose();
             await Problems.Invalid(errors).ExecuteAsync(http);
             return;
         }
@@ -98,6 +105,7 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
         {
             if (order.ReadCursor(cursor, listKey) is not { } read)
             {
+                snapshot.Dispose();
                 await Problems.NoSuchCursor().ExecuteAsync(http);
                 return;
             }
@@ -105,17 +113,8 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
             place = read;
         }
 
-        var parameters = filter.Parameters();
-        for (var i = 0; i < place.Count; i++)
-        {
-            parameters.Add("place" + i, place[i]);
-        }
-
         var isPaged = format == Formats.Json || list.Parameters.Limit is not null || list.Parameters.Cursor is not null;
         var limit = list.Parameters.Limit ?? 50;
-        // One more than asked for tells whether there is a next page.
-        parameters.Add("limit", isPaged ? limit + 1 : -1);
-        var window = new Window(snapshot.Connection, filter.Where(and: place.Count > 0 ? order.After() : null), order.OrderBy, order.Place, parameters);
         var baseAddress = answers.Base(http);
         var hash = Answers.Hash(snapshot.State, format, baseAddress, http.Request.Path, Canonical(http.Request.Query));
 
@@ -131,11 +130,13 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
 
         if (!isPaged)
         {
-            await WriteRowsAsync(http, list, format, list.Source.Items(window), baseAddress);
+            SlowReaders.Limit(http);
+            await WriteRowsAsync(http, list, format, ReadInParts(http, list.Source, filter, order, snapshot), baseAddress);
             return;
         }
 
-        var items = list.Source.Items(window).ToList();
+        // One more than asked for tells whether there is a next page.
+        var items = list.Source.Items(Look(snapshot, filter, order, place, limit + 1)).ToList();
         string? next = null;
         if (items.Count > limit)
         {
@@ -157,13 +158,70 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
             http.Response.ContentType = Formats.Json;
             http.Response.ContentLength = output.Writer.UnflushedBytes;
             await output.Writer.CompleteAsync();
-            // The page is whole: a slow reader must not keep the database from tidying up its log.
             snapshot.Dispose();
             await output.Reader.CopyToAsync(http.Response.Body, http.RequestAborted);
         }
         else
         {
+            snapshot.Dispose();
             await WriteRowsAsync(http, list, format, items, baseAddress);
+        }
+    }
+
+    private static Window Look(Snapshot snapshot, Filter filter, Order order, IReadOnlyList<object> place, int limit)
+    {
+        var parameters = filter.Parameters(("limit", limit));
+        for (var i = 0; i < place.Count; i++)
+        {
+            parameters.Add("place" + i, place[i]);
+        }
+
+        return new Window(snapshot.Connection, filter.Where(and: place.Count > 0 ? order.After() : null), order.OrderBy, order.Place, parameters);
+    }
+
+    /// <summary>
+    /// The whole list, part by part. Each part is read in a snapshot of its own that is closed before the part is sent. A public answer has one ETag, so
+    /// it is broken off where the next part would show another revision; a confidential one has none and shows each record as it is when it is read.
+    /// </summary>
+    private IEnumerable<ListItem> ReadInParts(HttpContext http, ListSource source, Filter filter, Order order, Snapshot first)
+    {
+        var (snapshot, state) = (first, first.State);
+        IReadOnlyList<object> place = [];
+        while (true)
+        {
+            var (part, bytes, isWhole) = (new List<ListItem>(), 0, true);
+            using (snapshot)
+            {
+                if (!source.IsConfidential && snapshot.State != state)
+                {
+                    http.Abort();
+                    throw new OperationCanceledException("The records changed while the answer was sent.");
+                }
+
+                foreach (var item in source.Items(Look(snapshot, filter, order, place, -1)))
+                {
+                    part.Add(item);
+                    bytes += item.Json.Length;
+                    if (bytes >= PartSize)
+                    {
+                        isWhole = false;
+                        break;
+                    }
+                }
+            }
+
+            foreach (var item in part)
+            {
+                yield return item;
+            }
+
+            if (isWhole)
+            {
+                yield break;
+            }
+
+            place = order.ReadPlace(part[^1].Place)!;
+            snapshot = database.Read();
         }
     }
 

@@ -74,7 +74,13 @@ internal sealed class Order
             return null;
         }
 
-        // The seal is no secret, so what is under it is not trusted either.
+        return ReadPlace(place);
+    }
+
+    /// <summary>The values of a place; null if it is not one of this order.</summary>
+    public IReadOnlyList<object>? ReadPlace(string place)
+    {
+        // The seal of a cursor is no secret, so what is under it is not trusted either.
         try
         {
             var values = JsonSerializer.Deserialize<List<JsonElement>>(place);

@@ -50,7 +50,7 @@ internal sealed record Write(SqliteConnection Connection, HttpContext Http, stri
 /// The one way of every write: precondition, body against the contract, idempotency, one transaction, dry run. A
 /// problem rolls back; what was done is committed before it is answered.
 /// </summary>
-internal sealed class Writes(Database.Database database, Contract contract, Addresses addresses, TombstoneFile tombstones, TimeProvider clock)
+internal sealed class Writes(Database.Database database, Contract contract, Addresses addresses, TombstoneFile tombstones, Overwriting overwriting, TimeProvider clock)
 {
     public Task<IResult> RunAsync(HttpContext http, WriteEnd end, Func<Write, IResult> change) => RunAsync(http, end, ReadOnlyMemory<byte>.Empty, change, isTogether: false);
 
@@ -130,6 +130,7 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
         if (answer is Finished { LeavesTombstone: true })
         {
             tombstones.Note();
+            overwriting.Request();
         }
 
         return answer;
@@ -142,6 +143,12 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
                 return answered;
             }
 
+            // Authentication read the key or link before this transaction began: meanwhile it may have been used or revoked.
+            if (write.Caller?.LookUpAgain?.Invoke(connection, write.At).Refusal is { } refusal)
+            {
+                return BearerAuthentication.Unauthorized(http, refusal);
+            }
+
             var result = change(write);
             return result is Done done ? Finish(done, write, request) : result;
         }
@@ -151,11 +158,14 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
 
     private static bool IsDryRun(HttpContext http) => http.Request.Query["dryRun"] == "true";
 
-    /// <summary>The request as its Idempotency-Key names it; null without one.</summary>
+    /// <summary>
+    /// The request as its Idempotency-Key names it; null without one, and null without authentication: two anonymous callers who choose the same key
+    /// cannot be told apart, and one would get the secrets of the other (the id of an assessment, its deletion token).
+    /// </summary>
     private static IdempotentRequest? Repeatable(HttpContext http, Operation operation, ReadOnlyMemory<byte> body)
     {
         var key = IsDryRun(http) || !operation.Parameters.ContainsKey("Idempotency-Key") ? null : http.Request.Headers["Idempotency-Key"].FirstOrDefault();
-        return key is null ? null : new IdempotentRequest(http.Caller()?.Owner ?? "", key, Answers.Hash(
+        return key is null || http.Caller() is not { } caller ? null : new IdempotentRequest(caller.Owner, key, Answers.Hash(
             [http.Request.Method, http.Request.Path, http.Request.QueryString.Value ?? "", Answers.Hash(body.Span)]));
     }
 

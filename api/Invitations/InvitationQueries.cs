@@ -1,5 +1,6 @@
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Privacy;
 using AnkerOrte.Contracts;
 using Dapper;
 using Mapster;
@@ -51,8 +52,23 @@ internal static class InvitationQueries
         """, new { survey, id })?.To<Invitation>();
 
     /// <summary>Whether there is such an invitation.</summary>
-    public static bool Revoke(SqliteConnection connection, string survey, string id, string now) => connection.Execute(
-        "update invitations set revoked_at = coalesce(revoked_at, @now) where survey = @survey and id = @id", new { survey, id, now }) > 0;
+    public static bool Revoke(SqliteConnection connection, string survey, string id, string now)
+    {
+        if (connection.Execute("update invitations set revoked_at = @now where survey = @survey and id = @id and revoked_at is null", new { survey, id, now }) > 0)
+        {
+            Tombstones.Add(connection, new Tombstone(Tombstones.Invitation, $"{survey}/{id}", now, "revoked"));
+        }
+
+        return Find(connection, survey, id) is not null;
+    }
+
+    /// <summary>The row stays for the response rate; nothing in it opens anything or names anybody.</summary>
+    public static void DeleteSecret(SqliteConnection connection, string id, string at)
+    {
+        connection.Execute("update invitations set token_hash = 'deleted-' || id, label = null, revoked_at = coalesce(revoked_at, @at) where id = @id", new { at, id });
+        var survey = connection.QuerySingleOrDefault<string>("select survey from invitations where id = @id", new { id });
+        Tombstones.Add(connection, new Tombstone(Tombstones.Invitation, $"{survey}/{id}", at, "retention"));
+    }
 
     /// <summary>Binds an invitation to the one response that it is for; false if it was used for another.</summary>
     public static bool Use(SqliteConnection connection, string id, string response) => connection.Execute(

@@ -18,20 +18,6 @@ internal static class Erasure
     /// <summary>SQLite would only mark the place as free; what stood there could still be read from the file.</summary>
     public static void LeaveNothing(SqliteConnection connection) => connection.Execute("pragma secure_delete = on");
 
-    /// <summary>What was overwritten may still stand in the log of the database; after this it does not, unless a reader holds on to it.</summary>
-    public static void Tidy(Database.Database database)
-    {
-        using var connection = database.Open();
-        try
-        {
-            connection.Execute("pragma wal_checkpoint(truncate)");
-        }
-        catch (SqliteException)
-        {
-            // Somebody else is at it; what was erased is erased, and the next checkpoint overwrites the log.
-        }
-    }
-
     public static Erased Erase(SqliteConnection connection, Author author, string person, IReadOnlyList<PersonPseudonym> participants)
     {
         LeaveNothing(connection);

@@ -1,6 +1,7 @@
 using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Evidence;
+using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -29,7 +30,7 @@ internal static class Hiding
               and (kind = 'interview' or not exists (
                   select 1 from consents s where s.conversation_id = @conversation and s.purpose = 'transcript-use' and s.withdrawn_at is null))
             """, new { conversation, author.At });
-        return Hide(connection, author, conversation, pseudonym, ["draft", "under-review", "released"]);
+        return Hide(connection, author, conversation, pseudonym, ["draft", "under-review", "released", "rejected"]);
     }
 
     private static WithdrawalConsequences Hide(SqliteConnection connection, Author author, string conversation, string pseudonym, string[] states)
@@ -37,6 +38,12 @@ internal static class Hiding
         var said = Transcripts.PassagesOf(connection, conversation, pseudonym);
         var hidden = connection.Query<string>(
             "update passages set state = 'withdrawn' where id in @said and state in @states returning id", new { said, states }).Order(StringComparer.Ordinal).ToList();
+        foreach (var id in hidden)
+        {
+            // Stored answers to requests with an Idempotency-Key contain the words.
+            IdempotentRequest.Forget(connection, PassageRow.Path(id));
+        }
+
         return Consequences(connection, author, hidden);
     }
 

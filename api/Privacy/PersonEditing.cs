@@ -77,6 +77,7 @@ internal static class PersonEditing
         Erasure.LeaveNothing(write.Connection);
         IdempotentRequest.Forget(write.Connection, PersonQueries.Path(id));
         PersonQueries.Put(write.Connection, id, input, write.At);
+        Tombstones.Add(write.Connection, Rectification(before, input, id, write.At));
         if (person.Restricted)
         {
             Restrictions.Apply(write.Connection, write.Author, [.. person.Pseudonyms, .. input.Pseudonyms ?? []]);
@@ -84,6 +85,59 @@ internal static class PersonEditing
 
         return Done.Changed(Document(write.Connection, id)) with { Subject = PersonQueries.Path(id) };
     }
+
+    /// <summary>Contact details and what they are called in a journal entry.</summary>
+    private static readonly (string Name, Func<PersonInput, string?> Value)[] Details =
+    [
+        ("name", person => person.Name), ("email", person => person.Email), ("phone", person => person.Phone), ("address", person => person.Address),
+        ("organisation", person => person.Organisation), ("position", person => person.Position),
+    ];
+
+    private static Tombstone Rectification(PersonInput before, PersonInput after, string id, string at) => new(Tombstones.Rectification, id, at, "rectified")
+    {
+        Participants = [.. after.Pseudonyms ?? []],
+        Details = new()
+        {
+            Fields = [.. Details.Where(detail => detail.Value(before) != detail.Value(after)).Select(detail => detail.Name)],
+            Project = after.Project,
+            LegalHold = after.LegalHold == true,
+            DeleteAfter = Days.Write(after.DeleteAfter!.Value),
+        },
+    };
+
+    /// <summary>
+    /// Repeats a rectification on an older state. The right values are in no journal, so what was wrong is emptied, and the audit log names the person
+    /// whose data must be entered again.
+    /// </summary>
+    public static void RepeatRectification(SqliteConnection connection, Author author, Tombstone entry)
+    {
+        if (PersonQueries.Find(connection, entry.Id) is not { } person || entry.Details is not { } details)
+        {
+            return;
+        }
+
+        string? Keep(string name, string? value) => details.Fields?.Contains(name) == true ? null : value;
+        PersonQueries.Put(connection, entry.Id, new PersonInput
+        {
+            Name = Keep("name", person.Name) ?? Emptied,
+            Email = Keep("email", person.Email),
+            Phone = Keep("phone", person.Phone),
+            Address = Keep("address", person.Address),
+            Organisation = Keep("organisation", person.Organisation),
+            Position = Keep("position", person.Position),
+            Project = details.Project is { } project && connection.ExecuteScalar<bool>("select exists (select 1 from projects where id = @project)", new { project }) ? project : person.Project,
+            Pseudonyms = [.. entry.Participants.Where(known => Participants.Find(connection, known.Conversation, known.Pseudonym) is not null && PersonQueries.Owner(connection, known) is var owner && (owner is null || owner == entry.Id))],
+            LegalHold = details.LegalHold,
+            DeleteAfter = details.DeleteAfter is { } end ? Days.Read(end) : person.DeleteAfter,
+        }, author.At);
+        if (person.Restricted)
+        {
+            Restrictions.Apply(connection, author, [.. person.Pseudonyms, .. entry.Participants]);
+        }
+    }
+
+    /// <summary>In the place of a name that was wrong in a restored backup.</summary>
+    private const string Emptied = "[rectified, enter again]";
 
     /// <summary>A person that the key reaches; others do not exist for it. Whoever was erased is gone.</summary>
     public static IResult? Find(SqliteConnection connection, Caller caller, string id, out Person? person)

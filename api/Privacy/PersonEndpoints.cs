@@ -37,12 +37,12 @@ internal static class PersonEndpoints
         return PersonEditing.Find(connection, http.Caller()!, person, out var found) ?? answers.ConfidentialItem(http, WireJson.Write(found!), tagged: true);
     }
 
-    private static async Task<IResult> ChangePerson(string person, HttpContext http, Writes writes, Contract contract, Database.Database database)
+    private static async Task<IResult> ChangePerson(string person, HttpContext http, Writes writes, Contract contract, Overwriting overwriting)
     {
         var answer = await writes.RunAsync<JsonElement>(http, WriteEnd.CommitPublic, (write, patch) => PersonEditing.Patch(write, person, patch, contract.Body("createPerson")));
         if (answer is Finished { IsChange: true })
         {
-            Erasure.Tidy(database);
+            await overwriting.FinishAsync();
         }
 
         return answer;
@@ -57,7 +57,12 @@ internal static class PersonEndpoints
             }
 
             PersonQueries.Restrict(write.Connection, person, input.Restricted, write.At);
-            return Report(write, found!, Restrictions.Apply(write.Connection, write.Author, found!.Pseudonyms)) with { IsChange = found.Restricted != input.Restricted };
+            if (found!.Restricted != input.Restricted)
+            {
+                Tombstones.Add(write.Connection, new Tombstone(Tombstones.Restriction, person, write.At, input.Restricted ? "restricted" : "lifted") { Details = new() { Restricted = input.Restricted } });
+            }
+
+            return Report(write, found!, Restrictions.Apply(write.Connection, write.Author, found.Pseudonyms)) with { IsChange = found.Restricted != input.Restricted };
         });
 
     private static IResult ExportPerson(string person, string? format, HttpContext http, Answers answers, Database.Database database, TimeProvider clock)
@@ -82,7 +87,7 @@ internal static class PersonEndpoints
         }
     }
 
-    private static async Task<IResult> ErasePerson(string person, HttpContext http, Writes writes, Database.Database database)
+    private static async Task<IResult> ErasePerson(string person, HttpContext http, Writes writes, Overwriting overwriting)
     {
         var answer = await writes.RunAsync<ErasureInput>(http, WriteEnd.CommitPublic, (write, input) =>
         {
@@ -101,12 +106,13 @@ internal static class PersonEndpoints
             Tombstones.Add(write.Connection, new Tombstone(Tombstones.Person, person, write.At, reason) { Participants = found.Pseudonyms });
             return Report(write, found, erased.Consequences, reason, erased.Transcripts);
         });
-        if (answer is Finished { IsChange: true })
+        if (answer is not Finished { IsChange: true, Body: { } body } finished)
         {
-            Erasure.Tidy(database);
+            return answer;
         }
 
-        return answer;
+        var report = JsonSerializer.Deserialize<RightsReport>(body, WireJson.Options)!;
+        return finished with { Body = WireJson.Write(report with { Overwritten = await overwriting.FinishAsync() }) };
     }
 
     private static Done Report(Write write, Person person, WithdrawalConsequences consequences, string? reason = null, IReadOnlyList<string>? transcripts = null) =>

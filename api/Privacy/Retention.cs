@@ -1,5 +1,6 @@
 using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Invitations;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -53,9 +54,7 @@ internal static class Retention
                 Note("transcript " + entry.Id);
                 break;
             case RetentionEntryKind.Invitation:
-                // The row stays for the response rate; nothing in it opens anything or names anybody.
-                connection.Execute(
-                    "update invitations set token_hash = 'deleted-' || id, label = null, revoked_at = coalesce(revoked_at, @At) where id = @Id", new { author.At, entry.Id });
+                InvitationQueries.DeleteSecret(connection, entry.Id, author.At);
                 Note("invitation " + entry.Id);
                 break;
             default:

@@ -1,17 +1,22 @@
 using System.Text;
 using System.Text.Json;
+using AnkerOrte.Api.Access;
+using AnkerOrte.Api.Assessments;
 using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Confirmations;
+using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Invitations;
 using AnkerOrte.Api.SurveyResponses;
 using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Privacy;
 
 /// <summary>
-/// The tombstones beside the database, one JSON line each: `ankerorte.db.erasures`. A backup that is put back does not know
-/// what was erased after it was made; this file does, and a start does it again before it serves anything. A line is
+/// The journal beside the database, one JSON line for each entry: `ankerorte.db.erasures`. A backup that is put back does not know
+/// what was erased, revoked or rectified after it was made; this file does, and a start does it again before it serves anything. A line is
 /// written after its transaction, and at every start what is missing in the file is added from the database.
 /// </summary>
 internal sealed class TombstoneFile(Database.Database database, TimeProvider clock, ILogger<TombstoneFile> log)
@@ -20,7 +25,7 @@ internal sealed class TombstoneFile(Database.Database database, TimeProvider clo
 
     private string File => database.File + ".erasures";
 
-    /// <summary>Writes down what is not in the file yet. What was erased is erased even if this fails; the next start tries again.</summary>
+    /// <summary>Writes down what is not in the file yet. What was done is done even if this fails; the next start tries again.</summary>
     public void Note()
     {
         lock (writing)
@@ -39,7 +44,7 @@ internal sealed class TombstoneFile(Database.Database database, TimeProvider clo
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException)
             {
-                log.LogError("Erasures could not be noted in {File} ({Error}): a backup that is restored now would bring them back", File, e.Message);
+                log.LogError("The journal {File} could not be written ({Error}): a backup that is restored now would undo erasures and revocations", File, e.Message);
             }
         }
     }
@@ -58,7 +63,8 @@ internal sealed class TombstoneFile(Database.Database database, TimeProvider clo
                 return;
             }
 
-            var missing = Tombstones.UpTo(connection, last, alsoNoted: true).ExceptBy(noted.Select(Key), Key).ToList();
+            var stored = Tombstones.UpTo(connection, last, alsoNoted: true);
+            var missing = stored.ExceptBy(noted.Select(Key), Key).ToList();
             try
             {
                 Append(missing);
@@ -66,10 +72,11 @@ internal sealed class TombstoneFile(Database.Database database, TimeProvider clo
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new StartFailure($"The erasures cannot be noted beside the database ({File}): {e.Message}");
+                throw new StartFailure($"The journal cannot be written beside the database ({File}): {e.Message}");
             }
 
-            noted.RemoveAll(tombstone => Tombstones.Exists(connection, tombstone));
+            var known = stored.Select(Key).ToHashSet();
+            noted.RemoveAll(entry => known.Contains(Key(entry)));
         }
 
         if (noted.Count == 0)
@@ -85,12 +92,17 @@ internal sealed class TombstoneFile(Database.Database database, TimeProvider clo
             foreach (var tombstone in noted)
             {
                 Tombstones.Add(connection, tombstone, isNoted: true);
-                Apply(connection, tombstone, author);
-                AuditLog.Add(connection, AuditEntry.Of(author, "replay erasure", $"{tombstone.Kind} {tombstone.Id}") with { Reason = tombstone.Reason }, author.At);
+                // Of what happened to a record, only the last counts.
+                if (tombstone.Kind != Tombstones.Record || noted.FindLast(entry => entry.Kind == Tombstones.Record && entry.Id == tombstone.Id) == tombstone)
+                {
+                    Apply(connection, tombstone, author);
+                }
+
+                AuditLog.Add(connection, AuditEntry.Of(author, "replay journal", $"{tombstone.Kind} {tombstone.Id}") with { Reason = tombstone.Reason }, author.At);
             }
         });
-        Erasure.Tidy(database);
-        log.LogWarning("The database is older than {Count} erasures in {File}; they were carried out again", noted.Count, File);
+        database.TryEmptyLogAsync(CancellationToken.None).GetAwaiter().GetResult();
+        log.LogWarning("The database is older than {Count} entries of the journal {File}; they were carried out again", noted.Count, File);
     }
 
     private static void Apply(SqliteConnection connection, Tombstone tombstone, Author author)
@@ -110,6 +122,39 @@ internal sealed class TombstoneFile(Database.Database database, TimeProvider clo
                 break;
             case Tombstones.SurveyResponse when tombstone.Id.Split('/') is [var survey, var response]:
                 ResponseQueries.Erase(connection, survey, response, tombstone.At);
+                break;
+            case Tombstones.Restriction when PersonQueries.Find(connection, tombstone.Id) is { } person:
+                PersonQueries.Restrict(connection, person.Id, tombstone.Details!.Restricted == true, tombstone.At);
+                Restrictions.Apply(connection, author, person.Pseudonyms);
+                break;
+            case Tombstones.Rectification:
+                PersonEditing.RepeatRectification(connection, author, tombstone);
+                break;
+            case Tombstones.ApiKey:
+                ApiKeyQueries.Revoke(connection, tombstone.Id, tombstone.At);
+                break;
+            case Tombstones.Invitation when tombstone.Id.Split('/') is [var survey, var invitation]:
+                InvitationQueries.Revoke(connection, survey, invitation, tombstone.At);
+                if (tombstone.Reason == "retention")
+                {
+                    InvitationQueries.DeleteSecret(connection, invitation, tombstone.At);
+                }
+
+                break;
+            case Tombstones.ConfirmLink:
+                ConfirmLinkQueries.Revoke(connection, tombstone.Id, tombstone.At);
+                break;
+            case Tombstones.ReleaseLink:
+                ReleaseLinks.MarkUsed(connection, tombstone.Id, tombstone.Details?.Passages ?? [], tombstone.At);
+                break;
+            case Tombstones.RejectedPassage:
+                PassageQueries.RejectIfUndecided(connection, [tombstone.Id], tombstone.At);
+                break;
+            case Tombstones.Assessment:
+                AssessmentQueries.Remove(connection, tombstone.Id, tombstone.At);
+                break;
+            case Tombstones.Record when tombstone.Id.Split('/', 2) is [var kind, var key] && tombstone.Details?.Action is "removed" or "unpublished":
+                RemovedRecords.Repeat(connection, kind, key, tombstone.Details.Action, author);
                 break;
         }
     }
@@ -137,7 +182,7 @@ internal sealed class TombstoneFile(Database.Database database, TimeProvider clo
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new StartFailure($"The erasures beside the database cannot be read ({File}): {e.Message}");
+            throw new StartFailure($"The journal beside the database cannot be read ({File}): {e.Message}");
         }
     }
 

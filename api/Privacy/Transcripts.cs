@@ -17,7 +17,11 @@ internal static class Transcripts
             """, new { conversation }) is var (kind, text) ? Without(kind, text, pseudonym) : null;
 
     /// <summary>The text as research may read it: what was said by those who have withdrawn its use is blacked out.</summary>
-    public static string ForResearch(SqliteConnection connection, string conversation, string kind, string text) => connection.Query<string>(
+    public static string ForResearch(SqliteConnection connection, string conversation, string kind, string text) =>
+        Withdrawn(connection, conversation).Aggregate(text, (left, pseudonym) => Without(kind, left, pseudonym));
+
+    /// <summary>Pseudonyms of those who agreed to the use of their words and have withdrawn that.</summary>
+    public static List<string> Withdrawn(SqliteConnection connection, string conversation) => [.. connection.Query<string>(
         """
         select m.pseudonym
         from conversation_participants m
@@ -26,7 +30,7 @@ internal static class Transcripts
           and not exists (
               select 1 from consents s
               where s.conversation_id = m.conversation_id and s.pseudonym = m.pseudonym and s.purpose = 'transcript-use' and s.withdrawn_at is null)
-        """, new { conversation }).Aggregate(text, (left, pseudonym) => Without(kind, left, pseudonym));
+        """, new { conversation })];
 
     /// <summary>Passages of a participant, and passages of others that reach into what the participant said.</summary>
     public static List<string> PassagesOf(SqliteConnection connection, string conversation, string pseudonym)

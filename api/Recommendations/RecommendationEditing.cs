@@ -2,6 +2,7 @@ using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Privacy;
 using AnkerOrte.Api.Search;
 using AnkerOrte.Contracts;
 using Dapper;
@@ -99,6 +100,7 @@ internal static class RecommendationEditing
         }
 
         write.Connection.Execute("update recommendations set status = 'published', updated_at = @At where id = @id", new { id, write.At });
+        Tombstones.AddRecord(write.Connection, RecordKind.Recommendation, id, "published", write.At);
         RecommendationSearch.Put(write.Connection, id);
         Feed.Add(write.Connection, RecordKind.Recommendation, id, "created", write.At);
         return Done.Changed(Finish(write, id, "updated"));
@@ -117,8 +119,7 @@ internal static class RecommendationEditing
             return new Problem(Problems.Conflict, new("Die Empfehlung ist ein Entwurf.", "The recommendation is a draft already."));
         }
 
-        write.Connection.Execute("update recommendations set status = 'draft', updated_at = @At where id = @id", new { id, write.At });
-        Hide(write, found);
+        TakeBack(write.Connection, id, isRemoved: false, write.Author);
         return Done.Changed(Finish(write, id, "updated"));
     }
 
@@ -134,19 +135,32 @@ internal static class RecommendationEditing
             return stale;
         }
 
-        write.Connection.Execute("update recommendations set deleted_at = @At, updated_at = @At where id = @id", new { id, write.At });
-        Hide(write, found);
-        Versions.Add(write.Connection, RecordKind.Recommendation, id, "deleted", null, write.Author);
+        TakeBack(write.Connection, id, isRemoved: true, write.Author);
         return Done.Nothing();
     }
 
-    private static void Hide(Write write, Recommendation found)
+    /// <summary>Takes a recommendation out of what is public.</summary>
+    /// <param name="connection">In the transaction of the caller.</param>
+    /// <param name="id">A recommendation that is there.</param>
+    /// <param name="isRemoved">False: it becomes a draft.</param>
+    /// <param name="author">Who does it.</param>
+    public static void TakeBack(SqliteConnection connection, string id, bool isRemoved, Author author)
     {
-        if (found.Status == RecommendationStatus.Published)
+        var isPublished = RecommendationQueries.Find(connection, id) is not null;
+        connection.Execute(
+            isRemoved ? "update recommendations set deleted_at = @At, updated_at = @At where id = @id" : "update recommendations set status = 'draft', updated_at = @At where id = @id", new { id, author.At });
+        if (isPublished)
         {
-            SearchIndex.Remove(write.Connection, RecordKind.Recommendation, found.Id);
-            Feed.Add(write.Connection, RecordKind.Recommendation, found.Id, "deleted", write.At);
+            SearchIndex.Remove(connection, RecordKind.Recommendation, id);
+            Feed.Add(connection, RecordKind.Recommendation, id, "deleted", author.At);
         }
+
+        if (isRemoved)
+        {
+            Versions.Add(connection, RecordKind.Recommendation, id, "deleted", null, author);
+        }
+
+        Tombstones.AddRecord(connection, RecordKind.Recommendation, id, isRemoved ? "removed" : "unpublished", author.At);
     }
 
     private static ProblemError NothingApproved => ProblemError.At("/findings", "no-approved-finding", new(

@@ -60,7 +60,7 @@ internal static class RecommendationEndpoints
     private static IResult GetRecommendation(string id, HttpContext http, Answers answers, Database.Database database)
     {
         using var connection = database.Open();
-        var isEditor = http.Caller() is { } caller && caller.Roles.Contains(Roles.Editor);
+        var isEditor = http.Caller()?.ReadsDrafts(Roles.Editor) == true;
         return RecommendationQueries.Find(connection, id, publishedOnly: !isEditor) is { } found ? answers.Item(http, WireJson.Write(found)) : Problems.NoSuch(RecommendationEditing.Thing, id);
     }
 

@@ -37,8 +37,8 @@ internal static class ProjectQueries
     public static List<CodedPassage> Passages(SqliteConnection connection, string conversation) => [.. connection.Query<CodedPassage>(
         """
         select id, start_at, end_at, text_sha256
-        from passages
-        where conversation_id = @conversation and state not in ('withdrawn', 'erased')
+        from research_passages
+        where conversation_id = @conversation and is_usable = 1
         order by start_at, end_at, id
         """, new { conversation })];
 

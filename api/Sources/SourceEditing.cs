@@ -6,6 +6,7 @@ using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Findings;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Privacy;
 using AnkerOrte.Api.Search;
 using AnkerOrte.Contracts;
 using Dapper;
@@ -73,18 +74,25 @@ internal static class SourceEditing
             return new Problem(Problems.Conflict, new($"Wird noch zitiert von: {string.Join(", ", citing)}.", $"Is still cited by: {string.Join(", ", citing)}."));
         }
 
-        write.Connection.Execute("update sources set deleted_at = @At, updated_at = @At where id = @id", new { write.At, id });
-        SearchIndex.Remove(write.Connection, RecordKind.Source, id);
-        Versions.Add(write.Connection, RecordKind.Source, id, "deleted", null, write.Author);
-        Feed.Add(write.Connection, RecordKind.Source, id, "deleted", write.At);
-        var resting = FindingQueries.Citing(write.Connection, id);
+        return Remove(write.Connection, id, write.Author) is { } consequences ? Done.Changed(WireJson.Write(consequences)) with { IsTagged = false } : Done.Nothing();
+    }
+
+    /// <returns>What rested on it; null if nothing did.</returns>
+    public static WithdrawalConsequences? Remove(SqliteConnection connection, string id, Author author)
+    {
+        connection.Execute("update sources set deleted_at = @At, updated_at = @At where id = @id", new { author.At, id });
+        SearchIndex.Remove(connection, RecordKind.Source, id);
+        Versions.Add(connection, RecordKind.Source, id, "deleted", null, author);
+        Feed.Add(connection, RecordKind.Source, id, "deleted", author.At);
+        Tombstones.AddRecord(connection, RecordKind.Source, id, "removed", author.At);
+        var resting = FindingQueries.Citing(connection, id);
         if (resting.Count == 0)
         {
-            return Done.Nothing();
+            return null;
         }
 
-        var (findings, recommendations) = EvidenceCascade.Review(write.Connection, resting, write.Author);
-        return Done.Changed(WireJson.Write(new WithdrawalConsequences { Passages = [], Findings = findings, Recommendations = recommendations })) with { IsTagged = false };
+        var (findings, recommendations) = EvidenceCascade.Review(connection, resting, author);
+        return new WithdrawalConsequences { Passages = [], Findings = findings, Recommendations = recommendations };
     }
 
     public static IResult Restore(Write write, string id) => SourceQueries.Find(write.Connection, id) switch
@@ -122,6 +130,11 @@ internal static class SourceEditing
             Text = [source.Url.OriginalString],
         }]);
         Versions.Add(connection, RecordKind.Source, source.Id!, action, WireJson.Write(source), author);
+        if (action == "restored")
+        {
+            Tombstones.AddRecord(connection, RecordKind.Source, source.Id!, action, author.At);
+        }
+
         Feed.Add(connection, RecordKind.Source, source.Id!, action, author.At);
     }
 
@@ -173,7 +186,7 @@ internal static class SourceEditing
     private static SourceInput? Latest(SqliteConnection connection, string id) =>
         Versions.Latest(connection, RecordKind.Source, id) is { } record ? JsonSerializer.Deserialize<SourceInput>(record, WireJson.Options) : null;
 
-    private static List<string> Citing(SqliteConnection connection, string id) =>
+    public static List<string> Citing(SqliteConnection connection, string id) =>
         [.. connection.Query<string>("select distinct site_id from site_sources where source_id = @id order by site_id", new { id })];
 
     private static bool Exists(SqliteConnection connection, string id) =>

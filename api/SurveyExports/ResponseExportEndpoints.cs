@@ -8,14 +8,14 @@ using AnkerOrte.Api.Surveys;
 using CsvHelper;
 using CsvHelper.Configuration;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.SurveyExports;
 
 /// <summary>Responses on their way out: as a list, as lines, and as the tables that statistics programs read.</summary>
 internal static class ResponseExportEndpoints
 {
-    private const int FlushEvery = 256;
+    /// <summary>Responses that are read in one snapshot and then sent.</summary>
+    private const int PartRows = 256;
 
     public static void MapResponseExports(this IEndpointRouteBuilder routes)
     {
@@ -86,16 +86,16 @@ internal static class ResponseExportEndpoints
             """, window.Parameters, buffered: false).Select(row => new ListItem(row.ToJson(), row.Place!)),
     };
 
-    /// <summary>CSV in one of its shapes, streamed.</summary>
+    /// <summary>CSV in one of its shapes, part by part: no snapshot is open while a part is sent, and each response is as it was when it was read.</summary>
     private sealed class ResponseTableAnswer(string survey, string shape, ListParameters list, Filter filter, SurveyVersions surveys, Database.Database database) : IResult
     {
         public async Task ExecuteAsync(HttpContext http)
         {
-            using var snapshot = database.Read();
-            var columns = new ResponseColumns(surveys.Published(snapshot.Connection, survey));
+            var columns = ReadColumns();
             using var table = new ResponseTable(columns);
             Csv.SetHeaders(http.Response, $"{survey}-{shape}");
             Answers.SetConfidential(http.Response.Headers);
+            SlowReaders.Limit(http);
             // The cells are neutralised already: CsvHelper would take the sign of a missing code for a formula.
             var configuration = new CsvConfiguration(CultureInfo.InvariantCulture) { Delimiter = list.Delimiter switch { null => ",", "tab" => "\t", var other => other }, NewLine = "\r\n" };
             using var buffer = new MemoryStream();
@@ -107,21 +107,24 @@ internal static class ResponseExportEndpoints
                 "limesurvey" => columns.Lime.Select(column => column.Name),
                 _ => columns.Wide.Select(column => column.Name),
             });
-            var written = 0;
-            foreach (var response in Read(snapshot.Connection))
+            for (var (part, last) = (ReadPart(""), ""); ; part = ReadPart(last))
             {
-                foreach (var row in shape switch { "long" => table.Long(response), "limesurvey" => [table.LimeSurvey(response)], _ => (IEnumerable<string[]>)[table.Wide(response)] })
+                foreach (var response in part)
                 {
-                    await WriteAsync(csv, row);
+                    foreach (var row in shape switch { "long" => table.Long(response), "limesurvey" => [table.LimeSurvey(response)], _ => (IEnumerable<string[]>)[table.Wide(response)] })
+                    {
+                        await WriteAsync(csv, row);
+                    }
+
+                    last = response.Id;
                 }
 
-                if (++written % FlushEvery == 0)
+                await FlushAsync();
+                if (part.Count < PartRows)
                 {
-                    await FlushAsync();
+                    break;
                 }
             }
-
-            await FlushAsync();
 
             async Task FlushAsync()
             {
@@ -132,13 +135,24 @@ internal static class ResponseExportEndpoints
             }
         }
 
-        private IEnumerable<StoredResponse> Read(SqliteConnection connection) => connection.Query<ResponseRecord>(
-            $"""
-            select {ResponseRecord.Columns}
-            from responses r
-            {filter.Where()}
-            order by r.id
-            """, filter.Parameters(), buffered: false).Select(row => new StoredResponse(row.Id, (int)row.Version, row.SubmittedAt, row.Answers));
+        private ResponseColumns ReadColumns()
+        {
+            using var connection = database.Open();
+            return new ResponseColumns(surveys.Published(connection, survey));
+        }
+
+        private List<StoredResponse> ReadPart(string after)
+        {
+            using var connection = database.Open();
+            return [.. connection.Query<ResponseRecord>(
+                $"""
+                select {ResponseRecord.Columns}
+                from responses r
+                {filter.Where(and: "r.id > @after")}
+                order by r.id
+                limit @limit
+                """, filter.Parameters(("after", after), ("limit", PartRows)), buffered: false).Select(row => new StoredResponse(row.Id, (int)row.Version, row.SubmittedAt, row.Answers))];
+        }
 
         private static Task WriteAsync(CsvWriter csv, IEnumerable<string> cells)
         {

@@ -27,7 +27,7 @@ internal static class TypologyEndpoints
     }
 
     public static bool SeesDrafts(HttpContext http) =>
-        http.Caller() is { } caller && caller.Scopes.Count == 0 && (caller.Roles.Contains(Roles.Editor) || caller.Roles.Contains(Roles.Researcher) || caller.Roles.Contains(Roles.Publisher));
+        http.Caller()?.ReadsDrafts(Roles.Editor, Roles.Researcher, Roles.Publisher) == true;
 
     private static IResult ListTypologies([AsParameters] ListParameters list, Lists lists) => lists.Answer(new ListRequest(TypologyQueries.List, list)
     {

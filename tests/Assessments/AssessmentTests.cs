@@ -168,17 +168,38 @@ public sealed class AssessmentTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
-    public async Task What_is_deleted_is_not_told_to_who_repeats_the_request()
+    public async Task Nobody_gets_the_assessment_of_another_by_repeating_a_request()
     {
         var made = await api.Client.SendAsync("POST", "/v1/assessments", Usual, key: "once-4711").ShouldBeAsync(HttpStatusCode.Created);
-        var again = await api.Client.SendAsync("POST", "/v1/assessments", Usual, key: "once-4711").ShouldBeAsync(HttpStatusCode.Created);
+        var response = await api.Client.SendAsync("POST", "/v1/assessments", Usual, key: "once-4711");
+        var stranger = await response.JsonAsync();
+
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        Assert.False(response.Headers.Contains("Idempotency-Replayed"));
+        Assert.NotEqual(made.GetProperty("id").GetString(), stranger.GetProperty("id").GetString());
+        Assert.NotEqual(made.GetProperty("deleteToken").GetString(), stranger.GetProperty("deleteToken").GetString());
+        Assert.Equal(made.GetProperty("resultHash").GetString(), stranger.GetProperty("resultHash").GetString());
+        // Whoever used the idempotency key before, another request is refused for nobody and the secrets stand nowhere.
+        await api.Client.SendAsync("POST", "/v1/assessments", new { answers = new { goals = new[] { "inclusion" } } }, key: "once-4711").ShouldBeAsync(HttpStatusCode.Created);
+        Assert.Equal(0, Privacy.Talks.Read(api, connection => Dapper.SqlMapper.ExecuteScalar<int>(connection, "select count(*) from idempotent_requests")));
+    }
+
+    [Fact]
+    public async Task With_a_key_a_repetition_gets_the_first_answer_and_nothing_of_what_was_deleted()
+    {
+        using var api = new ApiFixture();
+        var (mine, other) = (api.As("contributor", "owner-one"), api.As("contributor", "owner-two"));
+        var made = await mine.SendAsync("POST", "/v1/assessments", Usual, key: "once-4711").ShouldBeAsync(HttpStatusCode.Created);
+        var again = await mine.SendAsync("POST", "/v1/assessments", Usual, key: "once-4711").ShouldBeAsync(HttpStatusCode.Created);
         Assert.Equal(made.GetRawText(), again.GetRawText());
+        var theirs = await other.SendAsync("POST", "/v1/assessments", Usual, key: "once-4711").ShouldBeAsync(HttpStatusCode.Created);
+        Assert.NotEqual(made.GetProperty("deleteToken").GetString(), theirs.GetProperty("deleteToken").GetString());
 
         var request = new HttpRequestMessage(HttpMethod.Delete, "/v1/assessments/" + made.GetProperty("id").GetString());
         request.Headers.Add("X-Delete-Token", made.GetProperty("deleteToken").GetString());
         await api.Client.SendAsync(request).ShouldBeAsync(HttpStatusCode.NoContent);
 
-        Assert.Equal(HttpStatusCode.Conflict, (await api.Client.SendAsync("POST", "/v1/assessments", Usual, key: "once-4711")).StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, (await mine.SendAsync("POST", "/v1/assessments", Usual, key: "once-4711")).StatusCode);
     }
 
     [Fact]

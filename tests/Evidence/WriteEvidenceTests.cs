@@ -42,6 +42,48 @@ public sealed class WriteEvidenceTests : IDisposable
         exampleSites = new[] { "probierladen-jena" },
     };
 
+    /// <summary>A draft belongs to no project, so a key that is limited to projects or surveys does not read it, whatever its role.</summary>
+    [Fact]
+    public async Task Keys_with_scopes_read_what_everybody_reads()
+    {
+        var (first, second) = Sources();
+        await editor.SendAsync("POST", "/v1/findings", Finding("f-zeisig", "low", "moderate", first, second)).ShouldBeAsync(HttpStatusCode.Created);
+        await editor.SendAsync("POST", "/v1/recommendations", Advice("r-zeisig", "experience", "f-zeisig")).ShouldBeAsync(HttpStatusCode.Created);
+        var scoped = AnkerOrte.Api.Access.Roles.All.SelectMany(role => new[] { "project:jena", "survey:umsetzende-kommunen" }, (role, scope) => (Name: $"{role} {scope}", Client: api.As(role, null, scope))).ToList();
+        var shown = new List<string>();
+        foreach (var (_, path, operation) in ContractDocument.Operations.Where(operation => operation.Method == "get"))
+        {
+            var address = path switch
+            {
+                "/v1/search" => path + "?q=Miete",
+                _ when path.StartsWith("/v1/findings/{id}", StringComparison.Ordinal) => path.Replace("{id}", "f-zeisig", StringComparison.Ordinal),
+                _ when path.StartsWith("/v1/recommendations/{id}", StringComparison.Ordinal) => path.Replace("{id}", "r-zeisig", StringComparison.Ordinal),
+                _ when path.StartsWith("/v1/sources/{id}", StringComparison.Ordinal) => path.Replace("{id}", first, StringComparison.Ordinal),
+                _ when path.StartsWith("/v1/anchor-sites/{id}", StringComparison.Ordinal) => path.Replace("{id}", "probierladen-jena", StringComparison.Ordinal),
+                _ => path,
+            };
+            if (address.Contains('{', StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            foreach (var (name, client) in scoped)
+            {
+                var body = await (await client.GetAsync(address)).Content.ReadAsStringAsync();
+                if (body.Contains("Zeisigmiete", StringComparison.Ordinal) || body.Contains("Über die Miete reden", StringComparison.Ordinal))
+                {
+                    shown.Add($"{name} {operation.OperationId}");
+                }
+            }
+        }
+
+        Assert.Empty(shown);
+        foreach (var path in new[] { "/v1/findings/f-zeisig", "/v1/recommendations/r-zeisig", "/v1/editorial-work" })
+        {
+            Assert.Equal(HttpStatusCode.OK, (await editor.GetAsync(path)).StatusCode);
+        }
+    }
+
     [Fact]
     public async Task From_a_draft_to_a_published_recommendation()
     {

@@ -42,7 +42,7 @@ public sealed class RestoreTests : IDisposable
             Assert.Equal([("erased", ""), ("withdrawn", "Wir waren skeptisch.")], Talks.Passages(api, talk));
             await (await api.As("privacy-officer").GetAsync(anna)).ShouldBeProblemAsync(410, "gone");
             await (await api.As("researcher").GetAsync(response)).ShouldBeProblemAsync(404, "not-found");
-            var log = (await (await api.As("admin").GetAsync("/v1/audit-log?action=replay%20erasure")).JsonAsync()).Items();
+            var log = (await (await api.As("admin").GetAsync("/v1/audit-log?action=replay%20journal")).JsonAsync()).Items();
             Assert.Equal([("person " + anna[12..], "request"), ($"withdrawal {talk}/p-bert/quotation-pseudonymous", "consent-withdrawn"), ("survey-response umsetzende-kommunen/restored", "deleted")],
                 log.Select(entry => (entry.GetProperty("object").GetString()!, entry.GetProperty("reason").GetString()!)));
             Assert.DoesNotContain("Anna Backup", await Files.ReadAsync(api), StringComparison.Ordinal);
@@ -50,7 +50,7 @@ public sealed class RestoreTests : IDisposable
 
         // Once is enough.
         using var again = Start(copy: false);
-        Assert.Equal(3, (await (await again.As("admin").GetAsync("/v1/audit-log?action=replay%20erasure")).JsonAsync()).Total());
+        Assert.Equal(3, (await (await again.As("admin").GetAsync("/v1/audit-log?action=replay%20journal")).JsonAsync()).Total());
         Assert.Equal(3, (await File.ReadAllLinesAsync(DatabaseFile + ".erasures")).Length);
     }
 
@@ -96,7 +96,7 @@ public sealed class RestoreTests : IDisposable
         var error = await reading;
 
         Assert.Equal(2, process.ExitCode);
-        Assert.StartsWith("AnkerOrte cannot start: The erasures beside the database cannot be read", error, StringComparison.Ordinal);
+        Assert.StartsWith("AnkerOrte cannot start: The journal beside the database cannot be read", error, StringComparison.Ordinal);
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using AnkerOrte.Api.Database;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AnkerOrte.Tests.Setup;
@@ -9,17 +10,21 @@ internal sealed class HeldWriters : IAsyncDisposable
     private readonly ManualResetEventSlim gate = new();
     private Task holding = Task.CompletedTask;
 
-    public static async Task<HeldWriters> OfAsync(ApiFixture api)
+    /// <param name="api">The service.</param>
+    /// <param name="change">What the held transaction writes at its end; null: nothing.</param>
+    public static async Task<HeldWriters> OfAsync(ApiFixture api, Action<SqliteConnection>? change = null)
     {
         var held = new HeldWriters();
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         held.holding = Task.Run(() => api.Services.GetRequiredService<Database>().WriteAsync(
-            _ =>
+            connection =>
             {
                 begun.SetResult();
-                return held.gate.Wait(TimeSpan.FromMinutes(1));
+                var isReleased = held.gate.Wait(TimeSpan.FromMinutes(1));
+                change?.Invoke(connection);
+                return isReleased;
             },
-            _ => WriteEnd.Rollback, CancellationToken.None));
+            _ => change is null ? WriteEnd.Rollback : WriteEnd.Commit, CancellationToken.None));
         await begun.Task;
         return held;
     }
