@@ -140,6 +140,7 @@ internal static class Setup
         app.UseAuthorization();
         // Before compression, so that an answer is compressed once and kept that way.
         app.Use(cache.KeepAsync);
+        app.UseCpuBudget();
         app.UseResponseCompression();
         app.UseStatusCodePages(context => WriteStatus(context.HttpContext));
         app.UseSwaggerPage();
