@@ -74,10 +74,11 @@ internal static class RunEndpoints
             }
         }
 
-        if (!queue.HasRoom)
+        var address = http.Caller() is null ? RateLimits.Partition(http.Connection.RemoteIpAddress) : null;
+        if (!queue.HasRoom(address))
         {
             http.Response.Headers.RetryAfter = "60";
-            return new Problem(Problems.TooManyRequests);
+            return new Problem(Problems.TooManyRequests, new("Zu viele Berechnungen warten.", "Too many runs are waiting."));
         }
 
         var limits = isResearcher ? RunLimits.Key : RunLimits.Anonymous;
@@ -104,7 +105,7 @@ internal static class RunEndpoints
 
                 RunQueries.Add(write.Connection, id, owner, run.Request.Table.Count, WireJson.Text(run.Request.Parameters), run.Data, write.At,
                     Instant.Write(Instant.Read(write.At).AddDays(limits.DaysKept)));
-                enqueue = () => queue.Add(id, run.Request, run.Curated, run.Hash, limits.Time);
+                enqueue = () => queue.Add(id, run.Request, run.Curated, run.Hash, limits.Time, address, owner);
                 var document = RunMapping.Document(RunQueries.Find(write.Connection, id, write.At)!, null);
                 return new Done(StatusCodes.Status202Accepted, document, RunMapping.Path(id)) { IsTagged = false };
             });
