@@ -44,8 +44,8 @@ internal static class SurveyEndpoints
     private static Task<IResult> CreateSurvey(HttpContext http, Writes writes) =>
         writes.RunAsync<SurveyInput>(http, WriteEnd.Commit, SurveyEditing.Create);
 
-    private static Task<IResult> CreateSurveyVersion(string survey, HttpContext http, Writes writes) =>
-        writes.RunAsync<JsonElement>(http, WriteEnd.Commit, (write, definition) => SurveyEditing.AddDraft(write, survey, definition));
+    private static Task<IResult> CreateSurveyVersion(string survey, HttpContext http, Writes writes, Database.Database database) =>
+        writes.RunPreparedAsync<SurveyDraft>(http, WriteEnd.Commit, definition => SurveyDraft.Read(database, definition), (write, draft) => SurveyEditing.AddDraft(write, survey, draft));
 
     private static IResult GetSurveyVersion(string survey, int version, HttpContext http, Answers answers, Database.Database database) =>
         Find(http, database, survey, version) is { } row ? answers.Item(http, row.ToJson()) : SurveyEditing.NoSuchVersion(version);
@@ -53,8 +53,9 @@ internal static class SurveyEndpoints
     private static IResult GetSurveyDefinition(string survey, int version, HttpContext http, Answers answers, Database.Database database) =>
         Find(http, database, survey, version) is { } row ? answers.Item(http, row.Definition) : SurveyEditing.NoSuchVersion(version);
 
-    private static Task<IResult> ReplaceSurveyVersion(string survey, int version, HttpContext http, Writes writes) =>
-        writes.RunAsync<JsonElement>(http, WriteEnd.Commit, (write, definition) => SurveyEditing.ReplaceDraft(write, survey, version, definition));
+    private static Task<IResult> ReplaceSurveyVersion(string survey, int version, HttpContext http, Writes writes, Database.Database database) =>
+        writes.RunPreparedAsync<SurveyDraft>(
+            http, WriteEnd.Commit, definition => SurveyDraft.Read(database, definition), (write, draft) => SurveyEditing.ReplaceDraft(write, survey, version, draft));
 
     private static Task<IResult> PublishSurveyVersion(string survey, int version, HttpContext http, Writes writes, SurveyEditing editing) =>
         writes.RunAsync(http, WriteEnd.CommitPublic, write => editing.Publish(write, survey, version));

@@ -26,7 +26,11 @@ internal static class RunEndpoints
     /// <summary>A matrix occupies one of few places while it is sent.</summary>
     private static readonly MinDataRate SlowestReader = new(bytesPerSecond: 250_000, gracePeriod: TimeSpan.FromSeconds(10));
 
+    /// <summary>The same for a table that arrives.</summary>
+    private static readonly MinDataRate SlowestSender = new(bytesPerSecond: 50_000, gracePeriod: TimeSpan.FromSeconds(10));
+
     private const long LargestBody = 128_000_000;
+    private const long SmallBody = 1_000_000;
     private const long LargestAnonymousBody = 16_000_000;
 
     /// <summary>What callers without a key may have stored, all together.</summary>
@@ -71,6 +75,20 @@ internal static class RunEndpoints
             if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             {
                 size.MaxRequestBodySize = LargestAnonymousBody;
+            }
+        }
+
+        if (!isResearcher && (http.Request.ContentLength ?? LargestAnonymousBody) > SmallBody)
+        {
+            if (await gate.EnterUploadAsync(http) is not { } upload)
+            {
+                return RunGate.Busy(http);
+            }
+
+            http.Response.RegisterForDispose(upload);
+            if (http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+            {
+                rate.MinDataRate = SlowestSender;
             }
         }
 
