@@ -6,7 +6,6 @@ using AnkerOrte.Api.Database;
 using AnkerOrte.Api.DecisionGuide;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Types;
-using AnkerOrte.Api.Typologies;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;

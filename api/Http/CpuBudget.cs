@@ -14,11 +14,14 @@ namespace AnkerOrte.Api.Http;
 /// </summary>
 internal sealed class CpuBudget(RateLimitSettings settings, TimeProvider clock) : IDisposable
 {
-    /// <summary>An address is a heavy user when this share of its burst is used.</summary>
-    private const double HeavyShare = 1.0 / 15;
+    /// <summary>
+    /// An address is a heavy user when this share of its burst is used: 100 ms of 30 s. Small, so that many addresses together cannot
+    /// fill all cores before each is known; an ordinary user gets back more than that between two clicks.
+    /// </summary>
+    private const double HeavyShare = 1.0 / 300;
 
     /// <summary>As long as a request runs, it counts as if it would cost this share of the burst.</summary>
-    private const double ReservedShare = 1.0 / 60;
+    private const double ReservedShare = 1.0 / 1200;
 
     /// <summary>Unused accounts are removed when there are more than this.</summary>
     private const int ManyAccounts = 10_000;

@@ -118,9 +118,10 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
 
         var isPaged = format == Formats.Json || list.Parameters.Limit is not null || list.Parameters.Cursor is not null;
         var limit = list.Parameters.Limit ?? 50;
+        // Only a cursor needs the place of an item, which costs a distance where the list is sorted by it.
         // One more than asked for tells whether there is a next page.
         parameters.Add("limit", isPaged ? limit + 1 : -1);
-        var window = new Window(snapshot.Connection, filter.Where(and: place.Count > 0 ? order.After() : null), order.OrderBy, order.Place, parameters);
+        var window = new Window(snapshot.Connection, filter.Where(and: place.Count > 0 ? order.After() : null), order.OrderBy, isPaged ? order.Place : "''", parameters);
         var baseAddress = answers.Base(http);
         var hash = Answers.Hash(snapshot.State, format, baseAddress, http.Request.Path, Canonical(http.Request.Query));
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;

@@ -4,14 +4,15 @@ using AnkerOrte.Api.Http;
 namespace AnkerOrte.Api.TypologyRuns;
 
 /// <summary>
-/// Bounds how many tables are read and how many matrices are made and sent at the same time: one for each address, two in all,
-/// because each can take seconds of processor time and 100 MB of memory. A few requests wait; further ones are refused.
+/// Bounds how many tables are read and how many matrices are made and sent at the same time: one for each address and a few in
+/// all, because each can take seconds of processor time and 100 MB of memory. A few requests wait; further ones are refused.
 /// </summary>
-internal sealed class RunGate : IDisposable
+/// <param name="places">In all.</param>
+internal sealed class RunGate(int places) : IDisposable
 {
     private readonly PartitionedRateLimiter<HttpContext> limiter = PartitionedRateLimiter.CreateChained(
         Limit(http => RateLimits.Partition(http.Connection.RemoteIpAddress), permits: 1, waiting: 3),
-        Limit(_ => "", permits: 2, waiting: 20));
+        Limit(_ => "", permits: places, waiting: 20));
 
     /// <summary>A body in memory while it arrives and until it is read.</summary>
     private readonly PartitionedRateLimiter<HttpContext> uploads = PartitionedRateLimiter.CreateChained(

@@ -87,7 +87,7 @@ public sealed class RunLimitTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task One_address_has_one_place_at_a_time_and_three_may_wait()
     {
-        using var gate = new RunGate();
+        using var gate = new RunGate(2);
         var first = await gate.EnterAsync(From("192.0.2.1"));
         var waiting = Enumerable.Range(0, 3).Select(_ => gate.EnterAsync(From("192.0.2.1"))).ToList();
 
