@@ -53,7 +53,7 @@ internal static class Setup
         services.AddSingleton<CodebookQueries>();
         services.AddSingleton<SourceQueries>();
         services.AddSingleton<TypologyAnalyses>();
-        services.AddSingleton<RunGate>();
+        services.AddSingleton(_ => new RunGate(Math.Max(1, Environment.ProcessorCount / 2)));
         services.AddSingleton<RunQueue>();
         services.AddHostedService(provider => provider.GetRequiredService<RunQueue>());
         services.AddSingleton<DecisionModels>();
@@ -143,6 +143,7 @@ internal static class Setup
         app.UseAuthorization();
         // Before compression, so that an answer is compressed once and kept that way.
         app.Use(cache.KeepAsync);
+        app.UseCpuBudget();
         app.UseResponseCompression();
         app.UseStatusCodePages(context => WriteStatus(context.HttpContext));
         app.UseSwaggerPage();

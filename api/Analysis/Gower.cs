@@ -62,7 +62,7 @@ internal static class Gower
     {
         var kernel = new GowerKernel(table);
         var rows = new double[records.Count][];
-        Parallel.For(0, records.Count, r =>
+        Parallel.For(0, records.Count, RowLoop.Options(), r =>
         {
             var sum = new double[table.Count];
             var weight = new double[table.Count];

@@ -201,7 +201,7 @@ internal static class KMedoids
         }
 
         var swaps = new (int Replaced, double Change)[end - first];
-        Parallel.For(first, end, state.Workspace, (c, _, own) =>
+        Parallel.For(first, end, RowLoop.Options(), state.Workspace, (c, _, own) =>
         {
             swaps[c - first] = state.IsMedoid(c) ? (-1, 0) : state.BestSwap(c, own);
             return own;

@@ -9,6 +9,9 @@ internal static class RowLoop
     /// <summary>Below this many records starting threads costs more than they save.</summary>
     private const int Few = 400;
 
+    /// <summary>For every parallel loop: it runs on the scheduler of its caller, who so decides on how many cores.</summary>
+    public static ParallelOptions Options(CancellationToken cancel = default) => new() { CancellationToken = cancel, TaskScheduler = null };
+
     /// <param name="count">Number of records.</param>
     /// <param name="workspace">What one thread needs for itself.</param>
     /// <param name="body">For one record.</param>
@@ -16,7 +19,7 @@ internal static class RowLoop
     {
         if (count >= Few)
         {
-            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancel }, workspace, (i, _, own) =>
+            Parallel.For(0, count, Options(cancel), workspace, (i, _, own) =>
             {
                 body(i, own);
                 return own;

@@ -8,7 +8,11 @@ namespace AnkerOrte.Api.AnchorSites;
 
 /// <summary>One row of a file: which site it is about, and what that is to be, given what it is now.</summary>
 /// <param name="Problem">Why the row cannot even be read.</param>
-internal sealed record BulkRow(string? Id, Func<AnchorSiteInput?, JsonElement> Read, ProblemError? Problem = null);
+internal sealed record BulkRow(string? Id, Func<AnchorSiteInput?, JsonElement> Read, ProblemError? Problem = null)
+{
+    /// <summary>What the row says and what is wrong with it, where that does not depend on the site.</summary>
+    public (AnchorSiteInput? Input, IReadOnlyList<ProblemError> Errors)? Checked { get; init; }
+}
 
 /// <summary>Many sites at once. Each row goes the way of a single site; what is wrong with one costs only itself, unless all shall stand or fall together.</summary>
 internal sealed class AnchorSiteBulk(Write write, Schema schema)
@@ -22,8 +26,10 @@ internal sealed class AnchorSiteBulk(Write write, Schema schema)
 
     /// <param name="operation">Says which types are read and how many rows.</param>
     /// <returns>The document that the rows of JSON live in, or what is wrong with the file.</returns>
-    public static async Task<(IReadOnlyList<BulkRow> Rows, IDisposable? Document, IResult? Problem)> ReadAsync(HttpRequest request, Operation operation)
+    /// <param name="row">The schema of a row.</param>
+    public static async Task<(IReadOnlyList<BulkRow> Rows, IDisposable? Document, IResult? Problem)> ReadAsync(HttpRequest request, Operation operation, Schema row)
     {
+        Database.Database.CheckNotWriting();
         if (Bodies.CheckType(request, operation.Bodies.Keys) is { } refused)
         {
             return ([], null, refused);
@@ -44,7 +50,8 @@ internal sealed class AnchorSiteBulk(Write write, Schema schema)
             return ([], null, Problems.Invalid([problem ?? ProblemError.At("", "type", new("Erwartet: eine Liste.", "Expected: an array."))]));
         }
 
-        return ([.. document.RootElement.EnumerateArray().Select(item => new BulkRow(FindId(item), _ => item))], document, CheckCount(schema, document.RootElement.GetArrayLength()));
+        var count = CheckCount(schema, document.RootElement.GetArrayLength());
+        return (count is not null ? [] : [.. document.RootElement.EnumerateArray().Select(item => new BulkRow(FindId(item), _ => item) { Checked = Check(row, item) })], document, count);
     }
 
     /// <param name="isAtomic">Nothing is stored if one row fails.</param>
@@ -108,15 +115,19 @@ internal sealed class AnchorSiteBulk(Write write, Schema schema)
         }
 
         var before = row.Id is null ? null : AnchorSiteEditing.Latest(write.Connection, row.Id);
-        var value = row.Read(before);
-        var errors = Bodies.Check(schema, value);
-        if (errors.Count > 0)
+        var (input, errors) = row.Checked ?? Check(schema, row.Read(before));
+        if (input is null)
         {
             return Problems.Invalid(errors);
         }
 
-        var input = value.Deserialize<AnchorSiteInput>(WireJson.Options)!;
         return before is null ? AnchorSiteEditing.Create(write, input) : AnchorSiteEditing.Replace(write, row.Id!, input);
+    }
+
+    private static (AnchorSiteInput? Input, IReadOnlyList<ProblemError> Errors) Check(Schema schema, JsonElement value)
+    {
+        var errors = Bodies.Check(schema, value);
+        return (errors.Count > 0 ? null : value.Deserialize<AnchorSiteInput>(WireJson.Options), errors);
     }
 
     private static string? FindId(JsonElement item) =>

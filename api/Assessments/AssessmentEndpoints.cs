@@ -1,11 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.DecisionGuide;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Types;
-using AnkerOrte.Api.Typologies;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -30,39 +30,43 @@ internal static class AssessmentEndpoints
         assessments.Get("/{id}/rerun", RerunAssessment).WithName("rerunAssessment").WithMetadata(new NotKept());
     }
 
-    private static Task<IResult> CreateAssessment(HttpContext http, Writes writes, DecisionModels models, Database.Database database)
+    private static Task<IResult> CreateAssessment(HttpContext http, Writes writes, DecisionModels models, Database.Database database) =>
+        writes.RunPreparedAsync<NewAssessment>(
+            http,
+            WriteEnd.Commit,
+            body =>
+            {
+                using var snapshot = database.Read();
+                var input = body.Deserialize<AssessmentInput>(WireJson.Options)!;
+                var (result, problem) = Assess(snapshot.Connection, models, input, input.Typology);
+                return Task.FromResult((result is null ? null : NewAssessment.Of(result), problem));
+            },
+            (write, made) =>
+            {
+                AssessmentQueries.Purge(write.Connection, write.At);
+                var token = Secret.Make("adt_");
+                var row = new AssessmentRow
+                {
+                    Id = AssessmentQueries.NewId(),
+                    Request = made.Request,
+                    Result = made.Result,
+                    ResultHash = made.Hash,
+                    TokenHash = Secret.Hash(token),
+                    CreatedAt = write.At,
+                    ExpiresAt = Instant.Write(Instant.Read(write.At).AddYears(Years)),
+                };
+                AssessmentQueries.Add(write.Connection, row);
+                return Done.Created(WireJson.Write(AssessmentMapping.Compose(row, token)), AssessmentMapping.Path(row.Id), tagged: false) with { Subject = AssessmentMapping.Path(row.Id) };
+            });
+
+    /// <summary>An assessment that can be stored, as JSON.</summary>
+    private sealed record NewAssessment(string Request, string Result, string Hash)
     {
-        using (var snapshot = database.Read())
+        public static NewAssessment Of(AssessmentResult result)
         {
-            // Counted before the write begins, so that other writers need not wait for it.
-            models.Get(snapshot, TypologyQueries.Current(snapshot.Connection));
-        }
-
-        return writes.RunAsync<AssessmentInput>(http, WriteEnd.Commit, (write, input) =>
-        {
-            var connection = write.Connection;
-            var (result, problem) = Assess(connection, models, input, input.Typology);
-            if (result is null)
-            {
-                return problem!;
-            }
-
-            AssessmentQueries.Purge(connection, write.At);
-            var token = Secret.Make("adt_");
             var json = WireJson.Text(result);
-            var row = new AssessmentRow
-            {
-                Id = AssessmentQueries.NewId(),
-                Request = WireJson.Text(result.Request),
-                Result = json,
-                ResultHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json))),
-                TokenHash = Secret.Hash(token),
-                CreatedAt = write.At,
-                ExpiresAt = Instant.Write(Instant.Read(write.At).AddYears(Years)),
-            };
-            AssessmentQueries.Add(connection, row);
-            return Done.Created(WireJson.Write(AssessmentMapping.Compose(row, token)), AssessmentMapping.Path(row.Id), tagged: false) with { Subject = AssessmentMapping.Path(row.Id) };
-        });
+            return new(WireJson.Text(result.Request), json, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json))));
+        }
     }
 
     private static IResult GetAssessment(string id, string? format, string? lang, HttpContext http, Answers answers, Settings settings, Database.Database database, TimeProvider clock)
@@ -141,6 +145,7 @@ internal static class AssessmentEndpoints
     /// <param name="version">Of the typology; null: the current one.</param>
     private static (AssessmentResult? Result, IResult? Problem) Assess(SqliteConnection connection, DecisionModels models, AssessmentInput input, string? version)
     {
+        Database.Database.CheckNotWriting();
         var (sheet, problem) = AnswerSheet.Read(input, input.Ags is { } ags ? KnownAnswers.Find(connection, ags) : null);
         if (problem is not null)
         {

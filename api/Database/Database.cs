@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -25,6 +27,10 @@ internal sealed class Database : IDisposable
     private readonly ConcurrentBag<PreparedConnection> idle = [];
 
     private const int MostIdle = 8;
+
+    /// <summary>Whether this thread is inside a write, while all other writers wait.</summary>
+    [ThreadStatic]
+    private static bool isWriting;
 
     public Database(string connectionString)
     {
@@ -101,7 +107,7 @@ internal sealed class Database : IDisposable
         {
             using var connection = Open();
             using var transaction = connection.BeginTransaction();
-            var result = change(connection);
+            var result = Run(change, connection);
             var how = end(result);
             if (how == WriteEnd.Rollback)
             {
@@ -149,6 +155,33 @@ internal sealed class Database : IDisposable
     /// together are committed together.
     /// </summary>
     public Task<T> WriteTogetherAsync<T>(Func<SqliteConnection, T> change, Func<T, WriteEnd> end, CancellationToken cancel) => shared.WriteAsync(change, end, cancel);
+
+    /// <summary>Runs a write, for which <see cref="CheckNotWriting"/> looks.</summary>
+    public static T Run<T>(Func<SqliteConnection, T> change, SqliteConnection connection)
+    {
+        isWriting = true;
+        try
+        {
+            return change(connection);
+        }
+        finally
+        {
+            isWriting = false;
+        }
+    }
+
+    /// <summary>
+    /// Called by whatever parses, packs or computes much: that belongs before the transaction (<see cref="Http.Writes.RunPreparedAsync"/>).
+    /// In debug builds, and so in all tests, it throws inside one.
+    /// </summary>
+    [Conditional("DEBUG")]
+    public static void CheckNotWriting([CallerMemberName] string? what = null)
+    {
+        if (isWriting)
+        {
+            throw new InvalidOperationException($"{what} is called inside a write transaction.");
+        }
+    }
 
     /// <summary>A slow reader must not put back what a writer has raised meanwhile.</summary>
     private void Raise(long to)

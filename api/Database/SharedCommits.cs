@@ -154,7 +154,7 @@ internal sealed class SharedCommits(SemaphoreSlim writers, Func<PreparedConnecti
         public override WriteEnd Run(SqliteConnection connection)
         {
             hasRun = true;
-            result = change(connection);
+            result = Database.Run(change, connection);
             var how = end(result);
             return how != WriteEnd.CommitPublic ? how : throw new InvalidOperationException("A write that changes public answers must raise the revision; use Database.WriteAsync.");
         }

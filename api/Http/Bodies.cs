@@ -57,6 +57,7 @@ internal static class Bodies
     /// <summary>JSON as it must be: UTF-8, every name once, not nested without end.</summary>
     public static (JsonDocument? Document, ProblemError? Problem) Parse(ReadOnlyMemory<byte> bytes)
     {
+        Database.Database.CheckNotWriting();
         if (!System.Text.Unicode.Utf8.IsValid(bytes.Span))
         {
             return (null, ProblemError.At("", "encoding", new("Das ist kein UTF-8.", "This is not UTF-8.")));

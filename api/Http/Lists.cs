@@ -15,7 +15,12 @@ internal sealed record ListParameters(int? Limit, string? Cursor, string? Format
 /// <summary>One item: its JSON, and its place in the order.</summary>
 internal sealed record ListItem(byte[] Json, string Place);
 
-internal sealed record FacetCount(string Code, long Count);
+/// <summary>Not positional: of an empty result SQLite knows no types, for which Dapper would look for a constructor.</summary>
+internal sealed record FacetCount
+{
+    public required string Code { get; init; }
+    public required long Count { get; init; }
+}
 
 /// <summary>What an items query is given. Its SQL ends in: where, order by, "limit @limit".</summary>
 internal sealed record Window(SqliteConnection Connection, string Where, string OrderBy, string Place, DynamicParameters Parameters);

@@ -19,6 +19,7 @@ internal static class RateLimits
     {
         var limit = new AddressLimit(settings, Window);
         services.AddSingleton(limit);
+        services.AddSingleton(provider => new CpuBudget(settings, provider.GetRequiredService<TimeProvider>()));
         return !settings.Enabled ? services : services.AddRateLimiter(options =>
         {
             options.GlobalLimiter = limit.Limiter;
@@ -52,6 +53,15 @@ internal static class RateLimits
         }
 
         return app;
+    }
+
+    /// <summary>Comes after the cache, whose answers cost nearly nothing, and before compression, which costs something.</summary>
+    public static void UseCpuBudget(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<AddressLimit>().Limiter is not null)
+        {
+            app.Use(app.Services.GetRequiredService<CpuBudget>().MeterAsync);
+        }
     }
 
     /// <summary>One address; of IPv6 the network a single customer gets, else it would be no limit.</summary>

@@ -6,5 +6,5 @@ namespace AnkerOrte.Api.Http;
 internal static class References
 {
     public static IReadOnlyList<TContract> Read<TRow, TContract>(string json) where TRow : class =>
-        [.. JsonSerializer.Deserialize<List<TRow>>(json, WireJson.Options)!.Select(row => row.To<TContract>())];
+        json == "[]" ? [] : [.. JsonSerializer.Deserialize<List<TRow>>(json, WireJson.Options)!.Select(row => row.To<TContract>())];
 }

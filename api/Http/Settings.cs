@@ -41,6 +41,16 @@ internal sealed class Settings
             throw new Database.StartFailure("RateLimiting:AssessmentsPerMinute must be at least 1.");
         }
 
+        if (settings.RateLimiting.CpuMillisecondsPerSecond < 1)
+        {
+            throw new Database.StartFailure("RateLimiting:CpuMillisecondsPerSecond must be at least 1.");
+        }
+
+        if (settings.RateLimiting.CpuBurstSeconds < 1)
+        {
+            throw new Database.StartFailure("RateLimiting:CpuBurstSeconds must be at least 1.");
+        }
+
         return settings;
     }
 
@@ -89,6 +99,11 @@ internal sealed class RateLimitSettings
     public int PerMinute { get; init; } = 600;
     public int WrongKeysPerMinute { get; init; } = 20;
     public int AssessmentsPerMinute { get; init; } = 120;
+
+    /// <summary>Processor time that each address may use without a key, and how much of it at once.</summary>
+    public int CpuMillisecondsPerSecond { get; init; } = 500;
+
+    public int CpuBurstSeconds { get; init; } = 30;
 }
 
 internal sealed class RetentionSettings

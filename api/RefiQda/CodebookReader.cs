@@ -24,6 +24,7 @@ internal sealed partial class CodebookReader
     /// <summary>Null if everything could be read.</summary>
     public IResult? Read(ReadOnlyMemory<byte> bytes)
     {
+        Database.Database.CheckNotWriting();
         XDocument document;
         try
         {

@@ -6,6 +6,9 @@ namespace AnkerOrte.Api.Search;
 /// <summary>Full text as a condition and as an order, for the search and for the `q` of every list.</summary>
 internal static class Words
 {
+    /// <summary>Each word costs a search of its own, with every facet again.</summary>
+    private const int Most = 16;
+
     /// <summary>The records of one kind that carry every word.</summary>
     /// <param name="kind">A constant of this program.</param>
     /// <param name="key">The column that holds the key of the record.</param>
@@ -39,13 +42,19 @@ internal static class Words
             return;
         }
 
-        if (German.Match(words) is { } match)
+        var distinct = German.DistinctWords(words);
+        if (distinct.Count == 0)
         {
-            filter.Add("q", sql, ("words", match), ("words_title", "{title} : (" + match + ")"), ("words_keywords", "{title keywords} : (" + match + ")"));
+            errors.Add(Checks.NoWord());
+        }
+        else if (distinct.Count > Most)
+        {
+            errors.Add(new("/query/q", "q", "count", new($"Höchstens {Most} verschiedene Wörter, nicht {distinct.Count}.", $"At most {Most} different words, not {distinct.Count}.")));
         }
         else
         {
-            errors.Add(Checks.NoWord());
+            var match = German.Match(distinct);
+            filter.Add("q", sql, ("words", match), ("words_title", "{title} : (" + match + ")"), ("words_keywords", "{title keywords} : (" + match + ")"));
         }
     }
 }

@@ -56,29 +56,29 @@ internal sealed class SurveyEditing(SurveyVersions surveys)
         return Done.Changed(WireJson.Write(SurveyQueries.Find(write.Connection, survey, withDrafts: true))) with { IsPublic = isPublic };
     }
 
-    public static IResult AddDraft(Write write, string survey, JsonElement definition)
+    public static IResult AddDraft(Write write, string survey, SurveyDraft draft)
     {
         if (SurveyQueries.Find(write.Connection, survey, withDrafts: true) is null)
         {
             return SurveyVersions.NoSuch(survey);
         }
 
-        if (SurveyQueries.FindDraft(write.Connection, survey) is { } draft)
+        if (SurveyQueries.FindDraft(write.Connection, survey) is { } other)
         {
-            return new Problem(Problems.Conflict, new($"Es gibt schon einen Entwurf: Version {draft}.", $"There is a draft already: version {draft}."));
+            return new Problem(Problems.Conflict, new($"Es gibt schon einen Entwurf: Version {other}.", $"There is a draft already: version {other}."));
         }
 
-        if (Check(write.Connection, definition) is { } problem)
+        if (draft.Errors.Count > 0)
         {
-            return problem;
+            return Problems.Unprocessable(draft.Errors);
         }
 
-        var version = SurveyQueries.AddDraft(write.Connection, survey, Text(definition), write.Caller!.Owner, write.At);
+        var version = SurveyQueries.AddDraft(write.Connection, survey, draft.Definition, write.Caller!.Owner, write.At);
         var row = SurveyQueries.FindVersion(write.Connection, survey, version)!;
         return Done.Created(row.ToJson(), row.Path);
     }
 
-    public static IResult ReplaceDraft(Write write, string survey, int version, JsonElement definition)
+    public static IResult ReplaceDraft(Write write, string survey, int version, SurveyDraft draft)
     {
         if (SurveyQueries.FindVersion(write.Connection, survey, version) is not { } row)
         {
@@ -90,12 +90,12 @@ internal sealed class SurveyEditing(SurveyVersions surveys)
             return new Problem(Problems.Conflict, new("Eine veröffentlichte Version ändert sich nie; einen neuen Entwurf schreiben.", "A published version never changes; write a new draft."));
         }
 
-        if ((write.CheckIfMatch(row.ToJson()) ?? Check(write.Connection, definition)) is { } problem)
+        if ((write.CheckIfMatch(row.ToJson()) ?? (draft.Errors.Count > 0 ? Problems.Unprocessable(draft.Errors) : null)) is { } problem)
         {
             return problem;
         }
 
-        SurveyQueries.ReplaceDraft(write.Connection, survey, version, Text(definition), write.At);
+        SurveyQueries.ReplaceDraft(write.Connection, survey, version, draft.Definition, write.At);
         return Answer(write, survey, version);
     }
 
@@ -155,7 +155,7 @@ internal sealed class SurveyEditing(SurveyVersions surveys)
         var title = read.RootElement.GetProperty("title").Deserialize<BilingualText>(WireJson.Options)!;
         if (SurveyQueries.Add(connection, new SurveyInput { Id = survey, Title = title }, at))
         {
-            SurveyQueries.Publish(connection, survey, SurveyQueries.AddDraft(connection, survey, Text(read.RootElement), null, at), at);
+            SurveyQueries.Publish(connection, survey, SurveyQueries.AddDraft(connection, survey, SurveyDraft.Text(read.RootElement), null, at), at);
             Tell(connection, survey, "created", at);
         }
     }
@@ -169,15 +169,20 @@ internal sealed class SurveyEditing(SurveyVersions surveys)
         Feed.Add(connection, RecordKind.Survey, survey, action, at);
     }
 
-    private static IResult? Check(SqliteConnection connection, JsonElement definition)
+    private static Done Answer(Write write, string survey, int version) => Done.Changed(SurveyQueries.FindVersion(write.Connection, survey, version)!.ToJson());
+}
+
+/// <summary>A definition that was sent, with its errors. It is checked before the transaction; publishing checks it again.</summary>
+internal sealed record SurveyDraft(byte[] Definition, IReadOnlyList<ProblemError> Errors)
+{
+    public static Task<(SurveyDraft?, IResult?)> Read(Database.Database database, JsonElement definition)
     {
+        using var connection = database.Open();
         var errors = new List<ProblemError>();
         QuestionnaireRules.Check(definition, SurveyQueries.Codes(connection), errors);
-        return errors.Count > 0 ? Problems.Unprocessable(errors) : null;
+        return Task.FromResult<(SurveyDraft?, IResult?)>((new SurveyDraft(Text(definition), errors), null));
     }
 
-    private static Done Answer(Write write, string survey, int version) => Done.Changed(SurveyQueries.FindVersion(write.Connection, survey, version)!.ToJson());
-
     /// <summary>Without white space, and the members of its own first.</summary>
-    private static byte[] Text(JsonElement definition) => JsonSerializer.SerializeToUtf8Bytes(definition, WireJson.Options);
+    public static byte[] Text(JsonElement definition) => JsonSerializer.SerializeToUtf8Bytes(definition, WireJson.Options);
 }

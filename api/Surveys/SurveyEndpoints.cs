@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
@@ -47,8 +46,8 @@ internal static class SurveyEndpoints
     private static Task<IResult> ChangeSurvey(string survey, HttpContext http, Writes writes, Contract contract) =>
         writes.RunAsync<JsonElement>(http, WriteEnd.CommitPublic, (write, patch) => SurveyEditing.Change(write, survey, patch, contract));
 
-    private static Task<IResult> CreateSurveyVersion(string survey, HttpContext http, Writes writes) =>
-        writes.RunAsync<JsonElement>(http, WriteEnd.Commit, (write, definition) => SurveyEditing.AddDraft(write, survey, definition));
+    private static Task<IResult> CreateSurveyVersion(string survey, HttpContext http, Writes writes, Database.Database database) =>
+        writes.RunPreparedAsync<SurveyDraft>(http, WriteEnd.Commit, definition => SurveyDraft.Read(database, definition), (write, draft) => SurveyEditing.AddDraft(write, survey, draft));
 
     private static IResult GetSurveyVersion(string survey, int version, HttpContext http, Answers answers, Database.Database database) =>
         Find(http, database, survey, version) is { } row ? answers.Item(http, row.ToJson()) : SurveyEditing.NoSuchVersion(version);
@@ -56,8 +55,9 @@ internal static class SurveyEndpoints
     private static IResult GetSurveyDefinition(string survey, int version, HttpContext http, Answers answers, Database.Database database) =>
         Find(http, database, survey, version) is { } row ? answers.Item(http, row.Definition) : SurveyEditing.NoSuchVersion(version);
 
-    private static Task<IResult> ReplaceSurveyVersion(string survey, int version, HttpContext http, Writes writes) =>
-        writes.RunAsync<JsonElement>(http, WriteEnd.Commit, (write, definition) => SurveyEditing.ReplaceDraft(write, survey, version, definition));
+    private static Task<IResult> ReplaceSurveyVersion(string survey, int version, HttpContext http, Writes writes, Database.Database database) =>
+        writes.RunPreparedAsync<SurveyDraft>(
+            http, WriteEnd.Commit, definition => SurveyDraft.Read(database, definition), (write, draft) => SurveyEditing.ReplaceDraft(write, survey, version, draft));
 
     private static Task<IResult> PublishSurveyVersion(string survey, int version, HttpContext http, Writes writes, SurveyEditing editing) =>
         writes.RunAsync(http, WriteEnd.CommitPublic, write => editing.Publish(write, survey, version));

@@ -29,6 +29,7 @@ internal sealed class RunComputation(RunRequest request, CuratedTypes? curated, 
 
     public RunResult Run(string snapshotHash)
     {
+        Database.Database.CheckNotWriting();
         var isSampled = request.Table.Count > SampledKMedoids.LargestWhole;
         var (table, left) = Comparable.Known(request.Table, parameters.MinCoverage);
         var comparable = isSampled ? null : Comparable.Choose(request.Table, parameters.MinCoverage, share => tell("dissimilarities", share), cancel);

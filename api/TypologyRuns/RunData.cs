@@ -11,6 +11,7 @@ internal static class RunData
 {
     public static byte[] Write(DataTable table)
     {
+        Database.Database.CheckNotWriting();
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = WireJson.Options.Encoder }))
         {
@@ -65,6 +66,7 @@ internal static class RunData
 
     public static byte[] Compress(byte[] data)
     {
+        Database.Database.CheckNotWriting();
         using var buffer = new MemoryStream();
         using (var brotli = new BrotliStream(buffer, CompressionLevel.Fastest))
         {
@@ -77,6 +79,7 @@ internal static class RunData
     /// <summary>The table again, weighted as the run was.</summary>
     public static DataTable Read(byte[] compressed, IReadOnlyDictionary<string, double> weights)
     {
+        Database.Database.CheckNotWriting();
         using var brotli = new BrotliStream(new MemoryStream(compressed), CompressionMode.Decompress);
         using var document = JsonDocument.Parse(brotli);
         var columns = document.RootElement.GetProperty("columns").EnumerateArray().Select(column => RunTable.Column(column, weights.GetValueOrDefault(column.GetProperty("key").GetString()!))).ToList();

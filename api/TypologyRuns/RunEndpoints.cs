@@ -26,7 +26,11 @@ internal static class RunEndpoints
     /// <summary>A matrix occupies one of few places while it is sent.</summary>
     private static readonly MinDataRate SlowestReader = new(bytesPerSecond: 250_000, gracePeriod: TimeSpan.FromSeconds(10));
 
+    /// <summary>The same for a table that arrives.</summary>
+    private static readonly MinDataRate SlowestSender = new(bytesPerSecond: 50_000, gracePeriod: TimeSpan.FromSeconds(10));
+
     private const long LargestBody = 128_000_000;
+    private const long SmallBody = 1_000_000;
     private const long LargestAnonymousBody = 16_000_000;
 
     /// <summary>What callers without a key may have stored, all together.</summary>
@@ -74,10 +78,25 @@ internal static class RunEndpoints
             }
         }
 
-        if (!queue.HasRoom)
+        if (!isResearcher && (http.Request.ContentLength ?? LargestAnonymousBody) > SmallBody)
+        {
+            if (await gate.EnterUploadAsync(http) is not { } upload)
+            {
+                return RunGate.Busy(http);
+            }
+
+            http.Response.RegisterForDispose(upload);
+            if (http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+            {
+                rate.MinDataRate = SlowestSender;
+            }
+        }
+
+        var address = http.Caller() is null ? RateLimits.Partition(http.Connection.RemoteIpAddress) : null;
+        if (!queue.HasRoom(address))
         {
             http.Response.Headers.RetryAfter = "60";
-            return new Problem(Problems.TooManyRequests);
+            return new Problem(Problems.TooManyRequests, new("Zu viele Berechnungen warten.", "Too many runs are waiting."));
         }
 
         var limits = isResearcher ? RunLimits.Key : RunLimits.Anonymous;
@@ -104,7 +123,7 @@ internal static class RunEndpoints
 
                 RunQueries.Add(write.Connection, id, owner, run.Request.Table.Count, WireJson.Text(run.Request.Parameters), run.Data, write.At,
                     Instant.Write(Instant.Read(write.At).AddDays(limits.DaysKept)));
-                enqueue = () => queue.Add(id, run.Request, run.Curated, run.Hash, limits.Time);
+                enqueue = () => queue.Add(id, run.Request, run.Curated, run.Hash, limits.Time, address, owner);
                 var document = RunMapping.Document(RunQueries.Find(write.Connection, id, write.At)!, null);
                 return new Done(StatusCodes.Status202Accepted, document, RunMapping.Path(id)) { IsTagged = false };
             });

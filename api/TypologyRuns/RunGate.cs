@@ -4,17 +4,28 @@ using AnkerOrte.Api.Http;
 namespace AnkerOrte.Api.TypologyRuns;
 
 /// <summary>
-/// Bounds how many tables are read and how many matrices are made and sent at the same time: one for each address, two in all,
-/// because each can take seconds of processor time and 100 MB of memory. A few requests wait; further ones are refused.
+/// Bounds how many tables are read and how many matrices are made and sent at the same time: one for each address and a few in
+/// all, because each can take seconds of processor time and 100 MB of memory. A few requests wait; further ones are refused.
 /// </summary>
-internal sealed class RunGate : IDisposable
+/// <param name="places">In all.</param>
+internal sealed class RunGate(int places) : IDisposable
 {
     private readonly PartitionedRateLimiter<HttpContext> limiter = PartitionedRateLimiter.CreateChained(
         Limit(http => RateLimits.Partition(http.Connection.RemoteIpAddress), permits: 1, waiting: 3),
-        Limit(_ => "", permits: 2, waiting: 20));
+        Limit(_ => "", permits: places, waiting: 20));
+
+    /// <summary>A body in memory while it arrives and until it is read.</summary>
+    private readonly PartitionedRateLimiter<HttpContext> uploads = PartitionedRateLimiter.CreateChained(
+        Limit(http => RateLimits.Partition(http.Connection.RemoteIpAddress), permits: 1, waiting: 3),
+        Limit(_ => "", permits: 6, waiting: 20));
+
+    /// <summary>Waits until a large body may be sent; the caller gives the place back by disposing it; null if too many wait already.</summary>
+    public Task<IDisposable?> EnterUploadAsync(HttpContext http) => EnterAsync(uploads, http);
 
     /// <summary>Waits for a place, which the caller gives back by disposing it; null if too many wait already.</summary>
-    public async Task<IDisposable?> EnterAsync(HttpContext http)
+    public Task<IDisposable?> EnterAsync(HttpContext http) => EnterAsync(limiter, http);
+
+    private static async Task<IDisposable?> EnterAsync(PartitionedRateLimiter<HttpContext> limiter, HttpContext http)
     {
         var lease = await limiter.AcquireAsync(http, 1, http.RequestAborted);
         if (lease.IsAcquired)
@@ -33,7 +44,11 @@ internal sealed class RunGate : IDisposable
         return new Problem(Problems.TooManyRequests, new("Zu viele Tabellen oder Matrizen auf einmal.", "Too many tables or matrices at once."));
     }
 
-    public void Dispose() => limiter.Dispose();
+    public void Dispose()
+    {
+        limiter.Dispose();
+        uploads.Dispose();
+    }
 
     private static PartitionedRateLimiter<HttpContext> Limit(Func<HttpContext, string> partition, int permits, int waiting) =>
         PartitionedRateLimiter.Create<HttpContext, string>(http => RateLimitPartition.GetConcurrencyLimiter(

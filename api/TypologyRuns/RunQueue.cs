@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Threading.Channels;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
@@ -8,13 +7,18 @@ using AnkerOrte.Contracts;
 namespace AnkerOrte.Api.TypologyRuns;
 
 /// <summary>
-/// Runs wait here and are computed, two at a time. What is under way is known in memory; what has ended is in the database. A service that is
+/// Runs wait here and are computed, two at a time. Of runs without a key one at a time is computed, on one core, so that requests find
+/// another; addresses and keys take turns. What is under way is known in memory; what has ended is in the database. A service that is
 /// stopped leaves its runs marked as interrupted, and one that was killed marks them at its next start.
 /// </summary>
-internal sealed class RunQueue(Database.Database database, TimeProvider clock, ILogger<RunQueue> log) : BackgroundService
+internal sealed class RunQueue(Database.Database database, CpuBudget budget, TimeProvider clock, ILogger<RunQueue> log) : BackgroundService
 {
     private const int AtOnce = 2;
+
+    /// <summary>Each waits with its table in memory.</summary>
     private const int MostWaiting = 100;
+    private const int MostWaitingWithoutKey = 20;
+    private const int MostWaitingOfOneAddress = 3;
 
     private const int Patience = 10;
 
@@ -24,18 +28,29 @@ internal sealed class RunQueue(Database.Database database, TimeProvider clock, I
     private static readonly LocalizedText Interrupted = new() { De = "Der Dienst wurde angehalten. Die Anfrage noch einmal senden.", En = "The service was stopped. Send the request again." };
     private static readonly LocalizedText Failed = new() { De = "Unerwarteter Fehler; er steht im Protokoll des Dienstes.", En = "Unexpected error; it is in the log of the service." };
 
-    private readonly Channel<Job> waiting = Channel.CreateBounded<Job>(MostWaiting);
+    private readonly WaitingRuns waiting = new();
     private readonly ConcurrentDictionary<string, Job> known = new();
     private readonly SemaphoreSlim memory = new(1);
 
-    /// <summary>Room for one more; whoever gets none is told to come later.</summary>
-    public bool HasRoom => waiting.Reader.Count < MostWaiting;
+    /// <summary>Loops that run in parallel use the scheduler of their caller, and so this one core.</summary>
+    private readonly TaskScheduler oneCore = new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, maxConcurrencyLevel: 1).ConcurrentScheduler;
 
-    public void Add(string id, RunRequest request, CuratedTypes? curated, string snapshotHash, TimeSpan limit)
+    /// <summary>Whether one more may wait.</summary>
+    /// <param name="address">Of a caller without a key; null for others.</param>
+    public bool HasRoom(string? address) => waiting.Count(_ => true) < MostWaiting
+        && (address is null || (waiting.Count(run => run.Address is not null) < MostWaitingWithoutKey && waiting.Count(run => run.Address == address) < MostWaitingOfOneAddress));
+
+    /// <param name="address">Of a caller without a key, whose budget pays for the run; null for others.</param>
+    /// <param name="owner">Of the key; null without.</param>
+    public void Add(string id, RunRequest request, CuratedTypes? curated, string snapshotHash, TimeSpan limit, string? address, string? owner)
     {
-        var job = new Job(id, request, curated, snapshotHash, limit);
+        var job = new Job(id, request, curated, snapshotHash, limit, address, budget);
         known[id] = job;
-        if (!waiting.Writer.TryWrite(job))
+        if (HasRoom(address))
+        {
+            waiting.Add(job, address ?? "key " + owner);
+        }
+        else
         {
             End(job, "failed", null, new LocalizedText { De = "Zu viele Berechnungen warten. Später noch einmal senden.", En = "Too many runs are waiting. Send it again later." });
         }
@@ -76,9 +91,9 @@ internal sealed class RunQueue(Database.Database database, TimeProvider clock, I
     {
         try
         {
-            await foreach (var job in waiting.Reader.ReadAllAsync(stopping))
+            while (true)
             {
-                if (job.Stop.IsCancellationRequested)
+                if (await waiting.TakeAsync(stopping) is not { } job)
                 {
                     continue;
                 }
@@ -91,10 +106,14 @@ internal sealed class RunQueue(Database.Database database, TimeProvider clock, I
 
                 try
                 {
-                    await ComputeAsync(job, stopping);
+                    if (!job.Stop.IsCancellationRequested)
+                    {
+                        await ComputeAsync(job, stopping);
+                    }
                 }
                 finally
                 {
+                    waiting.HasEnded(job);
                     if (isLarge)
                     {
                         memory.Release();
@@ -113,7 +132,6 @@ internal sealed class RunQueue(Database.Database database, TimeProvider clock, I
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(job.Stop.Token, stopping);
         // The limit is one of computing time, which a busy machine gives slowly; this one is only for what hangs.
         cancel.CancelAfter(job.Limit * Patience);
-        job.Begin(cancel);
         try
         {
             await database.WriteAsync(connection =>
@@ -121,8 +139,13 @@ internal sealed class RunQueue(Database.Database database, TimeProvider clock, I
                 RunQueries.Start(connection, job.Id);
                 return true;
             }, _ => WriteEnd.Commit, cancel.Token);
-            var result = new RunComputation(job.Request, job.Curated, job.Tell, cancel.Token).Run(job.SnapshotHash);
-            End(job, "succeeded", RunResults.Write(result), null);
+            var result = await Task.Factory.StartNew(
+                () =>
+                {
+                    using var measured = job.Begin(cancel);
+                    return RunResults.Write(new RunComputation(job.Request, job.Curated, job.Tell, cancel.Token).Run(job.SnapshotHash));
+                }, cancel.Token, TaskCreationOptions.None, job.Address is null ? TaskScheduler.Default : oneCore);
+            End(job, "succeeded", result, null);
         }
         catch (OperationCanceledException)
         {
@@ -176,18 +199,88 @@ internal sealed class RunQueue(Database.Database database, TimeProvider clock, I
 
     public override void Dispose()
     {
+        waiting.Dispose();
         memory.Dispose();
         base.Dispose();
     }
 
-    private sealed class Job(string id, RunRequest request, CuratedTypes? curated, string snapshotHash, TimeSpan limit)
+    /// <summary>Runs that wait. Whoever was served longest ago is next; of runs without a key one is under way at a time.</summary>
+    private sealed class WaitingRuns : IDisposable
+    {
+        private readonly List<Waiting> jobs = [];
+        private readonly Dictionary<string, long> served = new(StringComparer.Ordinal);
+
+        /// <summary>Signalled whenever a run may have become next.</summary>
+        private readonly SemaphoreSlim changed = new(0);
+        private bool isRunningWithoutKey;
+        private long turn;
+
+        public int Count(Func<Job, bool> of)
+        {
+            lock (jobs)
+            {
+                return jobs.Count(waiting => !waiting.Job.Stop.IsCancellationRequested && of(waiting.Job));
+            }
+        }
+
+        public void Add(Job job, string who)
+        {
+            lock (jobs)
+            {
+                jobs.Add(new Waiting(job, who));
+            }
+
+            changed.Release();
+        }
+
+        /// <summary>The next run, for <see cref="HasEnded"/> to be told of later; null if there is none yet.</summary>
+        public async Task<Job?> TakeAsync(CancellationToken cancel)
+        {
+            await changed.WaitAsync(cancel);
+            lock (jobs)
+            {
+                var next = jobs.Where(waiting => waiting.Job.Address is null || !isRunningWithoutKey).MinBy(waiting => served.GetValueOrDefault(waiting.Who));
+                if (next is null)
+                {
+                    return null;
+                }
+
+                jobs.Remove(next);
+                if (jobs.Count == 0)
+                {
+                    served.Clear();
+                }
+
+                served[next.Who] = ++turn;
+                isRunningWithoutKey |= next.Job.Address is not null;
+                return next.Job;
+            }
+        }
+
+        public void HasEnded(Job job)
+        {
+            lock (jobs)
+            {
+                isRunningWithoutKey &= job.Address is null;
+            }
+
+            changed.Release();
+        }
+
+        public void Dispose() => changed.Dispose();
+
+        private sealed record Waiting(Job Job, string Who);
+    }
+
+    private sealed class Job(string id, RunRequest request, CuratedTypes? curated, string snapshotHash, TimeSpan limit, string? address, CpuBudget budget) : IDisposable
     {
         /// <summary>How the phases share the time, roughly; each ends at its sum.</summary>
         private static readonly (string Phase, double Until)[] Phases = [("dissimilarities", .15), ("clustering", .45), ("stability", .85), ("profiles", .9), ("sensitivity", 1)];
 
         private readonly Stopwatch watch = new();
         private CancellationTokenSource? overdue;
-        private TimeSpan before;
+        private CpuMeter? meter;
+        private TimeSpan charged;
         private volatile RunProgress progress = new() { Phase = "waiting", Share = 0 };
 
         public string Id => id;
@@ -195,19 +288,22 @@ internal sealed class RunQueue(Database.Database database, TimeProvider clock, I
         public CuratedTypes? Curated => curated;
         public string SnapshotHash => snapshotHash;
         public TimeSpan Limit => limit;
+        public string? Address => address;
         public CancellationTokenSource Stop { get; } = new();
         public RunProgress Progress => progress;
 
-        /// <summary>From now on what the process computes counts; of runs side by side each pays its part.</summary>
-        public void Begin(CancellationTokenSource cancel)
+        /// <summary>From now on what is computed here counts, until it is disposed.</summary>
+        public IDisposable Begin(CancellationTokenSource cancel)
         {
-            (overdue, before) = (cancel, Environment.CpuUsage.TotalTime);
+            (overdue, meter) = (cancel, CpuMeter.Start());
             watch.Start();
+            return this;
         }
 
         public void Tell(string phase, double share)
         {
-            if ((Environment.CpuUsage.TotalTime - before) / AtOnce > limit)
+            // A run that may use all cores has the limit on each of two.
+            if (Charge() / (address is null ? AtOnce : 1) > limit)
             {
                 overdue?.Cancel();
             }
@@ -216,6 +312,20 @@ internal sealed class RunQueue(Database.Database database, TimeProvider clock, I
             var from = place == 0 ? 0 : Phases[place - 1].Until;
             var done = Math.Round(from + Math.Clamp(share, 0, 1) * (Phases[place].Until - from), 4);
             progress = new RunProgress { Phase = phase, Share = done, SecondsLeft = done > .02 ? Math.Round(watch.Elapsed.TotalSeconds * (1 - done) / done, 1) : null };
+        }
+
+        public void Dispose() => Charge();
+
+        private TimeSpan Charge()
+        {
+            var spent = meter!.Spent;
+            if (address is not null)
+            {
+                budget.Charge(address, spent - charged);
+                charged = spent;
+            }
+
+            return spent;
         }
     }
 }

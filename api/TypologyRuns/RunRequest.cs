@@ -32,6 +32,7 @@ internal sealed record RunRequest(DataTable Table, RunParameters Parameters)
     /// <param name="limits">Of the caller.</param>
     public static (RunRequest? Request, IResult? Problem) Read(SqliteConnection connection, DateTimeOffset today, JsonElement body, RunLimits limits)
     {
+        Database.Database.CheckNotWriting();
         var errors = new List<ProblemError>();
         var source = body.GetProperty("source");
         var isTable = source.GetProperty("kind").GetString() == "table";

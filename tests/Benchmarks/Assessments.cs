@@ -56,7 +56,7 @@ internal static class Assessments
     private static int Assess(DecisionModel model, AssessmentInput input) =>
         WireJson.Write(AssessmentEngine.Run(model, AnswerSheet.Read(input, null).Sheet!)).Length;
 
-    private static AssessmentInput Make(int number)
+    public static AssessmentInput Make(int number)
     {
         var random = new SplitMix64((ulong)number);
         var answers = Guide.Shipped.Scored.Where((_, i) => i == number % 8 || random.Below(2) == 1)

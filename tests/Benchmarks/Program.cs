@@ -28,6 +28,12 @@ try
         case ["assessments", .. var seconds]:
             await Assessments.RunAsync(seconds is [var length] ? int.Parse(length) : 5);
             break;
+        case ["hostile", "costs", .. var repetitions]:
+            await Hostile.MeasureCostsAsync(repetitions is [var times] ? int.Parse(times) : 10);
+            break;
+        case ["hostile", .. var what]:
+            await Hostile.RunAsync(what is [var attack, ..] ? int.Parse(attack) : 10, what is [_, var only] ? only : null);
+            break;
         case ["closures", .. var limit]:
             await Closures.RunAsync(limit is [var each] ? int.Parse(each) : 5);
             break;

@@ -45,12 +45,16 @@ internal sealed class Server : IDisposable
     /// <summary>The most memory that was ever resident, in megabytes.</summary>
     public double PeakMemory => Status("VmHWM:");
 
-    /// <summary>The service as it is delivered, nothing switched off, only its rate limit out of reach.</summary>
+    /// <summary>The service as it is delivered, nothing switched off, only its rate limits out of reach.</summary>
     public static Task<Server> StartServiceAsync(string database) => StartServiceAsync(ServiceDll, database);
+
+    /// <summary>The service as it is delivered, with its limits.</summary>
+    public static Task<Server> StartWithUsualLimitsAsync(string database) => StartAsync(ServiceDll, "--ConnectionStrings:AnkerOrte=Data Source=" + database);
 
     /// <summary>The same from another build of it.</summary>
     public static Task<Server> StartServiceAsync(string dll, string database) => StartAsync(
-        dll, "--ConnectionStrings:AnkerOrte=Data Source=" + database, "--RateLimiting:PerMinute=1000000000");
+        dll, "--ConnectionStrings:AnkerOrte=Data Source=" + database, "--RateLimiting:PerMinute=1000000000",
+        "--RateLimiting:CpuMillisecondsPerSecond=1000000", "--RateLimiting:CpuBurstSeconds=1000000", "--RateLimiting:AssessmentsPerMinute=1000000000");
 
     /// <summary>A server of this program: floor, references or empty.</summary>
     public static Task<Server> StartOwnAsync(string kind, params string[] args) =>

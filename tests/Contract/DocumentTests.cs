@@ -59,6 +59,8 @@ public sealed class DocumentTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("ForwardedHeaders:KnownProxies")]
     [InlineData("RateLimiting:Enabled")]
     [InlineData("RateLimiting:PerMinute")]
+    [InlineData("RateLimiting:CpuMillisecondsPerSecond")]
+    [InlineData("RateLimiting:CpuBurstSeconds")]
     [InlineData("Retention:ProjectEnd")]
     [InlineData("RateLimiting:AssessmentsPerMinute")]
     [InlineData("Operator:Name")]

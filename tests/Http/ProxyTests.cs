@@ -54,7 +54,7 @@ public sealed class ProxyTests
     }
 
     /// <summary>The test server has no sockets, so the address of the caller is set by hand.</summary>
-    private sealed class From(string address) : IStartupFilter
+    internal sealed class From(string address) : IStartupFilter
     {
         public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
         {

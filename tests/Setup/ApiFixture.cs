@@ -104,6 +104,8 @@ public sealed class ApiFixture : IDisposable
             host.UseSetting("RateLimiting:PerMinute", "1000000");
             host.UseSetting("RateLimiting:WrongKeysPerMinute", "1000000");
             host.UseSetting("RateLimiting:AssessmentsPerMinute", "1000000");
+            host.UseSetting("RateLimiting:CpuMillisecondsPerSecond", "1000000");
+            host.UseSetting("RateLimiting:CpuBurstSeconds", "1000000");
             foreach (var (name, value) in settings)
             {
                 host.UseSetting(name, value);

@@ -62,6 +62,8 @@ public sealed class StartTests : IDisposable
     [InlineData("--PublicUrl=ankerorte.de", "PublicUrl")]
     [InlineData("--RateLimiting:PerMinute=0", "RateLimiting:PerMinute")]
     [InlineData("--RateLimiting:PerMinute=abc", "RateLimiting:PerMinute")]
+    [InlineData("--RateLimiting:CpuMillisecondsPerSecond=0", "RateLimiting:CpuMillisecondsPerSecond")]
+    [InlineData("--RateLimiting:CpuBurstSeconds=0", "RateLimiting:CpuBurstSeconds")]
     [InlineData("--RateLimiting:Enabled=maybe", "RateLimiting:Enabled")]
     [InlineData("--Operator:ImprintUrl=javascript:alert(1)", "Operator:ImprintUrl")]
     [InlineData("--ConnectionStrings:AnkerOrte=Data Source=:memory:", "ConnectionStrings:AnkerOrte")]

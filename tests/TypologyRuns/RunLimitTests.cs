@@ -87,7 +87,7 @@ public sealed class RunLimitTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task One_address_has_one_place_at_a_time_and_three_may_wait()
     {
-        using var gate = new RunGate();
+        using var gate = new RunGate(2);
         var first = await gate.EnterAsync(From("192.0.2.1"));
         var waiting = Enumerable.Range(0, 3).Select(_ => gate.EnterAsync(From("192.0.2.1"))).ToList();
 
@@ -105,5 +105,26 @@ public sealed class RunLimitTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.False(waiting[1].IsCompleted);
     }
 
-    private static DefaultHttpContext From(string address) => new() { Connection = { RemoteIpAddress = IPAddress.Parse(address) } };
+    [Fact]
+    public async Task One_address_sends_one_large_body_at_a_time_and_small_ones_at_once()
+    {
+        var gate = api.Services.GetRequiredService<RunGate>();
+        using var first = await gate.EnterUploadAsync(From(""));
+        var waiting = Enumerable.Range(0, 3).Select(_ => gate.EnterUploadAsync(From(""))).ToList();
+        // In a test server no caller has an address, as in `From`.
+        Assert.DoesNotContain(waiting, one => one.IsCompleted);
+
+        await api.Client.SendAsync("POST", "/v1/typology-runs", Coded(1000, 130)).ShouldBeProblemAsync(429, "too-many-requests");
+        await api.Client.SendAsync("POST", "/v1/typology-runs?dryRun=true", """{"source":{"kind":"inventory"}}""").ShouldBeAsync(HttpStatusCode.OK);
+        // A researcher's key is not behind them.
+        await api.As("researcher").SendAsync("POST", "/v1/typology-runs?dryRun=true", Coded(1000, 130)).ShouldBeAsync(HttpStatusCode.OK);
+
+        first!.Dispose();
+        foreach (var one in waiting)
+        {
+            (await one)!.Dispose();
+        }
+    }
+
+    private static DefaultHttpContext From(string address) => new() { Connection = { RemoteIpAddress = address.Length == 0 ? null : IPAddress.Parse(address) } };
 }

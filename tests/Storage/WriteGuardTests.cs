@@ -1,0 +1,35 @@
+using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AnkerOrte.Tests.Storage;
+
+/// <summary>
+/// Parsing, packing and computing belong before a transaction. What does so calls `Database.CheckNotWriting`, which throws in debug
+/// builds: thereby each test that writes over HTTP is a test of this, too.
+/// </summary>
+public sealed class WriteGuardTests(ApiFixture api) : IClassFixture<ApiFixture>
+{
+#if DEBUG
+    [Fact]
+    public async Task Parsing_inside_a_write_fails_and_afterwards_it_may_go_on()
+    {
+        var database = api.Services.GetRequiredService<Database>();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => database.WriteAsync(_ => Bodies.Parse("{}"u8.ToArray()), _ => WriteEnd.Rollback, CancellationToken.None));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => database.WriteTogetherAsync(_ => Bodies.Parse("{}"u8.ToArray()), _ => WriteEnd.Rollback, CancellationToken.None));
+
+        Assert.NotNull(Bodies.Parse("{}"u8.ToArray()).Document);
+    }
+#endif
+
+    [Fact]
+    public async Task Assessments_are_computed_while_another_request_writes()
+    {
+        await using (await HeldWriters.OfAsync(api))
+        {
+            // It is refused by its content, which shows that it was looked at before any transaction.
+            await api.Client.SendAsync("POST", "/v1/assessments", """{"answers":{}}""").ShouldBeProblemAsync(422, "unprocessable");
+        }
+    }
+}
