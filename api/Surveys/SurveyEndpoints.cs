@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
