@@ -1,4 +1,5 @@
 using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -27,7 +28,7 @@ internal static class SearchIndex
                 from json_each(@rows)
                 where true
                 on conflict (kind, key) do update set title = excluded.title, title_key = excluded.title_key, teaser = excluded.teaser
-                """, new { rows = RowSet.Of(batch.Select(entry => new[] { entry.Kind, entry.Key, entry.Title, German.SortKey(entry.Title), Shorten(entry.Teaser) })) });
+                """, new { rows = RowSet.Of(batch.Select(entry => new[] { entry.Kind, entry.Key, entry.Title, German.SortKey(entry.Title), Excerpt.Of(entry.Teaser, LongestTeaser) })) });
             connection.Execute(
                 """
                 delete from search_words
@@ -49,7 +50,4 @@ internal static class SearchIndex
         delete from search_words where rowid = (select number from search_entries where kind = @kind and key = @key);
         delete from search_entries where kind = @kind and key = @key;
         """, new { kind, key });
-
-    private static string Shorten(string text) =>
-        text.Length <= LongestTeaser ? text : text[..text.LastIndexOf(' ', LongestTeaser)] + " …";
 }
