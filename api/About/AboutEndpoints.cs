@@ -95,11 +95,14 @@ internal sealed class DatabaseCheck(Database.Database database, Database.Storage
                 return Task.FromResult(HealthCheckResult.Unhealthy(data: new Dictionary<string, object> { ["problem"] = problem }));
             }
 
-            return Task.FromResult(snapshot.Revision > 0 ? HealthCheckResult.Healthy(data: data) : HealthCheckResult.Unhealthy("No content has been loaded."));
+            return Task.FromResult(snapshot.Revision > 0
+                ? HealthCheckResult.Healthy(data: data)
+                : HealthCheckResult.Unhealthy("No content has been loaded."));
         }
         catch (SqliteException)
         {
-            return Task.FromResult(HealthCheckResult.Unhealthy(data: new Dictionary<string, object> { ["problem"] = storage.Find() ?? "unreadable" }));
+            var problem = storage.Find() ?? "unreadable";
+            return Task.FromResult(HealthCheckResult.Unhealthy(data: new Dictionary<string, object> { ["problem"] = problem }));
         }
     }
 }

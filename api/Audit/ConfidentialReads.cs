@@ -41,7 +41,8 @@ internal sealed class ConfidentialReads(RequestDelegate next, Contract contract,
 
     /// <summary>Where everybody may see a part, only who saw more is logged: that answer is not cached.</summary>
     private static bool IsConfidential(HttpContext http) =>
-        http.Response.StatusCode is >= 200 and < 300 && (!Permissions.IsPublic(http.Operation()) || http.Response.Headers.CacheControl == "no-store");
+        http.Response.StatusCode is >= 200 and < 300
+        && (!Permissions.IsPublic(http.Operation()) || http.Response.Headers.CacheControl == "no-store");
 
     /// <summary>Passes a response body on, and runs something before each write: an exception there reaches the error handler.</summary>
     private sealed class BeforeWriting(Stream body, Func<Task> before) : Stream

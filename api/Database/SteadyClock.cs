@@ -37,7 +37,8 @@ internal sealed class SteadyClock(TimeProvider system) : TimeProvider
 
     public override long GetTimestamp() => system.GetTimestamp();
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => system.CreateTimer(callback, state, dueTime, period);
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        system.CreateTimer(callback, state, dueTime, period);
 
     /// <summary>Goes on from the last time that the database has stored: that of the last log entry or of the last change.</summary>
     public void Follow(Database database, ILogger? log)
@@ -47,7 +48,9 @@ internal sealed class SteadyClock(TimeProvider system) : TimeProvider
         var behind = stored - system.GetUtcNow();
         if (behind > TimeSpan.FromMinutes(1))
         {
-            log?.LogWarning("The system clock is {Behind} behind the last stored time {Stored}. Until it has caught up, that time is used.", behind.Value, Http.Instant.Write(stored!.Value));
+            log?.LogWarning(
+                "The system clock is {Behind} behind the last stored time {Stored}. Until it has caught up, that time is used.",
+                behind.Value, Http.Instant.Write(stored!.Value));
         }
 
         Interlocked.Exchange(ref latest, Math.Max(Volatile.Read(ref latest), stored?.UtcTicks ?? 0));
