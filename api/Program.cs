@@ -55,6 +55,9 @@ try
     {
         PreparedDatabase.CopyIfNew(database, app.Services.GetRequiredService<TimeProvider>(), app.Logger);
         Migrations.Apply(database, app.Logger);
+        database.Fix();
+        app.Services.GetRequiredService<SteadyClock>().Follow(database, app.Logger);
+        app.Services.GetRequiredService<SpoolFiles>().Sweep();
         app.Services.GetRequiredService<ContentLoader>().Load();
         app.Services.GetRequiredService<TombstoneFile>().Replay();
     }

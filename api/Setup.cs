@@ -5,6 +5,7 @@ using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Assessments;
 using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Codebook;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.DecisionGuide;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.KnowledgeBase;
@@ -18,6 +19,7 @@ using AnkerOrte.Api.Surveys;
 using AnkerOrte.Api.Types;
 using AnkerOrte.Api.TypologyRuns;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.ResponseCompression;
@@ -69,7 +71,11 @@ internal static class Setup
         services.AddHostedService(provider => provider.GetRequiredService<Overwriting>());
 
         services.AddSingleton<Writes>();
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(new SteadyClock(TimeProvider.System));
+        services.AddSingleton<TimeProvider>(provider => provider.GetRequiredService<SteadyClock>());
+        services.AddSingleton<SpoolFiles>();
+        services.AddSingleton<StorageHealth>();
+        services.AddHostedService(provider => provider.GetRequiredService<StorageHealth>());
         services.AddAccess();
         services.AddRateLimits(settings.RateLimiting);
         services.AddCors(cors =>
@@ -80,10 +86,10 @@ internal static class Setup
         });
         services.AddResponseCompression(compression =>
         {
-            // Only public answers, which hold no secret that their length could betray.
             compression.EnableForHttps = true;
-            compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, Formats.GeoJson, Formats.Csv, Formats.JsonLd, Formats.Markdown, Svg.MediaType, "application/problem+json", "application/yaml"];
+            compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, Formats.GeoJson, Formats.Csv, Formats.JsonLd, Formats.Markdown, Svg.MediaType, "application/yaml"];
         });
+        services.AddSingleton<IResponseCompressionProvider, PublicCompression>();
         services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest);
         // Bodies of unknown length; those that say theirs are refused before they are sent.
         services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(kestrel =>
@@ -92,6 +98,8 @@ internal static class Setup
             kestrel.Limits.MinResponseDataRate = SlowReaders.AnyAnswer;
             kestrel.RequestHeaderEncodingSelector = name => name == ChangeReason.Header ? System.Text.Encoding.Latin1 : null;
         });
+        // Refused hosts get no page of the framework; the setting AllowedHosts names the hosts that are not refused.
+        services.Configure<HostFilteringOptions>(hosts => hosts.IncludeFailureMessage = false);
         services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
@@ -129,7 +137,13 @@ internal static class Setup
             app.UseForwardedHeaders();
         }
 
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = WriteException });
+        WarnOfUnknownHost(app);
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = http => WriteException(http, app.Services.GetRequiredService<Database.Database>(), app.Logger),
+            // Logged in one line instead.
+            SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException || StorageFailure.Of(context.Exception) is not null,
+        });
         var cache = app.Services.GetRequiredService<AnswerCache>();
         app.Use(cache.ServeAsync);
         app.UseHeadRequests();
@@ -137,7 +151,7 @@ internal static class Setup
         // Before kept answers, so that the same request always gets the same refusal.
         app.Use((http, next) => http.Request.ContentLength > (http.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>()?.MaxRequestBodySize ?? LargestBody)
             ? new Problem(Problems.BodyTooLarge).ExecuteAsync(http) : next(http));
-        app.UseCors();
+        app.UseCorsForPublicAnswers();
         app.UseRateLimits();
         app.UseAuthentication();
         app.UseAuthorization();
@@ -184,12 +198,33 @@ internal static class Setup
         return Problems.ForStatus(http.Response.StatusCode).ExecuteAsync(http);
     }
 
-    /// <summary>The exception is in the log; the client learns only what concerns it.</summary>
-    private static Task WriteException(HttpContext http)
+    /// <summary>Whoever can choose the Host header could make the service answer with links to a host of theirs.</summary>
+    private static void WarnOfUnknownHost(WebApplication app)
     {
-        var problem = http.Features.Get<IExceptionHandlerFeature>()?.Error is BadHttpRequestException refused
-            ? Problems.ForStatus(refused.StatusCode)
-            : new Problem(Problems.Internal);
-        return problem.ExecuteAsync(http);
+        if (app.Environment.IsProduction() && !app.Services.GetRequiredService<Settings>().HasKnownHost)
+        {
+            app.Logger.LogWarning("Links take the host that a request states. Set PublicUrl, or AllowedHosts to the names of this service.");
+        }
+    }
+
+    /// <summary>The client learns only what concerns it. The log has the exception, or one line if the cause is known.</summary>
+    private static Task WriteException(HttpContext http, Database.Database database, ILogger log)
+    {
+        var (error, operation) = http.Features.Get<IExceptionHandlerFeature>() is { } failed
+            ? (failed.Error, failed.Endpoint?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName)
+            : (null, null);
+        if (error is BadHttpRequestException refused)
+        {
+            log.LogInformation("{Operation}: request refused with {Status}: {Message}", operation, refused.StatusCode, refused.Message);
+            return Problems.ForStatus(refused.StatusCode).ExecuteAsync(http);
+        }
+
+        if ((StorageFailure.Of(error) ?? database.FindFailure()) is { } failure)
+        {
+            log.LogError("{Operation}: {Message} ({TraceId})", operation, failure.Message, System.Diagnostics.Activity.Current?.Id ?? http.TraceIdentifier);
+            return Problems.Storage(failure).ExecuteAsync(http);
+        }
+
+        return new Problem(Problems.Internal).ExecuteAsync(http);
     }
 }

@@ -1,6 +1,7 @@
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace AnkerOrte.Api.About;
@@ -74,18 +75,34 @@ internal static class AboutEndpoints
     {
         var status = report.Status != Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy ? "unavailable" : report.Entries.Count == 0 ? "live" : "ready";
         var revision = report.Entries.Values.Select(entry => entry.Data.GetValueOrDefault("revision") as long?).FirstOrDefault();
-        return FormattableString.Invariant($"{{\"status\":\"{status}\"{(revision is null ? "" : $",\"revision\":{revision}")}}}");
+        var problem = report.Entries.Values.Select(entry => entry.Data.GetValueOrDefault("problem") as string).FirstOrDefault();
+        return FormattableString.Invariant(
+            $"{{\"status\":\"{status}\"{(revision is null ? "" : $",\"revision\":{revision}")}{(problem is null ? "" : $",\"problem\":\"{problem}\"")}}}");
     }
 }
 
-/// <summary>Ready: the database answers and content is in it.</summary>
-internal sealed class DatabaseCheck(Database.Database database) : IHealthCheck
+/// <summary>Ready: the database can be read and written, is whole, and content is in it.</summary>
+internal sealed class DatabaseCheck(Database.Database database, Database.StorageHealth storage) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        using var snapshot = database.Read();
-        return Task.FromResult(snapshot.Revision > 0
-            ? HealthCheckResult.Healthy(data: new Dictionary<string, object> { ["revision"] = snapshot.Revision })
-            : HealthCheckResult.Unhealthy("No content has been loaded."));
+        try
+        {
+            using var snapshot = database.Read();
+            var data = new Dictionary<string, object> { ["revision"] = snapshot.Revision };
+            if (storage.Find() is { } problem)
+            {
+                return Task.FromResult(HealthCheckResult.Unhealthy(data: new Dictionary<string, object> { ["problem"] = problem }));
+            }
+
+            return Task.FromResult(snapshot.Revision > 0
+                ? HealthCheckResult.Healthy(data: data)
+                : HealthCheckResult.Unhealthy("No content has been loaded."));
+        }
+        catch (SqliteException)
+        {
+            var problem = storage.Find() ?? "unreadable";
+            return Task.FromResult(HealthCheckResult.Unhealthy(data: new Dictionary<string, object> { ["problem"] = problem }));
+        }
     }
 }

@@ -95,7 +95,7 @@ internal static class AssessmentEndpoints
         http.Response.Headers.ContentLanguage = german ? "de" : "en";
         if (wanted == AssessmentPage.MediaType)
         {
-            http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+            http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         }
 
         var text = wanted == AssessmentPage.MediaType ? AssessmentPage.Write(assessment, settings.Operator, german) : AssessmentMarkdown.Write(assessment, german);

@@ -39,7 +39,7 @@ internal static partial class KeyCommands
                 Scopes = parsed.GetValue(scope),
                 ExpiresAt = parsed.GetValue(expires),
             };
-            var at = Instant.Write(TimeProvider.System.GetUtcNow());
+            var at = Instant.Write(SteadyClock.Of(database).GetUtcNow());
             var (key, secret) = database.WriteAsync(
                 connection =>
                 {
@@ -78,7 +78,7 @@ internal static partial class KeyCommands
         command.SetAction(parsed =>
         {
             using var database = CommandLine.OpenDatabase();
-            var at = Instant.Write(TimeProvider.System.GetUtcNow());
+            var at = Instant.Write(SteadyClock.Of(database).GetUtcNow());
             var found = database.WriteAsync(
                 connection =>
                 {

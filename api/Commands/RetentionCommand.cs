@@ -22,7 +22,7 @@ internal static class RetentionCommand
     {
         var projectEnd = CommandLine.Settings().Retention.ProjectEnd;
         using var database = CommandLine.OpenDatabase();
-        var author = new Author("operator", null, null, Instant.Write(TimeProvider.System.GetUtcNow()));
+        var author = new Author("operator", null, null, Instant.Write(SteadyClock.Of(database).GetUtcNow()));
         var protocol = database.WriteAsync(
             connection => isDryRun ? Privacy.Retention.Plan(connection, Days.Of(author.At), projectEnd) : Privacy.Retention.Run(connection, author, projectEnd),
             done => isDryRun ? WriteEnd.Rollback : done.Entries.Any(entry => entry.State == Contracts.RetentionEntryState.Deleted) ? WriteEnd.CommitPublic : WriteEnd.Rollback,

@@ -12,7 +12,7 @@ namespace AnkerOrte.Api.Database;
 /// </summary>
 internal sealed class Database : IDisposable
 {
-    private readonly string connectionString;
+    private string connectionString;
     private long revision = -1;
     private long revisionReadAt;
     private string? instance;
@@ -22,6 +22,13 @@ internal sealed class Database : IDisposable
     private readonly SemaphoreSlim writers = new(1);
 
     private readonly SharedCommits shared;
+
+    /// <summary>Keeps the file of the start open, so that another one in its place is noticed.</summary>
+    private SqliteConnection? first;
+
+    private string logFile = "";
+    private bool isLogged;
+    private volatile bool hasFailed;
 
     /// <summary>Connections for <see cref="ReadPrepared"/> that nobody uses now.</summary>
     private readonly ConcurrentBag<PreparedConnection> idle = [];
@@ -34,7 +41,7 @@ internal sealed class Database : IDisposable
 
     public Database(string connectionString)
     {
-        shared = new SharedCommits(writers, OpenPrepared);
+        shared = new SharedCommits(writers, OpenPrepared, CheckFile, NoteFailure);
 
         // A write that waits longer than this for another one is a fault, not patience.
         this.connectionString = new SqliteConnectionStringBuilder(connectionString)
@@ -48,6 +55,68 @@ internal sealed class Database : IDisposable
     public string ConnectionString => connectionString;
 
     public string File => new SqliteConnectionStringBuilder(connectionString).DataSource;
+
+    /// <summary>
+    /// Called when the file is complete. From now on a missing file is an error instead of being made anew, and writes are refused
+    /// if the file was deleted or replaced.
+    /// </summary>
+    public void Fix()
+    {
+        connectionString = new SqliteConnectionStringBuilder(connectionString) { Mode = SqliteOpenMode.ReadWrite }.ToString();
+        first = new SqliteConnection(new SqliteConnectionStringBuilder(connectionString) { Pooling = false }.ToString());
+        first.Open();
+        isLogged = first.ExecuteScalar<string>("pragma journal_mode") == "wal";
+        logFile = File + "-wal";
+    }
+
+    /// <summary>Whether the database file or its write-ahead log was deleted or replaced while the service runs.</summary>
+    public bool IsReplaced => first is not null && (SqliteFile.HasMoved(first) || (isLogged && !System.IO.File.Exists(logFile)));
+
+    /// <summary>Whether a write has failed for want of storage since the last successful probe.</summary>
+    public bool HasFailed => hasFailed;
+
+    /// <summary>
+    /// Writes a page without changing anything. True: it is on the disk. False: it could not be written. Null: not known, because
+    /// another writer is busy.
+    /// </summary>
+    public bool? ProbeWrite()
+    {
+        if (!writers.Wait(0))
+        {
+            return null;
+        }
+
+        try
+        {
+            using var connection = Open();
+            // SQLite skips an update that changes nothing, but always writes the page of this number, which nothing else uses.
+            var number = connection.ExecuteScalar<long>("pragma user_version");
+            if (Run("begin immediate") is var begun && begun != 0)
+            {
+                return StorageFailure.IsBusy(begun) ? null : false;
+            }
+
+            var written = Run(FormattableString.Invariant($"pragma user_version = {number}")) == 0 && Run("commit") == 0;
+            if (!written)
+            {
+                Run("rollback");
+            }
+
+            hasFailed = !written;
+            return written;
+
+            // Not through a command, which would wait seconds for another process.
+            int Run(string sql) => SQLitePCL.raw.sqlite3_exec(connection.Handle, sql);
+        }
+        catch (SqliteException e)
+        {
+            return StorageFailure.IsBusy(e.SqliteErrorCode) ? null : false;
+        }
+        finally
+        {
+            writers.Release();
+        }
+    }
 
     /// <summary>
     /// The revision that answers are cached under. Another process may write to the file as well, so it is read
@@ -107,6 +176,7 @@ internal sealed class Database : IDisposable
         {
             using var connection = Open();
             using var transaction = connection.BeginTransaction();
+            CheckFile();
             var result = Run(change, connection);
             var how = end(result);
             if (how == WriteEnd.Rollback)
@@ -120,6 +190,11 @@ internal sealed class Database : IDisposable
             transaction.Commit();
             Raise(raised);
             return result;
+        }
+        catch (Exception e)
+        {
+            NoteFailure(e);
+            throw;
         }
         finally
         {
@@ -180,6 +255,30 @@ internal sealed class Database : IDisposable
         if (isWriting)
         {
             throw new InvalidOperationException($"{what} is called inside a write transaction.");
+        }
+    }
+
+    /// <summary>The failure that the file is not that of the start any more: whatever goes wrong then has this cause. Else null.</summary>
+    public StorageFailure? FindFailure() =>
+        IsReplaced
+            ? new StorageFailure($"{File} was deleted or replaced while the service runs. Restart the service when the right file is there.")
+            : null;
+
+    /// <summary>A write into a file that has no name any more would be acknowledged and lost.</summary>
+    /// <exception cref="StorageFailure">The file was deleted or replaced.</exception>
+    private void CheckFile()
+    {
+        if (FindFailure() is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    private void NoteFailure(Exception e)
+    {
+        if (StorageFailure.Of(e) is not null)
+        {
+            hasFailed = true;
         }
     }
 
@@ -246,6 +345,7 @@ internal sealed class Database : IDisposable
         isDisposed = true;
 
         shared.Dispose();
+        first?.Dispose();
         foreach (var connection in idle)
         {
             connection.Dispose();

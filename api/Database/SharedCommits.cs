@@ -8,7 +8,9 @@ namespace AnkerOrte.Api.Database;
 /// </summary>
 /// <param name="writers">Held while writing; other writers of this process wait for it, too.</param>
 /// <param name="open">Opens a connection.</param>
-internal sealed class SharedCommits(SemaphoreSlim writers, Func<PreparedConnection> open) : IDisposable
+/// <param name="check">Called inside each transaction before the first write; throws if nothing may be written.</param>
+/// <param name="noteFailure">Told why a transaction failed.</param>
+internal sealed class SharedCommits(SemaphoreSlim writers, Func<PreparedConnection> open, Action check, Action<Exception> noteFailure) : IDisposable
 {
     /// <summary>Bounds how long the first write waits for the last.</summary>
     private const int MostTogether = 64;
@@ -60,6 +62,18 @@ internal sealed class SharedCommits(SemaphoreSlim writers, Func<PreparedConnecti
         }
     }
 
+    /// <summary>A closed connection goes back to the pool as it is, so it must not keep its transaction.</summary>
+    private void Close()
+    {
+        if (connection is { State: System.Data.ConnectionState.Open } open && !HasEnded(open))
+        {
+            SQLitePCL.raw.sqlite3_exec(open.Handle, "rollback");
+        }
+
+        connection?.Dispose();
+        connection = null;
+    }
+
     private List<PendingWrite> Take()
     {
         lock (waiting)
@@ -81,6 +95,7 @@ internal sealed class SharedCommits(SemaphoreSlim writers, Func<PreparedConnecti
         {
             connection ??= open();
             connection.Run("begin immediate");
+            check();
             foreach (var write in together)
             {
                 Write(connection, write);
@@ -91,8 +106,8 @@ internal sealed class SharedCommits(SemaphoreSlim writers, Func<PreparedConnecti
         catch (Exception e)
         {
             // None of them is stored, also not those that went well: the transaction is gone, or the commit failed.
-            connection?.Dispose();
-            connection = null;
+            Close();
+            noteFailure(e);
             together.ForEach(write => write.Fail(e));
             return;
         }

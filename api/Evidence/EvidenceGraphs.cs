@@ -7,6 +7,8 @@ namespace AnkerOrte.Api.Evidence;
 /// <summary>Hops → nodes, links that read as sentences, and the tree from the root.</summary>
 internal static class EvidenceGraphs
 {
+    private const int LongestLabel = 90;
+
     /// <param name="hops">In the order of the answer.</param>
     /// <param name="root">Id of the node that was asked for.</param>
     /// <param name="fromTop">Whether the tree grows towards sources, or away from one.</param>
@@ -35,7 +37,7 @@ internal static class EvidenceGraphs
             var site = hop.SiteId is { } siteId ? Add(siteId, EvidenceKind.AnchorSite, hop.SiteName!, null, "/v1/anchor-sites/" + siteId) : null;
             if (hop.ExperienceId is { } experienceId)
             {
-                var experience = Add(experienceId, EvidenceKind.Experience, $"{hop.SiteName}: {Shorten(hop.ExperienceText!)}", hop.ExperienceText, "/v1/anchor-sites/" + hop.SiteId);
+                var experience = Add(experienceId, EvidenceKind.Experience, $"{hop.SiteName}: {Excerpt.Of(hop.ExperienceText!, LongestLabel)}", hop.ExperienceText, "/v1/anchor-sites/" + hop.SiteId);
                 Link(experience, finding, relation);
                 Link(experience, source, LinkRelation.DocumentedBy);
                 Link(experience, site!, LinkRelation.RestsOn);
@@ -126,6 +128,4 @@ internal static class EvidenceGraphs
         EvidenceKind.AnchorSite => 3,
         _ => 4,
     };
-
-    private static string Shorten(string text) => text.Length <= 90 ? text : text[..text.LastIndexOf(' ', 90)] + " …";
 }

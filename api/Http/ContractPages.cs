@@ -3,6 +3,10 @@ namespace AnkerOrte.Api.Http;
 /// <summary>The contract as a file, and Swagger UI that shows it.</summary>
 internal static class ContractPages
 {
+    /// <summary>Swagger UI loads its own scripts, styles and fonts, sets styles on elements, and asks this service alone.</summary>
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
     private const string OpenApiJson = "application/vnd.oai.openapi+json";
 
     public static void MapContract(this IEndpointRouteBuilder routes)
@@ -17,6 +21,12 @@ internal static class ContractPages
         var page = new Lazy<RequestDelegate>(() =>
         {
             var branch = app.New();
+            branch.Use((http, next) =>
+            {
+                http.Response.Headers.ContentSecurityPolicy = Policy;
+                http.Response.Headers.XContentTypeOptions = "nosniff";
+                return next(http);
+            });
             UseSwaggerUI(branch);
             branch.Run(next);
             return branch.Build();

@@ -123,6 +123,16 @@ internal static class Problems
         new("Der Fehler liegt beim Dienst. Die „traceId“ hilft dem Betreiber, ihn im Protokoll zu finden.",
             "The fault is ours. The `traceId` helps the operator to find it in the log."));
 
+    public static readonly ProblemKind StorageFull = new("storage-full", 503,
+        new("Der Speicherplatz des Dienstes ist voll", "The service has no storage space left"),
+        new("Nichts aus dieser Anfrage ist gespeichert, wenn „detail“ nichts anderes sagt. Später noch einmal senden; lesen geht weiter.",
+            "Nothing of this request is stored unless `detail` says otherwise. Send it again later; reading goes on."));
+
+    public static readonly ProblemKind StorageUnavailable = new("storage-unavailable", 503,
+        new("Der Speicher des Dienstes ist nicht verfügbar", "The storage of the service is not available"),
+        new("Nichts aus dieser Anfrage ist gespeichert, wenn „detail“ nichts anderes sagt. Später noch einmal senden. Die „traceId“ hilft dem Betreiber, den Fehler im Protokoll zu finden.",
+            "Nothing of this request is stored unless `detail` says otherwise. Send it again later. The `traceId` helps the operator to find the error in the log."));
+
     private static readonly ProblemKind Refused = new("refused", 400,
         new("Die Anfrage wurde abgelehnt", "The request was refused"),
         new("Der Statuscode sagt, warum (RFC 9110).", "The status code says why (RFC 9110)."));
@@ -130,7 +140,7 @@ internal static class Problems
     public static readonly IReadOnlyList<ProblemKind> All =
     [
         InvalidRequest, UnknownParameter, InvalidCursor, Unauthorized, Forbidden, NotFound, MethodNotAllowed, NotAcceptable, Conflict, ResponseDeleted, Gone, CursorGone,
-        PreconditionFailed, BodyTooLarge, UnsupportedMediaType, UnprocessableContent, IdempotencyKeyReused, PreconditionRequired, TooManyRequests, Internal, Refused,
+        PreconditionFailed, BodyTooLarge, UnsupportedMediaType, UnprocessableContent, IdempotencyKeyReused, PreconditionRequired, TooManyRequests, Internal, StorageFull, StorageUnavailable, Refused,
     ];
 
     /// <summary>Several wrong parameters at once; if all are unknown ones, the problem is called that.</summary>
@@ -159,6 +169,10 @@ internal static class Problems
         var list = string.Join(", ", offered);
         return new Problem(NotAcceptable, new($"Verlangt: {asked}. Angeboten: {list}.", $"Asked for: {asked}. Offered: {list}."));
     }
+
+    /// <summary>A file that the service needs cannot be read or written.</summary>
+    /// <param name="detail">What is stored nevertheless; null if nothing is.</param>
+    public static IResult Storage(Database.StorageFailure failure, Text? detail = null) => new Problem(failure.IsFull ? StorageFull : StorageUnavailable, detail);
 
     /// <summary>What routing, the server or the limiter refused: a status without a body.</summary>
     public static IResult ForStatus(int status) => new Problem(All.FirstOrDefault(kind => kind.Status == status) ?? Refused with { Status = status });

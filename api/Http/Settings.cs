@@ -11,6 +11,12 @@ internal sealed class Settings
     public RetentionSettings Retention { get; init; } = new();
     public IReadOnlyList<IPNetwork> KnownProxies { get; init; } = [];
 
+    /// <summary>Folder of temporary files; null: that of the database.</summary>
+    public string? SpoolFolder { get; init; }
+
+    /// <summary>Whether the names under which the service answers are fixed; else links take the name that a request states.</summary>
+    public bool HasKnownHost { get; init; }
+
     /// <exception cref="Database.StartFailure">A value is not what it must be.</exception>
     public static Settings Read(IConfiguration configuration)
     {
@@ -20,6 +26,8 @@ internal sealed class Settings
             Operator = Bind<OperatorSettings>(configuration, "Operator"),
             RateLimiting = Bind<RateLimitSettings>(configuration, "RateLimiting"),
             Retention = Bind<RetentionSettings>(configuration, "Retention"),
+            SpoolFolder = configuration["SpoolFolder"] is { Length: > 0 } folder ? Path.GetFullPath(folder) : null,
+            HasKnownHost = !string.IsNullOrEmpty(configuration["PublicUrl"]) || configuration["AllowedHosts"] is not (null or "" or "*"),
             KnownProxies = [.. Proxies(configuration.GetSection("ForwardedHeaders:KnownProxies")).Select(ReadNetwork)],
         };
         CheckAddress("PublicUrl", settings.PublicUrl);

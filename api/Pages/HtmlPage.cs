@@ -50,7 +50,7 @@ internal static class HtmlPage
 
             """);
         http.Response.Headers.ContentSecurityPolicy = script is null
-            ? "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors *"
+            ? "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
             : $"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)))}'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         http.Response.Headers.ContentLanguage = german ? "de" : "en";
         return answers.Bytes(http, "text/html; charset=utf-8", Answers.Hash(page), () => page);

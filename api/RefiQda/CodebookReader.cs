@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
@@ -14,6 +15,13 @@ internal sealed partial class CodebookReader
     private const int Deepest = 30;
     private const int MostCodes = 10_000;
 
+    /// <summary>Limits of the file as XML, wide enough for every codebook within the limits above.</summary>
+    private const int DeepestElement = 64;
+
+    private const int MostElements = 50_000;
+    private const int MostAttributes = 32;
+    private const int MostDeclarations = 100;
+
     private readonly List<ProblemError> errors = [];
     private readonly HashSet<string> seen = new(StringComparer.Ordinal);
 
@@ -28,8 +36,13 @@ internal sealed partial class CodebookReader
         XDocument document;
         try
         {
-            using var stream = new MemoryStream(bytes.ToArray(), writable: false);
-            using var reader = XmlReader.Create(stream, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = 10_000_000 });
+            // Names are resolved in the second reading only, when their number is known to be small.
+            if (CheckSize(bytes) is { } tooLarge)
+            {
+                return Problems.Unprocessable([tooLarge]);
+            }
+
+            using var reader = XmlReader.Create(Open(bytes), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, CloseInput = true });
             document = XDocument.Load(reader, LoadOptions.SetLineInfo);
         }
         catch (XmlException e)
@@ -63,6 +76,55 @@ internal sealed partial class CodebookReader
 
         return errors.Count > 0 ? Problems.Unprocessable([.. errors.Take(BodyCheck.MostErrors)]) : null;
     }
+
+    /// <summary>
+    /// Counts depth, elements and attributes before anything is kept, and stops at the first limit. Without namespaces, because
+    /// resolving a name takes time in proportion to the declarations around it.
+    /// </summary>
+    private static ProblemError? CheckSize(ReadOnlyMemory<byte> bytes)
+    {
+        using var reader = new XmlTextReader(Open(bytes)) { Namespaces = false, DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
+        var elements = 0;
+        var declarations = 0;
+        while (reader.Read())
+        {
+            if (reader.NodeType != XmlNodeType.Element)
+            {
+                continue;
+            }
+
+            if (reader.Depth >= DeepestElement)
+            {
+                return TooMuch("too-deep", $"Elemente sind tiefer als {DeepestElement} Ebenen geschachtelt.", $"Elements are nested deeper than {DeepestElement} levels.");
+            }
+
+            if (++elements > MostElements)
+            {
+                return TooMuch("too-many", $"Mehr als {MostElements} Elemente.", $"More than {MostElements} elements.");
+            }
+
+            if (reader.AttributeCount > MostAttributes)
+            {
+                return TooMuch("too-many-attributes", $"Ein Element hat mehr als {MostAttributes} Attribute.", $"An element has more than {MostAttributes} attributes.");
+            }
+
+            while (reader.MoveToNextAttribute())
+            {
+                if (reader.Name.StartsWith("xmlns", StringComparison.Ordinal) && ++declarations > MostDeclarations)
+                {
+                    return TooMuch("too-many-namespaces", $"Mehr als {MostDeclarations} Namensräume.", $"More than {MostDeclarations} namespace declarations.");
+                }
+            }
+        }
+
+        return null;
+
+        ProblemError TooMuch(string code, string german, string english) =>
+            ProblemError.At("", code, new($"Zeile {reader.LineNumber}: {german}", $"Line {reader.LineNumber}: {english}"));
+    }
+
+    private static MemoryStream Open(ReadOnlyMemory<byte> bytes) =>
+        MemoryMarshal.TryGetArray(bytes, out var array) ? new(array.Array!, array.Offset, array.Count, writable: false) : new(bytes.ToArray(), writable: false);
 
     private void ReadCodes(XElement above, string? parent, int depth)
     {

@@ -1,4 +1,5 @@
 using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -27,7 +28,7 @@ internal static class SearchIndex
                 from json_each(@rows)
                 where true
                 on conflict (kind, key) do update set title = excluded.title, title_key = excluded.title_key, teaser = excluded.teaser
-                """, new { rows = RowSet.Of(batch.Select(entry => new[] { entry.Kind, entry.Key, entry.Title, German.SortKey(entry.Title), Shorten(entry.Teaser) })) });
+                """, new { rows = RowSet.Of(batch.Select(entry => new[] { entry.Kind, entry.Key, entry.Title, German.SortKey(entry.Title), Excerpt.Of(entry.Teaser, LongestTeaser) })) });
             connection.Execute(
                 """
                 delete from search_words
@@ -52,7 +53,4 @@ internal static class SearchIndex
 
     /// <summary>Leaves no word of removed entries in the index. Takes a tenth of a second with 11,000 municipalities.</summary>
     public static void Merge(SqliteConnection connection) => connection.Execute("insert into search_words (search_words) values ('optimize')");
-
-    private static string Shorten(string text) =>
-        text.Length <= LongestTeaser ? text : text[..text.LastIndexOf(' ', LongestTeaser)] + " …";
 }

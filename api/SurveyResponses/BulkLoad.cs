@@ -12,7 +12,8 @@ namespace AnkerOrte.Api.SurveyResponses;
 /// Very many responses in one request. Rows are checked as they arrive and written in short transactions, so that memory
 /// stays flat and other writers get in between; checking the next rows goes on while the last ones are written.
 /// </summary>
-internal sealed partial class BulkLoad(Database.Database database, SurveyVersions surveys, Contract contract, TimeProvider clock)
+internal sealed partial class BulkLoad(
+    Database.Database database, SurveyVersions surveys, Contract contract, SpoolFiles spools, TimeProvider clock, ILogger<BulkLoad> log)
 {
     private const int Batch = 2_000;
 
@@ -29,15 +30,22 @@ internal sealed partial class BulkLoad(Database.Database database, SurveyVersion
             return SurveyVersions.NoSuch(survey);
         }
 
-        var isAtomic = http.Request.Query["atomic"] == "true";
-        var insert = new BulkInsert(survey, http.Caller()!.Owner, http.Request.Query["dryRun"] == "true", AuditEntry.Of(http));
-        var report = new BulkReport(Languages.PrefersGerman(http.Request));
+        // Before anything is stored: without a place for the report there would be none.
+        var file = spools.Open();
+        var report = new BulkReport(file, Languages.PrefersGerman(http.Request));
+        var stored = new StoredRows();
         var isReported = false;
         try
         {
-            var problem = isAtomic ? await LoadWholeAsync(http, check, insert, report) : await LoadAsync(http, check, insert, report);
+            var insert = new BulkInsert(survey, http.Caller()!.Owner, http.Request.Query["dryRun"] == "true", AuditEntry.Of(http));
+            var problem = http.Request.Query["atomic"] == "true" ? await LoadWholeAsync(http, check, insert, report) : await LoadAsync(http, check, insert, report, stored);
             isReported = problem is null;
             return problem ?? report;
+        }
+        catch (Exception e) when (stored.Last > 0 && StorageFailure.Of(e) is { } failure)
+        {
+            log.LogError("Bulk load stopped after row {Row}: {Message}", stored.Last, e.Message);
+            return Problems.Storage(failure, stored.Describe());
         }
         finally
         {
@@ -48,8 +56,8 @@ internal sealed partial class BulkLoad(Database.Database database, SurveyVersion
         }
     }
 
-    /// <summary>Row by row; each batch is committed before it is reported.</summary>
-    private async Task<IResult?> LoadAsync(HttpContext http, BulkCheck check, BulkInsert insert, BulkReport report)
+    /// <summary>Row by row; each batch is stored together with its part of the report.</summary>
+    private async Task<IResult?> LoadAsync(HttpContext http, BulkCheck check, BulkInsert insert, BulkReport report, StoredRows stored)
     {
         var writing = Task.CompletedTask;
         var rows = new List<BulkRow>(Batch);
@@ -67,7 +75,7 @@ internal sealed partial class BulkLoad(Database.Database database, SurveyVersion
                 if (rows.Count == Batch)
                 {
                     await writing;
-                    writing = WriteAsync(rows);
+                    writing = WriteAsync(rows, isLast: false);
                     rows = new List<BulkRow>(Batch);
                 }
             }
@@ -78,22 +86,34 @@ internal sealed partial class BulkLoad(Database.Database database, SurveyVersion
             await writing;
         }
 
-        await WriteAsync(rows);
+        await WriteAsync(rows, isLast: true);
         return null;
 
         // Not cancelled with the request: what is written is known to be whole.
-        async Task WriteAsync(List<BulkRow> batch)
+        async Task WriteAsync(List<BulkRow> batch, bool isLast)
         {
-            var at = Instant.Write(clock.GetUtcNow());
-            var outcomes = await database.WriteAsync(connection => insert.Run(connection, batch, at), _ => insert.End, CancellationToken.None).ConfigureAwait(false);
-            await report.AddAsync(outcomes);
+            var outcomes = await database.WriteAsync(
+                connection =>
+                {
+                    var outcomes = insert.Run(connection, batch, Instant.Write(clock.GetUtcNow()));
+                    // Inside the transaction: rows that cannot be reported are not stored.
+                    report.Add(outcomes);
+                    if (isLast)
+                    {
+                        report.Finish();
+                    }
+
+                    return outcomes;
+                },
+                _ => insert.End, CancellationToken.None).ConfigureAwait(false);
+            stored.Add(outcomes);
         }
     }
 
     /// <summary>All or nothing: the checked rows wait in a file, so that nobody waits for a slow sender.</summary>
     private async Task<IResult?> LoadWholeAsync(HttpContext http, BulkCheck check, BulkInsert insert, BulkReport report)
     {
-        using var spool = new RowSpool();
+        using var spool = new RowSpool(spools.Open());
         var errors = new List<ProblemError>();
         await foreach (var row in ReadAsync(http, check))
         {
@@ -111,14 +131,23 @@ internal sealed partial class BulkLoad(Database.Database database, SurveyVersion
 
         if (errors.Count == 0)
         {
-            var at = Instant.Write(clock.GetUtcNow());
             errors = await database.WriteAsync(
-                connection => spool.Batches(Batch).SelectMany(batch =>
+                connection =>
                 {
-                    var outcomes = insert.Run(connection, batch, at);
-                    report.AddAsync(outcomes).GetAwaiter().GetResult();
-                    return outcomes.SelectMany(outcome => outcome.Problems?.Select(problem => Named(outcome.Number, problem)) ?? []);
-                }).Take(BodyCheck.MostErrors).ToList(),
+                    var at = Instant.Write(clock.GetUtcNow());
+                    var failed = spool.Batches(Batch).SelectMany(batch =>
+                    {
+                        var outcomes = insert.Run(connection, batch, at);
+                        report.Add(outcomes);
+                        return outcomes.SelectMany(outcome => outcome.Problems?.Select(problem => Named(outcome.Number, problem)) ?? []);
+                    }).Take(BodyCheck.MostErrors).ToList();
+                    if (failed.Count == 0)
+                    {
+                        report.Finish();
+                    }
+
+                    return failed;
+                },
                 failed => failed.Count > 0 ? WriteEnd.Rollback : insert.End, CancellationToken.None);
         }
 
@@ -224,6 +253,30 @@ internal sealed partial class BulkLoad(Database.Database database, SurveyVersion
 
     [GeneratedRegex("^[A-Za-z0-9._~-]{1,100}$")]
     private static partial Regex IdPattern();
+}
+
+/// <summary>How far a load has come; rows of a batch count once they are committed.</summary>
+internal sealed class StoredRows
+{
+    private int accepted;
+    private int replayed;
+    private int rejected;
+
+    /// <summary>Number of the last row; 0 before the first batch.</summary>
+    public int Last { get; private set; }
+
+    public void Add(IReadOnlyList<BulkOutcome> outcomes)
+    {
+        foreach (var outcome in outcomes)
+        {
+            _ = outcome.Status switch { "accepted" => accepted++, "replayed" => replayed++, _ => rejected++ };
+            Last = outcome.Number;
+        }
+    }
+
+    public Text Describe() => new(
+        $"Die Zeilen 1 bis {Last} sind bearbeitet ({accepted} angenommen, {replayed} wiederholt, {rejected} abgelehnt), spätere Zeilen sind nicht gespeichert. Dieselbe Datei später noch einmal senden.",
+        $"Rows 1 to {Last} were processed ({accepted} accepted, {replayed} replayed, {rejected} rejected); later rows are not stored. Send the same file again later.");
 }
 
 /// <summary>A row that was checked: ready to be written, or with what is wrong with it.</summary>

@@ -1,31 +1,32 @@
 using System.Text.Json;
 using AnkerOrte.Api.Http;
-using Microsoft.AspNetCore.WebUtilities;
 
 namespace AnkerOrte.Api.SurveyResponses;
 
 /// <summary>
-/// What became of each row. It is kept (in a file, if it grows) until the request has been read: a client that sends
-/// everything before it reads would otherwise wait for the service, and the service for the client.
+/// What became of each row. It is kept in a file until the request has been read: a client that sends everything before it
+/// reads would otherwise wait for the service, and the service for the client.
 /// </summary>
 internal sealed class BulkReport : IResult, IAsyncDisposable
 {
-    private readonly FileBufferingWriteStream spool = new();
+    private readonly FileStream spool;
     private readonly Utf8JsonWriter json;
     private readonly bool german;
     private long accepted;
     private long replayed;
     private long rejected;
 
-    public BulkReport(bool german)
+    public BulkReport(FileStream spool, bool german)
     {
+        this.spool = spool;
         this.german = german;
         json = new Utf8JsonWriter(spool, new JsonWriterOptions { Encoder = WireJson.Options.Encoder });
         json.WriteStartObject();
         json.WriteStartArray("rows");
     }
 
-    public async Task AddAsync(IEnumerable<BulkOutcome> outcomes)
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Add(IEnumerable<BulkOutcome> outcomes)
     {
         foreach (var outcome in outcomes)
         {
@@ -44,28 +45,52 @@ internal sealed class BulkReport : IResult, IAsyncDisposable
             json.WriteEndObject();
         }
 
-        await json.FlushAsync();
+        Flush();
+    }
+
+    /// <summary>Writes the end of the report; it can be sent afterwards.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Finish()
+    {
+        json.WriteEndArray();
+        json.WriteNumber("accepted", accepted);
+        json.WriteNumber("replayed", replayed);
+        json.WriteNumber("rejected", rejected);
+        json.WriteEndObject();
+        Flush();
     }
 
     public async Task ExecuteAsync(HttpContext http)
     {
         await using (this)
         {
-            json.WriteEndArray();
-            json.WriteNumber("accepted", accepted);
-            json.WriteNumber("replayed", replayed);
-            json.WriteNumber("rejected", rejected);
-            json.WriteEndObject();
-            await json.FlushAsync();
+            spool.Position = 0;
             http.Response.Headers.CacheControl = "no-store";
             http.Response.ContentType = Formats.Json;
-            await spool.DrainBufferAsync(http.Response.Body, http.RequestAborted);
+            http.Response.ContentLength = spool.Length;
+            await spool.CopyToAsync(http.Response.Body, http.RequestAborted);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await json.DisposeAsync();
-        await spool.DisposeAsync();
+        try
+        {
+            // Disposing either of them writes what is left, which a full disk refuses. Nobody reads it any more.
+            await using (spool)
+            {
+                await json.DisposeAsync();
+            }
+        }
+        catch (IOException)
+        {
+        }
+    }
+
+    /// <summary>To the operating system, so that a full disk is noticed now and not when the report is sent.</summary>
+    private void Flush()
+    {
+        json.Flush();
+        spool.Flush();
     }
 }

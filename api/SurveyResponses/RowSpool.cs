@@ -1,12 +1,9 @@
 namespace AnkerOrte.Api.SurveyResponses;
 
 /// <summary>Checked rows in a temporary file, for a load of which either all or nothing is stored.</summary>
-internal sealed class RowSpool : IDisposable
+internal sealed class RowSpool(FileStream file) : IDisposable
 {
-    private readonly FileStream file = new(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
-    private readonly BinaryWriter writer;
-
-    public RowSpool() => writer = new BinaryWriter(file);
+    private readonly BinaryWriter writer = new(file);
 
     public void Add(BulkRow row)
     {

@@ -190,8 +190,10 @@ internal static class Soak
         return client;
     }
 
-    public static string CreateKey(string database) =>
-        Command(database, "keys", "create", "--label", "soak", "--role", "editor", "--role", "contributor", "--role", "researcher").Output.TrimEnd().Split('\n')[^1].Trim();
+    public static string CreateKey(string database) => CreateKey(database, "editor", "contributor", "researcher");
+
+    public static string CreateKey(string database, params string[] roles) =>
+        Command(database, ["keys", "create", "--label", "soak", .. roles.SelectMany(role => new[] { "--role", role })]).Output.TrimEnd().Split('\n')[^1].Trim();
 
     private static (int Code, string Output) Command(string database, params string[] arguments)
     {

@@ -97,6 +97,40 @@ public sealed class RefiQdaTests : IDisposable
         Assert.Equal(0, (await (await anna.GetAsync("/v1/qualitative-codebook")).JsonAsync()).GetProperty("version").GetInt32());
     }
 
+    [Theory]
+    [InlineData("too-deep")]
+    [InlineData("too-many")]
+    [InlineData("too-many-attributes")]
+    [InlineData("too-many-namespaces")]
+    public async Task The_size_of_the_tree_is_bounded_while_it_is_read(string code)
+    {
+        static string Repeat(string text, int times) => new StringBuilder().Insert(0, text, times).ToString();
+        var body = code switch
+        {
+            // The last two would take seconds to minutes if names were resolved first.
+            "too-deep" => Codebook(Repeat("<a>", 690_000)),
+            "too-many" => Codebook(Repeat("<a/>", 1_000_000)),
+            "too-many-attributes" => Codebook("<a " + string.Concat(Enumerable.Range(0, 100_000).Select(i => $"xmlns:p{i}='u' p{i}:a='' ")) + "/>"),
+            _ => Codebook(string.Concat(Enumerable.Range(0, 40_000).Select(i => $"<a xmlns:p{i}='u' p{i}:a=''/>"))),
+        };
+
+        var error = Assert.Single(await ImportAsync(body).ShouldBeProblemAsync(422, "unprocessable"));
+
+        Assert.Equal(code, error.GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task The_largest_codebook_is_read()
+    {
+        var codes = string.Concat(Enumerable.Range(0, 333).Select(tree =>
+            string.Concat(Enumerable.Range(0, 30).Select(level => $"<Code guid=\"{new Guid(tree, (short)level, 0, new byte[8])}\" name=\"{tree}.{level}\" isCodable=\"true\"><Description>d</Description>"))
+            + string.Concat(Enumerable.Repeat("</Code>", 30))));
+
+        var read = await ImportAsync(Codebook(codes)).ShouldBeAsync(HttpStatusCode.OK);
+
+        Assert.Equal(9_990, read.GetProperty("added").GetInt32());
+    }
+
     [Fact]
     public async Task A_hundred_megabytes_are_refused()
     {

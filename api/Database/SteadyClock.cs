@@ -1,0 +1,66 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace AnkerOrte.Api.Database;
+
+/// <summary>
+/// The clock of the system, which never runs backwards: while the system clock is behind a time that was already given or stored,
+/// the later time is repeated. Otherwise a clock that is set back would open expired keys and links again, and clients that ask
+/// for changes since their last visit would miss some.
+/// </summary>
+internal sealed class SteadyClock(TimeProvider system) : TimeProvider
+{
+    private long latest;
+
+    public override TimeZoneInfo LocalTimeZone => system.LocalTimeZone;
+
+    public override long TimestampFrequency => system.TimestampFrequency;
+
+    /// <summary>For commands: the clock of a database that the service may be using as well.</summary>
+    public static SteadyClock Of(Database database)
+    {
+        var clock = new SteadyClock(System);
+        clock.Follow(database, log: null);
+        return clock;
+    }
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        var now = system.GetUtcNow().UtcTicks;
+        for (var known = Volatile.Read(ref latest); now > known; known = Volatile.Read(ref latest))
+        {
+            Interlocked.CompareExchange(ref latest, now, known);
+        }
+
+        return new DateTimeOffset(Volatile.Read(ref latest), TimeSpan.Zero);
+    }
+
+    public override long GetTimestamp() => system.GetTimestamp();
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        system.CreateTimer(callback, state, dueTime, period);
+
+    /// <summary>Goes on from the last time that the database has stored: that of the last log entry or of the last change.</summary>
+    public void Follow(Database database, ILogger? log)
+    {
+        using var connection = database.Open();
+        var stored = Last(connection);
+        var behind = stored - system.GetUtcNow();
+        if (behind > TimeSpan.FromMinutes(1))
+        {
+            log?.LogWarning(
+                "The system clock is {Behind} behind the last stored time {Stored}. Until it has caught up, that time is used.",
+                behind.Value, Http.Instant.Write(stored!.Value));
+        }
+
+        Interlocked.Exchange(ref latest, Math.Max(Volatile.Read(ref latest), stored?.UtcTicks ?? 0));
+    }
+
+    private static DateTimeOffset? Last(SqliteConnection connection) => Http.Instant.ReadOptional(connection.ExecuteScalar<string?>(
+        """
+        select max(at) from (
+            select * from (select at from audit_log order by seq desc limit 1)
+            union all select * from (select at from changes order by number desc limit 1)
+        )
+        """));
+}
