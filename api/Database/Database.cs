@@ -246,7 +246,7 @@ internal sealed class Database : IDisposable
     }
 
     /// <summary>
-    /// Called by whatever parses, packs or computes much: that belongs before the transaction (<see cref="Http.Writes.RunPreparedAsync"/>).
+    /// Called by whatever parses, packs or computes much: that belongs before the transaction (`Writes.RunPreparedAsync`).
     /// In debug builds, and so in all tests, it throws inside one.
     /// </summary>
     [Conditional("DEBUG")]

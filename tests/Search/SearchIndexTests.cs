@@ -82,10 +82,10 @@ public sealed class SearchIndexTests(ApiFixture api) : IClassFixture<ApiFixture>
             SearchIndex.Put(connection, texts.Select((text, i) => new SearchEntry("fuzz", $"{i}", text.Text, text.Text) { Keywords = [text.Text, null], Text = [text.Text + " " + text.Word] }));
             foreach (var ((text, word), i) in texts.Select((text, i) => (text, i)))
             {
-                Assert.Contains($"{i}", Find(connection, German.Match(word)!));
-                if (German.Match(text) is { } match)
+                Assert.Contains($"{i}", Find(connection, German.Match(German.DistinctWords(word))));
+                if (German.DistinctWords(text) is { Count: > 0 } words)
                 {
-                    Find(connection, match);
+                    Find(connection, German.Match(words));
                 }
             }
 
