@@ -139,13 +139,13 @@ internal sealed record ReleaseRow
     public SurveyRelease ToContract() => new()
     {
         Number = (int)Number,
-        Responses = Responses,
+        ResponseCount = Responses,
         Final = Final,
         CreatedAt = Instant.Read(CreatedAt),
         Self = Addresses.Of(Path),
     };
 
-    public ResultRelease ToResult() => new() { Number = (int)Number, Responses = Responses, Final = Final, CreatedAt = Instant.Read(CreatedAt), Self = Addresses.Of(Path) };
+    public ResultRelease ToResult() => new() { Number = (int)Number, ResponseCount = Responses, Final = Final, CreatedAt = Instant.Read(CreatedAt), Self = Addresses.Of(Path) };
 }
 
 internal sealed record AcceptedRow

@@ -45,7 +45,7 @@ public sealed class ReleaseTests
         Assert.Equal(25, Operating(await api.GetAsync($"{Survey}/results?item=status")));
         Assert.Equal(first, await api.Client.GetStringAsync($"{Survey}/releases/1?by=state"));
         var releases = (await api.GetAsync($"{Survey}/releases")).Items();
-        Assert.Equal(["1 10 False", "2 25 False"], releases.Select(release => $"{release.GetProperty("number")} {release.GetProperty("responses")} {release.GetProperty("final")}"));
+        Assert.Equal(["1 10 False", "2 25 False"], releases.Select(release => $"{release.GetProperty("number")} {release.GetProperty("responseCount")} {release.GetProperty("final")}"));
         await api.Client.GetAsync($"{Survey}/releases/3").ShouldBeProblemAsync(404, "not-found");
         await api.Client.GetAsync("/v1/surveys/nowhere/releases").ShouldBeProblemAsync(404, "not-found");
 

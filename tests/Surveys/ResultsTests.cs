@@ -22,7 +22,7 @@ public sealed class ResultsTests(ApiFixture api) : IClassFixture<ApiFixture>
         // Neither drafts nor those who do not want to be published count.
         await sender.PutAsync("draft", Response(submit: false)).ShouldBeAsync(HttpStatusCode.Created);
         await sender.PutAsync("silent", Response(Answers().With("consent", "not-at-all"))).ShouldBeAsync(HttpStatusCode.Created);
-        Assert.Equal(20, (await own.ReleaseAsync()).GetProperty("release").GetProperty("responses").GetInt32());
+        Assert.Equal(20, (await own.ReleaseAsync()).GetProperty("release").GetProperty("responseCount").GetInt32());
 
         var results = await own.GetAsync($"{Survey}/results?item=goals");
 
@@ -150,7 +150,7 @@ public sealed class ResultsTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Contains(canary, await researcher.GetStringAsync($"{Survey}/responses?format=csv&shape=long"), StringComparison.Ordinal);
         await own.PostAcceptedAsync(0, 6);
         // Two of the marked ones are accepted.
-        Assert.Equal(8, (await own.ReleaseAsync()).GetProperty("release").GetProperty("responses").GetInt32());
+        Assert.Equal(8, (await own.ReleaseAsync()).GetProperty("release").GetProperty("responseCount").GetInt32());
 
         var read = 0;
         foreach (var address in await PublicAddressesAsync(own))
