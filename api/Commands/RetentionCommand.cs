@@ -33,7 +33,8 @@ internal static class RetentionCommand
             using var overwriting = new Overwriting(database, TimeProvider.System);
             if (!overwriting.FinishAsync().GetAwaiter().GetResult())
             {
-                Console.Error.WriteLine("The write-ahead log still holds what was deleted, because the service is reading an older state; its next deletion or start empties the log.");
+                Console.Error.WriteLine(
+                    "The write-ahead log still holds what was deleted, because the service reads an older state. Its next deletion or start empties the log.");
             }
         }
 

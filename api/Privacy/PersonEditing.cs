@@ -125,8 +125,9 @@ internal static class PersonEditing
             Address = Keep("address", person.Address),
             Organisation = Keep("organisation", person.Organisation),
             Position = Keep("position", person.Position),
-            Project = details.Project is { } project && connection.ExecuteScalar<bool>("select exists (select 1 from projects where id = @project)", new { project }) ? project : person.Project,
-            Pseudonyms = [.. entry.Participants.Where(known => Participants.Find(connection, known.Conversation, known.Pseudonym) is not null && PersonQueries.Owner(connection, known) is var owner && (owner is null || owner == entry.Id))],
+            Project = details.Project is { } project && HasProject(connection, project) ? project : person.Project,
+            Pseudonyms = [.. entry.Participants.Where(known =>
+                Participants.Find(connection, known.Conversation, known.Pseudonym) is not null && (PersonQueries.Owner(connection, known) ?? entry.Id) == entry.Id)],
             LegalHold = details.LegalHold,
             DeleteAfter = details.DeleteAfter is { } end ? Days.Read(end) : person.DeleteAfter,
         }, author.At);
@@ -153,6 +154,9 @@ internal static class PersonEditing
         return erased is null ? Problems.NoSuch(Thing, id) : Problems.IsGone(Thing, id, erased);
     }
 
+    private static bool HasProject(SqliteConnection connection, string project) =>
+        connection.ExecuteScalar<bool>("select exists (select 1 from projects where id = @project)", new { project });
+
     private static byte[] Document(SqliteConnection connection, string id) => WireJson.Write(PersonQueries.Find(connection, id)!);
 
     private static IResult? Check(Write write, PersonInput input, string id)
@@ -162,7 +166,7 @@ internal static class PersonEditing
             return Problems.OutOfScope(write.Caller);
         }
 
-        if (input.Project is { } project && !write.Connection.ExecuteScalar<bool>("select exists (select 1 from projects where id = @project)", new { project }))
+        if (input.Project is { } project && !HasProject(write.Connection, project))
         {
             return Problems.Unprocessable([ProblemError.At("/project", "unknown-value", new($"Ein Projekt „{project}“ gibt es nicht.", $"There is no project \"{project}\"."))]);
         }

@@ -59,7 +59,10 @@ internal static class PersonEndpoints
             PersonQueries.Restrict(write.Connection, person, input.Restricted, write.At);
             if (found!.Restricted != input.Restricted)
             {
-                Tombstones.Add(write.Connection, new Tombstone(Tombstones.Restriction, person, write.At, input.Restricted ? "restricted" : "lifted") { Details = new() { Restricted = input.Restricted } });
+                Tombstones.Add(write.Connection, new Tombstone(Tombstones.Restriction, person, write.At, input.Restricted ? "restricted" : "lifted")
+                {
+                    Details = new() { Restricted = input.Restricted },
+                });
             }
 
             return Report(write, found!, Restrictions.Apply(write.Connection, write.Author, found.Pseudonyms)) with { IsChange = found.Restricted != input.Restricted };

@@ -39,7 +39,9 @@ internal static class PersonExports
             where c.id = @Conversation
             """, known);
         // Passages may reach into what others said; those who have withdrawn the use of their words do not appear in another person's export.
-        var own = text is null ? null : Transcripts.Withdrawn(connection, known.Conversation).Where(pseudonym => pseudonym != known.Pseudonym).Aggregate(text, Blackening.Turns);
+        var own = text is null
+            ? null
+            : Transcripts.Withdrawn(connection, known.Conversation).Where(pseudonym => pseudonym != known.Pseudonym).Aggregate(text, Blackening.Turns);
         return new ExportedConversation
         {
             Conversation = known.Conversation,

@@ -20,7 +20,8 @@ internal static class RemovedRecords
                 AnchorSiteWrites.Remove(connection, AnchorSiteEditing.Latest(connection, key)!, author);
                 break;
             // In the backup sites may still cite it; a reference to nothing would be worse than a source too many.
-            case RecordKind.Source when Exists(connection, "select 1 from sources where id = @key and deleted_at is null", key) && SourceEditing.Citing(connection, key).Count == 0:
+            case RecordKind.Source when Exists(connection, "select 1 from sources where id = @key and deleted_at is null", key)
+                && SourceEditing.Citing(connection, key).Count == 0:
                 SourceEditing.Remove(connection, key, author);
                 break;
             case RecordKind.Finding when action == "unpublished":

@@ -80,7 +80,8 @@ internal static class Tombstones
     public static void AddRecord(SqliteConnection connection, string kind, string key, string action, string at)
     {
         var id = $"{kind}/{key}";
-        if (action is "removed" or "unpublished" || connection.ExecuteScalar<bool>("select exists (select 1 from tombstones where kind = 'record' and id = @id)", new { id }))
+        if (action is "removed" or "unpublished"
+            || connection.ExecuteScalar<bool>("select exists (select 1 from tombstones where kind = 'record' and id = @id)", new { id }))
         {
             Add(connection, new Tombstone(Record, id, at, action) { Details = new() { Action = action } });
         }

@@ -148,7 +148,9 @@ internal static class RecommendationEditing
     {
         var isPublished = RecommendationQueries.Find(connection, id) is not null;
         connection.Execute(
-            isRemoved ? "update recommendations set deleted_at = @At, updated_at = @At where id = @id" : "update recommendations set status = 'draft', updated_at = @At where id = @id", new { id, author.At });
+            isRemoved
+                ? "update recommendations set deleted_at = @At, updated_at = @At where id = @id"
+                : "update recommendations set status = 'draft', updated_at = @At where id = @id", new { id, author.At });
         if (isPublished)
         {
             SearchIndex.Remove(connection, RecordKind.Recommendation, id);

@@ -111,7 +111,8 @@ internal static class ResponseExportEndpoints
             {
                 foreach (var response in part)
                 {
-                    foreach (var row in shape switch { "long" => table.Long(response), "limesurvey" => [table.LimeSurvey(response)], _ => (IEnumerable<string[]>)[table.Wide(response)] })
+                    IEnumerable<string[]> rows = shape switch { "long" => table.Long(response), "limesurvey" => [table.LimeSurvey(response)], _ => [table.Wide(response)] };
+                    foreach (var row in rows)
                     {
                         await WriteAsync(csv, row);
                     }
@@ -151,7 +152,8 @@ internal static class ResponseExportEndpoints
                 {filter.Where(and: "r.id > @after")}
                 order by r.id
                 limit @limit
-                """, filter.Parameters(("after", after), ("limit", PartRows)), buffered: false).Select(row => new StoredResponse(row.Id, (int)row.Version, row.SubmittedAt, row.Answers))];
+                """, filter.Parameters(("after", after), ("limit", PartRows)), buffered: false)
+                .Select(row => new StoredResponse(row.Id, (int)row.Version, row.SubmittedAt, row.Answers))];
         }
 
         private static Task WriteAsync(CsvWriter csv, IEnumerable<string> cells)

@@ -6,8 +6,11 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace AnkerOrte.Tests.Http;
 
@@ -66,6 +69,24 @@ public sealed class SlowReaderTests : IDisposable
         Assert.Equal(["/v1/projects?limit=3"], reader.Held);
     }
 
+    [Theory]
+    [InlineData("/v1/municipalities?format=geojson", 8_000)]
+    [InlineData("/v1/municipalities?format=csv", 8_000)]
+    [InlineData("/v1/surveys/umsetzende-kommunen/responses?format=csv", 8_000)]
+    [InlineData("/v1/surveys/umsetzende-kommunen/responses?format=ndjson", 8_000)]
+    [InlineData("/v1/municipalities?limit=200", null)]
+    [InlineData("/v1/municipalities?format=csv&limit=5", null)]
+    public async Task A_list_that_is_sent_whole_must_be_read_at_a_rate(string address, int? bytesPerSecond)
+    {
+        using var client = ((TestServer)api.Services.GetRequiredService<IServer>()).CreateClient();
+        client.DefaultRequestHeaders.Authorization = new("Bearer", api.CreateKey("researcher"));
+
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(address)).StatusCode);
+
+        Assert.Equal(bytesPerSecond, reader.Rate?.BytesPerSecond);
+        Assert.Equal(1_000, api.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits.MinResponseDataRate!.BytesPerSecond);
+    }
+
     [Fact]
     public async Task A_long_answer_is_whole_and_of_one_revision_or_it_is_broken_off()
     {
@@ -116,8 +137,13 @@ public sealed class SlowReaderTests : IDisposable
 
     public void Dispose() => api.Dispose();
 
-    private sealed class Reader : IStartupFilter
+    private sealed class Reader : IStartupFilter, IHttpMinResponseDataRateFeature
     {
+        /// <summary>The rate that the last request was given.</summary>
+        public MinDataRate? Rate { get; private set; }
+
+        MinDataRate? IHttpMinResponseDataRateFeature.MinDataRate { get => Rate; set => Rate = value; }
+
         public Database? Database { get; set; }
 
         public ConcurrentBag<string> Held { get; } = [];
@@ -132,6 +158,7 @@ public sealed class SlowReaderTests : IDisposable
             {
                 var address = http.Request.Path + http.Request.QueryString.Value;
                 var writes = 0;
+                http.Features.Set<IHttpMinResponseDataRateFeature>(this);
                 http.Response.Body = new Watched(http.Response.Body, () =>
                 {
                     writes++;
