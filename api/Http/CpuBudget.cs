@@ -145,7 +145,9 @@ internal sealed class CpuBudget(RateLimitSettings settings, TimeProvider clock) 
         lock (account)
         {
             var now = clock.GetTimestamp();
-            var left = account.Spent - (clock.GetElapsedTime(account.At, now) * rate);
+            // A test clock can be set back.
+            var elapsed = TimeSpan.FromTicks(Math.Max(0, clock.GetElapsedTime(account.At, now).Ticks));
+            var left = account.Spent - (elapsed * rate);
             (account.Spent, account.At) = (left > TimeSpan.Zero ? left : TimeSpan.Zero, now);
             return account.Spent;
         }

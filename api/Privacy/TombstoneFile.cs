@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using AnkerOrte.Api.Access;
@@ -10,6 +11,7 @@ using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Invitations;
 using AnkerOrte.Api.SurveyResponses;
+using AnkerOrte.Api.SurveyResults;
 using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Privacy;
@@ -152,6 +154,9 @@ internal sealed class TombstoneFile(Database.Database database, TimeProvider clo
                 break;
             case Tombstones.Assessment:
                 AssessmentQueries.Remove(connection, tombstone.Id, tombstone.At);
+                break;
+            case Tombstones.SurveyRelease when tombstone.Id.Split('/') is [var survey, var number]:
+                ReleaseQueries.Put(connection, survey, int.Parse(number, CultureInfo.InvariantCulture), tombstone.Details!.Release!);
                 break;
             case Tombstones.Record when tombstone.Id.Split('/', 2) is [var kind, var key] && tombstone.Details?.Action is "removed" or "unpublished":
                 RemovedRecords.Repeat(connection, kind, key, tombstone.Details.Action, author);

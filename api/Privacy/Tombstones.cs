@@ -1,5 +1,6 @@
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.SurveyResults;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -14,7 +15,7 @@ internal sealed record Tombstone(string Kind, string Id, string At, string Reaso
     public TombstoneDetails? Details { get; init; }
 }
 
-/// <summary>What a repetition needs beside the id. No content: the file that holds it is not erased.</summary>
+/// <summary>What a repetition needs beside the id. Nothing confidential: the file that holds it is not erased.</summary>
 internal sealed record TombstoneDetails
 {
     /// <summary>Of a restriction: whether it was set or lifted.</summary>
@@ -34,6 +35,9 @@ internal sealed record TombstoneDetails
     public bool? LegalHold { get; init; }
 
     public string? DeleteAfter { get; init; }
+
+    /// <summary>Of a release of survey results: everything that was published. It must not change, also not by a restored backup.</summary>
+    public PublishedRelease? Release { get; init; }
 }
 
 /// <summary>
@@ -55,6 +59,7 @@ internal static class Tombstones
     public const string RejectedPassage = "rejected-passage";
     public const string Assessment = "assessment";
     public const string Record = "record";
+    public const string SurveyRelease = "survey-release";
 
     /// <summary>Kinds after which something must not be left in the file.</summary>
     private static readonly string[] Deleting = [Person, Conversation, SurveyResponse, Rectification, Invitation, Assessment];

@@ -83,6 +83,10 @@ internal sealed record PublishedItem(ResultItem About, bool IsMulti, IReadOnlyLi
     }
 }
 
+/// <summary>Everything that a release publishes. The journal keeps it, so that a restored backup neither loses nor changes it.</summary>
+internal sealed record PublishedRelease(
+    long Responses, bool Final, IReadOnlyList<PublishedBreakdown> Breakdowns, IReadOnlyList<PublishedItem> Items, string? Author, string CreatedAt);
+
 internal sealed record PublishedCode(string Code, LocalizedText? Label);
 
 /// <summary>A breakdown as it is stored with a release.</summary>
@@ -91,6 +95,6 @@ internal sealed record PublishedBreakdown(string Name, IReadOnlyList<string> Gro
     public static CubeKeys Read(string json) =>
         new([.. WireJson.Read<List<PublishedBreakdown>>(json).Select(breakdown => new Breakdown(breakdown.Name, breakdown.Groups))]);
 
-    public static string Write(CubeKeys keys) =>
-        WireJson.Text(keys.Breakdowns.Select(breakdown => new PublishedBreakdown(breakdown.Name, breakdown.Groups)).ToList());
+    public static IReadOnlyList<PublishedBreakdown> Of(CubeKeys keys) =>
+        [.. keys.Breakdowns.Select(breakdown => new PublishedBreakdown(breakdown.Name, breakdown.Groups))];
 }

@@ -1,6 +1,7 @@
 using AnkerOrte.Api.Analysis;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Privacy;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -106,20 +107,43 @@ internal static class ReleaseQueries
             return false;
         }
 
-        connection.Execute(
-            """
-            insert into survey_releases (survey, number, responses, final, breakdowns, author, created_at)
-            values (@Survey, @Number, @responses, @IsFinal, @breakdowns, @author, @at)
-            """, new { release.Survey, release.Number, responses = release.Members.Count, release.IsFinal, breakdowns = PublishedBreakdown.Write(release.Keys), author, at });
-        connection.Execute(
-            "insert into survey_release_items (survey, release, place, item, content) values (@Survey, @Number, @place, @Item, @content)",
-            release.Items.Select((item, place) => new { release.Survey, release.Number, place, item.About.Item, content = WireJson.Text(item) }));
+        var published = new PublishedRelease(
+            release.Members.Count, release.IsFinal, PublishedBreakdown.Of(release.Keys), release.Items, author, at);
+        Put(connection, release.Survey, release.Number, published);
+        Tombstones.Add(connection, new Tombstone(Tombstones.SurveyRelease, $"{release.Survey}/{release.Number}", at, "published") { Details = new() { Release = published } });
         connection.Execute(
             """
             insert into survey_release_responses (survey, response, release, fingerprint)
             select @Survey, value ->> 0, @Number, unhex(value ->> 1) from json_each(@rows)
             """, new { release.Survey, release.Number, rows = RowSet.Of(release.Members.Select(member => new object?[] { member.Response, Convert.ToHexString(member.Fingerprint) })) });
         return true;
+    }
+
+    /// <summary>Writes what a release publishes, unless the release is there already or its survey is not.</summary>
+    public static void Put(SqliteConnection connection, string survey, int number, PublishedRelease release)
+    {
+        var isNew = connection.Execute(
+            """
+            insert into survey_releases (survey, number, responses, final, breakdowns, author, created_at)
+            select @survey, @number, @Responses, @Final, @breakdowns, @Author, @CreatedAt
+            where exists (select 1 from surveys where id = @survey)
+            on conflict do nothing
+            """, new
+            {
+                survey,
+                number,
+                release.Responses,
+                release.Final,
+                breakdowns = WireJson.Text(release.Breakdowns),
+                release.Author,
+                release.CreatedAt,
+            }) > 0;
+        if (isNew)
+        {
+            connection.Execute(
+                "insert into survey_release_items (survey, release, place, item, content) values (@survey, @number, @place, @Item, @content)",
+                release.Items.Select((item, place) => new { survey, number, place, item.About.Item, content = WireJson.Text(item) }));
+        }
     }
 }
 

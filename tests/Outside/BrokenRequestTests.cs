@@ -16,7 +16,14 @@ public sealed class BrokenRequestTests(RunningService service)
 
         Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
         Assert.Contains("application/problem+json", answer, StringComparison.Ordinal);
-        var lines = service.Log().Split('\n').Skip(before).ToList();
+        // The log is written beside the answer.
+        List<string> lines = [];
+        for (var tries = 0; tries < 500 && !lines.Exists(line => line.Contains("createAssessment", StringComparison.Ordinal)); tries++)
+        {
+            await Task.Delay(20);
+            lines = [.. service.Log().Split('\n').Skip(before)];
+        }
+
         Assert.Single(lines, line => line.Contains("createAssessment: request refused with 400", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, line => line.TrimStart().StartsWith("at ", StringComparison.Ordinal) || line.Contains("Exception", StringComparison.Ordinal));
     }

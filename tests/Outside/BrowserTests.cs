@@ -34,8 +34,8 @@ public sealed class BrowserTests(RunningService service)
             // A write may meet a tag or an id that is only an example; its body and its parameters are right.
             string[] expected = isPublicRead ? ["200"] : isOfAToken ? ["401", "403"] : ["200", "201", "202", "204", "404", "409", "410", "412"];
             // A request is about a person, and that of the example is only an example.
-            // A passage of the example is not released.
-            expected = operation.OperationId is "createDataSubjectRequest" or "linkFindingPassage" ? [.. expected, "422"] : expected;
+            // The passage and the results of the examples are not published.
+            expected = operation.OperationId is "createDataSubjectRequest" or "linkFindingPassage" or "linkFindingComputation" ? [.. expected, "422"] : expected;
             Assert.True(expected.Contains(answers[operation.OperationId]), $"{operation.OperationId} answered {answers[operation.OperationId]}.");
         }
 

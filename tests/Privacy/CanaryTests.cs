@@ -22,7 +22,8 @@ public sealed class CanaryTests : IDisposable
     [
         "SchemaVersions", "anchor_sites", "audit_head", "changes", "codes", "content_files", "conversation_sites", "conversation_types", "dimensions", "evidence", "finding_computations",
         "finding_passages", "finding_types", "municipalities", "project_members", "project_sources", "project_states", "projects", "recommendation_findings", "recommendation_sites",
-        "recommendation_types", "search_entries", "service", "site_codes", "site_dimensions", "site_documents", "site_experiences", "site_sources", "sources", "states", "surveys",
+        "recommendation_types", "search_entries", "service", "site_codes", "site_dimensions", "site_documents", "site_experiences", "site_sources", "sources", "states", "survey_release_items", "survey_releases",
+        "surveys",
         "typology_numbers",
     ];
 
@@ -127,8 +128,11 @@ public sealed class CanaryTests : IDisposable
         await api.Client.SendAsync("POST", "/v1/typology-runs", TypologyRuns.Runs.Table([new { key = Canary, kind = "nominal" }], Enumerable.Range(0, 12).Select(i => new { id = $"{Canary}-{i}", values = new Dictionary<string, object> { [Canary] = i % 2 == 0 ? "a" : "b" } }), new { kMin = 2, kMax = 3 }))
             .ShouldBeAsync(HttpStatusCode.Accepted);
         await api.Client.SendAsync("POST", "/v1/assessments", new { answers = new Dictionary<string, object> { ["goals"] = new[] { "inclusion" } } }, key: Canary).ShouldBeAsync(HttpStatusCode.Created);
+        await researcher.SendAsync("POST", "/v1/surveys", new { id = "hidden", title = new { de = "x", en = "x" } }, key: Canary).ShouldBeAsync(HttpStatusCode.Created);
         api.Write(connection =>
         {
+            connection.Execute("insert into survey_release_responses (survey, response, release, fingerprint) values ('umsetzende-kommunen', 'hidden-1', 1, x'00')");
+            connection.Execute("insert into published_validations (kind, type, dimension, unit, worst) values ('interview', 'makerspace', '', @talk, 0)", new { talk });
             Copy("findings", "id = 'f-problem-zuerst'", ("id", "f-draft"), ("number", 9_001), ("status", "draft"));
             Copy("recommendations", "id = 'r-problem-und-nutzen-zuerst'", ("id", "r-draft"), ("number", 9_001), ("status", "draft"));
             Copy("survey_versions", "survey = 'umsetzende-kommunen' and version = 1", ("version", 2), ("state", "draft"));

@@ -1,3 +1,4 @@
+using AnkerOrte.Tests.Surveys;
 using AnkerOrte.Api.Privacy;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -37,6 +38,8 @@ public sealed class JournalTests : IDisposable
         ["deleteRecommendation"] = Tombstones.Record,
         ["unpublishRecommendation"] = Tombstones.Record,
         ["publishRecommendation"] = Tombstones.Record,
+        ["createSurveyRelease"] = Tombstones.SurveyRelease,
+        ["closeSurveyVersion"] = Tombstones.SurveyRelease,
     };
 
     /// <summary>Kinds of entries that the command `retention` writes.</summary>
@@ -102,10 +105,10 @@ public sealed class JournalTests : IDisposable
         ["changeDataSubjectRequest"] = "A closed request is open again and due; what was done for it has entries of its own.",
         ["createAssessment"] = Addition,
         ["createSurvey"] = Addition,
+        ["changeSurvey"] = Content,
         ["createSurveyVersion"] = Addition,
         ["replaceSurveyVersion"] = "Only drafts are replaced.",
         ["publishSurveyVersion"] = Addition,
-        ["closeSurveyVersion"] = Again,
         ["createResponse"] = Addition,
         ["postResponses"] = Addition,
         ["putResponse"] = "The respondent sees the earlier answers and can put them right again; deleting them has an entry.",
@@ -134,7 +137,7 @@ public sealed class JournalTests : IDisposable
     {
         const string Wrong = "falsch@example.org";
         string key, invitation, link, release, talk, person, restricted, lifted, assessment;
-        string keyId, invitationId, linkId;
+        string keyId, invitationId, linkId, published;
         using (var api = Start(copy: true))
         {
             var (officer, researcher, editor, admin) = (api.As("privacy-officer"), api.As("researcher", "owner-r"), api.As("editor"), api.As("admin"));
@@ -153,8 +156,11 @@ public sealed class JournalTests : IDisposable
             (link, linkId) = (confirm.GetProperty("token").GetString()!, confirm.GetProperty("id").GetString()!);
             release = (await researcher.SendAsync("POST", $"/v1/focus-groups/{talk}/release-links", new { pseudonym = "p-anna" }).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("token").GetString()!;
             assessment = (await api.Client.SendAsync("POST", "/v1/assessments", new { answers = new { goals = new[] { "inclusion" } } }).ShouldBeAsync(HttpStatusCode.Created)).GetRawText();
+            await api.PostAcceptedAsync(0, 20);
             Backup();
 
+            await api.ReleaseAsync();
+            published = await api.Client.GetStringAsync("/v1/surveys/umsetzende-kommunen/releases/1?by=state");
             var hash = Blackening.Hash(Talks.Text);
             await officer.SendAsync("PATCH", person, new { name = "Anna Richtig", email = "richtig@example.org", legalHold = true }, ifMatch: "*", mediaType: "application/merge-patch+json").ShouldBeAsync(HttpStatusCode.OK);
             await officer.SendAsync("PUT", restricted + "/restriction", new { restricted = true }).ShouldBeAsync(HttpStatusCode.OK);
@@ -187,7 +193,7 @@ public sealed class JournalTests : IDisposable
         Restore();
         using (var api = Start(copy: false))
         {
-            var officer = api.As("privacy-officer");
+            var (officer, researcher) = (api.As("privacy-officer"), api.As("researcher"));
             var rectified = await (await officer.GetAsync(person)).JsonAsync();
             Assert.DoesNotContain("Falsch", rectified.GetRawText(), StringComparison.OrdinalIgnoreCase);
             Assert.Equal(("[rectified, enter again]", "0364", true), (rectified.GetProperty("name").GetString(), rectified.GetProperty("phone").GetString(), rectified.GetProperty("legalHold").GetBoolean()));
@@ -204,6 +210,12 @@ public sealed class JournalTests : IDisposable
             Assert.Equal(HttpStatusCode.OK, (await api.Client.GetAsync("/v1/anchor-sites/" + site)).StatusCode);
             Assert.Equal(HttpStatusCode.NotFound, (await api.Client.GetAsync("/v1/findings/f-problem-zuerst")).StatusCode);
             Assert.Equal(HttpStatusCode.NotFound, (await api.Client.GetAsync("/v1/recommendations/" + unpublished)).StatusCode);
+            Assert.Equal(published, await api.Client.GetStringAsync("/v1/surveys/umsetzende-kommunen/releases/1?by=state"));
+            // Which responses it counts is lost, so differences are compared by the published numbers alone.
+            await api.PostAcceptedAsync(20, 4);
+            await researcher.SendAsync("POST", "/v1/surveys/umsetzende-kommunen/releases").ShouldBeProblemAsync(409, "conflict");
+            await api.PostAcceptedAsync(24, 1);
+            Assert.Equal(2, (await api.ReleaseAsync()).GetProperty("release").GetProperty("number").GetInt32());
             Assert.DoesNotContain(Wrong, await Files.ReadAsync(api), StringComparison.Ordinal);
             var kinds = Talks.Read(api, connection => connection.Query<string>("select distinct kind from tombstones").ToHashSet());
             // Erasure, withdrawal, transcripts and responses are tested beside this one.
