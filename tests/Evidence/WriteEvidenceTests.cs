@@ -1,4 +1,5 @@
 using AnkerOrte.Tests.Surveys;
+
 namespace AnkerOrte.Tests.Evidence;
 
 /// <summary>Editors write findings and recommendations; the rules hold at every step.</summary>

@@ -1,5 +1,5 @@
-using AnkerOrte.Tests.Surveys;
 using AnkerOrte.Api.Privacy;
+using AnkerOrte.Tests.Surveys;
 using Dapper;
 using Microsoft.Data.Sqlite;
 

@@ -1,5 +1,5 @@
-using Dapper;
 using System.Text.Json.Nodes;
+using Dapper;
 using static AnkerOrte.Tests.Surveys.ResponsesOf;
 
 namespace AnkerOrte.Tests.Surveys;

@@ -1,7 +1,7 @@
-using Dapper;
-using Microsoft.Extensions.DependencyInjection;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using Dapper;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AnkerOrte.Tests.Surveys;
 
