@@ -104,29 +104,32 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
 
     private bool NeedsMore(CubeCell[] cells, bool marginHidden)
     {
-        var hidden = cells.Where(layer.IsHidden).ToArray();
-        if (marginHidden)
+        int hidden = 0, atLeastOne = 0;
+        double all = 0, persons = 0, count = 0, sum = 0, largest = 0;
+        foreach (var cell in cells)
         {
-            return hidden.Length == 0 && cells.Any(cell => layer.Persons(cell) > 0);
+            var those = layer.Persons(cell);
+            all += those;
+            if (layer.IsHidden(cell))
+            {
+                hidden++;
+                persons += those;
+                count += layer.Largest is null ? layer.Value(cell) : those;
+                sum += layer.Value(cell);
+                largest = Math.Max(largest, layer.Largest?[cell.Table][cell.Group] ?? 0);
+                // A zero is shown, so that a hidden cell is known to be more, except in a group that is hidden as a whole.
+                atLeastOne += layer.IsSizes || (layer.AddsUpToSizes && !layer.IsHiddenGroup(cell.Table, cell.Group)) ? 1 : 0;
+            }
         }
 
-        if (hidden.Length == 0 || cells.All(cell => layer.Persons(cell) == 0))
+        if (all == 0 || marginHidden)
         {
-            return false;
+            return all > 0 && hidden == 0;
         }
 
-        double count = 0, sum = 0, largest = 0;
-        var atLeastOne = 0;
-        foreach (var cell in hidden)
-        {
-            count += layer.Largest is null ? layer.Value(cell) : layer.Persons(cell);
-            sum += layer.Value(cell);
-            largest = Math.Max(largest, layer.Largest?[cell.Table][cell.Group] ?? 0);
-            // A zero is shown, so that a hidden cell is known to be more, except in a group that is hidden as a whole.
-            atLeastOne += layer.IsSizes || (layer.AddsUpToSizes && !layer.IsHiddenGroup(cell.Table, cell.Group)) ? 1 : 0;
-        }
-
-        return hidden.Length == 1 || count <= atLeastOne || layer.PersonsTogether(hidden) < k || largest > Suppression.LargestShare * sum;
+        return hidden == 1 || (hidden > 0 && (persons < k || count <= atLeastOne || largest > Suppression.LargestShare * sum
+            // Some of them may be the same respondents.
+            || (layer.Sizes.Respondents is not null && layer.PersonsTogether([.. cells.Where(layer.IsHidden)]) < k)));
     }
 
     private bool HideSmallest(IEnumerable<CubeCell> cells)

@@ -13,6 +13,8 @@ internal sealed record EarlierCube(double?[][] Sizes, double?[][][] Layers, IRea
     /// <summary>Fewest respondents by whom a published number may differ between two releases.</summary>
     public const int Minimum = 5;
 
+    private const double Rounding = 1e-9;
+
     /// <summary>The groups of the new members.</summary>
     public CubeGroups? Added { get; set; }
 
@@ -36,7 +38,7 @@ internal sealed record EarlierCube(double?[][] Sizes, double?[][][] Layers, IRea
                         layer.Hide(cell);
                     }
                 }
-                else if (HasLeft && layer.Largest is null && Suppression.IsSmall(Math.Abs(layer.Value(cell) - value.Value), Minimum))
+                else if (HasLeft && IsRevealing(layer.Value(cell) - value.Value, added.Persons(cell), layer.Largest is null))
                 {
                     added.Hide(cell);
                 }
@@ -66,6 +68,13 @@ internal sealed record EarlierCube(double?[][] Sizes, double?[][][] Layers, IRea
             }
         }
     }
+
+    /// <summary>
+    /// Whether a difference may show the answers of those who left: it is small, or fewer new respondents than the minimum are in it
+    /// to hide them. How many respondents left is not known any more.
+    /// </summary>
+    private static bool IsRevealing(double difference, double added, bool isCount) =>
+        Math.Abs(difference) > Rounding && (added < Minimum || (isCount && Math.Abs(difference) < Minimum));
 
     private static IEnumerable<(CubeCell Cell, double? Value)> Cells(CubeLayer layer, CubeTable table, double?[][] published) =>
         published[table.Number].Select((value, index) => (new CubeCell(table.Number, index / layer.Parts, index % layer.Parts), value));

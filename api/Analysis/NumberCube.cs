@@ -31,22 +31,28 @@ internal sealed class NumberCube(CubeKeys keys, int?[][] sizes, double?[][] mean
             .OrderBy(response => all[response].Value)
             .ToArray();
         NumberResponse[] answered = [.. order.Select(response => all[response])];
+        var mean = answered.Sum(response => response.Value!.Value) / Math.Max(1, answered.Length);
+        // In units of the mean, so that "about one person's contribution" is the same for euros and for opening hours.
+        var unit = mean > 0 ? mean : 1;
         EarlierCube[] releases = [.. (earlier ?? []).Select(release => new EarlierCube(
             release.Cube.NumbersFor(keys, (table, group) => release.Cube.Sizes[table][group]),
-            [release.Cube.NumbersFor(keys, (table, group) => release.Cube.Sizes[table][group] == 0 ? 0 : release.Cube.Means[table][group])],
+            [release.Cube.NumbersFor(keys, (table, group) => release.Cube.Sum(table, group) / unit)],
             [.. order.Select(response => release.IsNew[response])],
             release.HasLeft))];
         var members = answered.Select(response => new CubeMember(response.Groups, response.Respondent)).ToArray();
         var groups = new CubeGroups(keys, members, minimums.Sizes, releases);
-        var mean = answered.Sum(response => response.Value!.Value) / Math.Max(1, answered.Length);
-        // In units of the mean, so that "about one person's contribution" is the same for euros and for opening hours.
-        var unit = mean > 0 ? mean : 1;
         var sums = Sum(groups, answered, unit, minimums.Cells, minimums.ZeroSensitive);
         foreach (var release in releases)
         {
             NumberResponse[] news = [.. answered.Where((_, response) => release.IsNew[response])];
             var added = Sum(release.Added!, news, unit, EarlierCube.Minimum, minimums.ZeroSensitive);
             release.Restrict(sums, added, release.Layers[0], zeroSensitive: false);
+        }
+
+        // Sums of numbers of both signs say nothing about the share of the largest one.
+        foreach (var table in keys.Shape.Tables.Where(_ => answered.Any(response => response.Value < 0)))
+        {
+            sums.Withhold(table.Number);
         }
 
         new CubeProtection(sums, minimums.Cells).Run();
@@ -108,6 +114,8 @@ internal sealed class NumberCube(CubeKeys keys, int?[][] sizes, double?[][] mean
 
         return sums;
     }
+
+    private double? Sum(int table, int group) => sizes[table][group] == 0 ? 0 : means[table][group] * sizes[table][group];
 
     private double?[][] NumbersFor(CubeKeys other, Func<int, int, double?> number) => other.PlacesIn(keys).Select((groups, table) =>
         groups.Select(group => group < 0 ? 0 : number(table, group)).ToArray()).ToArray();

@@ -45,7 +45,7 @@ internal static class Validations
         }
 
         var units = reader is null
-            ? $"select v.kind, v.dimension, v.unit, v.worst from published_validations v {filter.Where()}"
+            ? $"select v.kind, v.dimension, v.unit, v.worst from published_validations v {filter.Where(and: "v.shown = 1")}"
             : Units("validation_statements v join conversations c on c.id = v.conversation_id", filter.Where());
         var counts = connection.Query<CountRow>(
             $"""
@@ -93,12 +93,18 @@ internal static class Validations
 
     /// <summary>
     /// Publishes the numbers on the types again where at least <see cref="PublicFrom"/> sites or groups were asked that are not
-    /// in the published numbers, and where the numbers of asked ones differ by as many. A verdict that is withdrawn leaves the
-    /// next publication.
+    /// in the published numbers, and where the numbers of asked ones differ by as many. Numbers of which fewer are left are not
+    /// shown any more.
     /// </summary>
     public static void Publish(SqliteConnection connection)
     {
         var live = Units("public_validation_statements v", "");
+        connection.Execute(
+            $"""
+            update published_validations as p set shown = 0
+            where shown = 1
+              and (select count(*) from ({live}) l where (l.kind, l.type, l.dimension) = (p.kind, p.type, p.dimension)) < {PublicFrom}
+            """);
         var due = connection.Query<(string Kind, string Type, string Dimension)>(
             $"""
             with live as ({live})

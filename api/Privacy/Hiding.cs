@@ -44,6 +44,7 @@ internal static class Hiding
             IdempotentRequest.Forget(connection, PassageRow.Path(id));
         }
 
+        Validations.Publish(connection);
         return Consequences(connection, author, hidden);
     }
 

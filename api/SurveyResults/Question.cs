@@ -88,7 +88,7 @@ internal sealed class Question
                 keys,
                 values.Select((value, i) => new NumberResponse(value, members[i].Groups, members[i].Respondent)),
                 minimums,
-                [.. earlier.Select(release => new Earlier<NumberCube>(release.Cube.Item.ToNumbers(release.Cube.Keys)!, release.IsNew, release.HasLeft))]);
+                Comparable(earlier, release => release.Item.ToNumbers(release.Keys)));
             return new QuestionTables(about, [], isMulti: false, null, numbers);
         }
 
@@ -100,9 +100,19 @@ internal sealed class Question
             chosen.Select((choice, i) => new ResultResponse(choice, members[i].Groups, members[i].Respondent)),
             kind,
             minimums,
-            [.. earlier.Select(release => new Earlier<ResultCube>(release.Cube.Item.ToCounts(release.Cube.Keys)!, release.IsNew, release.HasLeft))]);
+            Comparable(earlier, release => release.Item.ToCounts(release.Keys)));
         return new QuestionTables(about, [.. codes.Select(code => new PublishedCode(code.Code, code.Label))], kind == ResultKind.Multi, counts, null);
     }
+
+    /// <summary>The earlier releases in which the item had numbers of the same kind.</summary>
+    private static IReadOnlyList<Earlier<T>> Comparable<T>(IReadOnlyList<Earlier<EarlierItem>> earlier, Func<EarlierItem, T?> read)
+        where T : class =>
+    [
+        .. from release in earlier
+           let cube = read(release.Cube)
+           where cube is not null
+           select new Earlier<T>(cube, release.IsNew, release.HasLeft),
+    ];
 
     private int[]? Chosen(Item asked, int number, AnswerSheet sheet)
     {

@@ -41,7 +41,13 @@ internal sealed class ReleaseBuilder(Database.Database database, SurveyVersions 
         var fingerprints = counted.Select((response, place) => Fingerprint(response, breakdowns.Keys, members[place])).ToList();
         var releases = ReleaseQueries.Earlier(connection, survey);
         var comparisons = releases.Select(release => Compare(release, counted, fingerprints)).ToList();
-        var sizeMinimum = questions.Count == 0 ? EarlierCube.Minimum : questions.Max(question => question.Minimum);
+        if (questions.Count == 0)
+        {
+            return (null, new Problem(Problems.Conflict, new(
+                "Zu keiner Frage dürfen Ergebnisse veröffentlicht werden.", "No item of this survey has results that may be published.")));
+        }
+
+        var sizeMinimum = questions.Max(question => question.Minimum);
         if (Refuse(counted.Count, sizeMinimum, members, releases, comparisons) is { } refused)
         {
             return (null, refused);
@@ -149,7 +155,8 @@ internal sealed class ReleaseBuilder(Database.Database database, SurveyVersions 
         }
 
         var close = releases.Zip(comparisons)
-            .Where(pair => IsSmall(Math.Abs(responses - pair.First.Responses)) || IsSmall(Respondents(members.Where((_, member) => pair.Second.IsNew[member]))))
+            .Where(pair => IsSmall(Math.Abs(responses - pair.First.Responses))
+                || Respondents(members.Where((_, member) => pair.Second.IsNew[member])) is var added && (IsSmall(added) || (added == 0 && pair.Second.HasLeft)))
             .Select(pair => pair.First.Number)
             .ToList();
         return close.Count > 0 ? TooClose(close) : null;

@@ -29,9 +29,7 @@ internal static class ResultEndpoints
     {
         if (!ReleaseQueries.Add(write.Connection, release, write.Caller?.Owner, write.At))
         {
-            return new Problem(Problems.Conflict, new(
-                "Während der Berechnung hat sich eine Antwort geändert oder es ist eine andere Veröffentlichung erschienen. Bitte noch einmal versuchen.",
-                "A response changed or another release was published during the computation. Try again."));
+            return Overtaken();
         }
 
         var row = ReleaseQueries.Find(write.Connection, release.Survey, release.Number)!;
@@ -94,13 +92,14 @@ internal static class ResultEndpoints
         (write, last) =>
         {
             var closed = SurveyEditing.Close(write, survey, version);
-            if (closed is Done && last.Release is { } release)
-            {
-                ReleaseQueries.Add(write.Connection, release, write.Caller!.Owner, write.At);
-            }
-
-            return closed;
+            return closed is Done && last.Release is { } release && !ReleaseQueries.Add(write.Connection, release, write.Caller!.Owner, write.At)
+                ? Overtaken()
+                : closed;
         });
+
+    private static Problem Overtaken() => new(Problems.Conflict, new(
+        "Während der Berechnung hat sich eine Antwort geändert oder es ist eine andere Veröffentlichung erschienen. Bitte noch einmal versuchen.",
+        "A response changed or another release was published during the computation. Try again."));
 
     private static IResult GetSurveyRates(string survey, HttpContext http, Answers answers, SurveyVersions surveys, RateQueries rates) =>
         surveys.Exists(survey) ? answers.ConfidentialItem(http, WireJson.Write(rates.Find(survey))) : SurveyVersions.NoSuch(survey);
@@ -141,7 +140,7 @@ internal static class ResultEndpoints
             Citation = Addresses.Cite(
                 release is null ? $"Ergebnisse der Befragung {survey}" : $"Ergebnisse der Befragung {survey}, Veröffentlichung {release.Number}",
                 release is null ? address : release.Path,
-                release?.CreatedAt[..4] ?? "2026"),
+                release?.CreatedAt[..4] ?? "o. J."),
         };
     }
 

@@ -144,6 +144,48 @@ public sealed class ResultCubeTests
             1 - (found.Cells.Sum(cell => cell.Count ?? 0) / 10_000.0);
     }
 
+    [Theory]
+    [InlineData(300)]
+    [InlineData(1000)]
+    [InlineData(2000)]
+    [InlineData(10000)]
+    public void Totals_and_tables_without_small_numbers_are_shown_at_every_size(int size)
+    {
+        var random = new SplitMix64(5);
+        int[] states = [1103, 2056, 1, 413, 4, 1, 421, 726, 941, 396, 2301, 52, 418, 218, 1106, 605];
+        var keys = new CubeKeys(
+        [
+            new("state", [.. states.Select((_, state) => $"s{state}")]), new("populationClass", ["large", "medium", "small", "rural"]), Cohort,
+            new("type", ["a", "b", "c"]),
+        ]);
+        // As municipalities are: states of very different size, few in a project, and no site named.
+        var members = Enumerable.Range(0, size).Select(_ => new[]
+        {
+            Draw(states), Draw([80, 620, 2100, 8180]), random.Below(150) == 0 ? random.Below(3) : -1, -1,
+        }).ToArray();
+        foreach (var (codes, minimums) in new[] { (5, new Minimums(3, 5)), (4, new Minimums(5, 5, ZeroSensitive: true)) })
+        {
+            var responses = members.Select(groups => new ResultResponse([Math.Min(random.Below(codes), random.Below(codes))], groups)).ToList();
+            var cube = ResultCube.Build([.. Enumerable.Range(0, codes).Select(code => $"c{code}")], keys, responses, ResultKind.Single, minimums);
+
+            Assert.All(cube.Answer().Cells, cell => Assert.False(cell.Suppressed));
+            foreach (var name in new[] { "populationClass", "type" })
+            {
+                var counts = cube.Answer(name);
+                var axis = name == "type" ? 3 : 1;
+                var isSmall = counts.Cells.Any(cell => responses.Count(response => response.Chosen![0] == int.Parse(cell.Code[1..], System.Globalization.CultureInfo.InvariantCulture)
+                    && keys.Breakdowns[axis].Keys[response.Groups[axis] < 0 ? ^1 : response.Groups[axis]] == cell.Keys[0]) is > 0 and < 5);
+                Assert.True(isSmall || counts.Cells.Where((cell, place) => counts.Groups[place / codes].Count > 0).All(cell => !cell.Suppressed), $"{size} {name}");
+            }
+        }
+
+        int Draw(int[] weights)
+        {
+            var left = random.Below(weights.Sum());
+            return Enumerable.Range(0, weights.Length).First(place => (left -= weights[place]) < 0);
+        }
+    }
+
     private static ResultCube Cube(ResultKind kind, int k, (int Code, int Group, int Count)[] given, bool zeroSensitive = false) =>
         ResultCube.Build(["yes", "no"], new([Cohort]), given.SelectMany(found => Enumerable.Repeat(new ResultResponse([found.Code], [found.Group]), found.Count)), kind, new(k, k, zeroSensitive));
 

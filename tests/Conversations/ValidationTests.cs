@@ -103,16 +103,25 @@ public sealed class ValidationTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Empty(sum.GetProperty("dimensions").EnumerateArray());
         Assert.DoesNotContain(talks[3].Passage, sum.GetRawText(), StringComparison.Ordinal);
         Assert.Equal("validated 3/3/0/0", Read(await SumAsync(researcher, Type)));
+        Talk? last = null;
         foreach (var site in sites.Skip(3).Take(3))
         {
             Assert.Equal("validated 3/3/0/0", Read(await SumAsync(anyone, Type)));
             var talk = await RecordAsync(Type, [site]);
             await SayAsync(talk, Type, new { verdict = "rejected" });
             await ReleaseAsync(talk);
+            last = talk;
         }
 
         Assert.Equal("contested 6/3/0/3", Read(await SumAsync(researcher, Type)));
         Assert.Equal("contested 6/3/0/3", Read(await SumAsync(anyone, Type)));
+        // Four of six withdraw: too few are left to show numbers.
+        foreach (var talk in talks.Take(3).Append(last!))
+        {
+            await researcher.SendAsync("POST", "/v1/consents/withdrawals", new { conversation = talk.Id, pseudonym = "p-anna", purposes = new[] { "transcript-use" } }).ShouldBeAsync(HttpStatusCode.OK);
+        }
+
+        Assert.Equal("too-few-interviews 0/-/-/-", Read(await SumAsync(anyone, Type)));
         await researcher.SendAsync("PUT", $"{talks[3].Path}/validations/{Type}", new { verdict = "confirmed" }).ShouldBeProblemAsync(409, "conflict");
     }
 

@@ -204,6 +204,36 @@ public sealed class ReleaseTests
             ? (fee.GetProperty("count").GetInt32(), fee.GetProperty("share").GetDouble()) : default);
     }
 
+    /// <summary>One municipality with five responses deletes them; then five leave and one comes.</summary>
+    [Fact]
+    public async Task Those_who_leave_are_not_shown_by_the_next_release()
+    {
+        using var api = new ApiFixture();
+        await api.PostAcceptedAsync(0, 40, (number, answers) => answers.With("status", number < 10 ? "planned" : "operating"));
+        using var sender = api.As("contributor");
+        foreach (var number in Enumerable.Range(0, 5))
+        {
+            await sender.PutAsync($"m-{number}", Response(Answers("planned").With("municipality", "09162000"))).ShouldBeAsync(HttpStatusCode.Created);
+        }
+
+        Assert.Equal(15, Planned(await api.ReleaseAsync()));
+        foreach (var number in Enumerable.Range(0, 5))
+        {
+            await sender.SendAsync("DELETE", $"{Survey}/responses/m-{number}", ifMatch: "*").ShouldBeAsync(HttpStatusCode.NoContent);
+        }
+
+        using var researcher = api.As("researcher");
+        Assert.Equal("too-close", (await researcher.SendAsync("POST", $"{Survey}/releases").ShouldBeProblemAsync(409, "conflict"))[0].GetProperty("code").GetString());
+
+        // Twelve come, none of them planned: what is planned would still differ by those who left alone.
+        await api.PostAcceptedAsync(40, 12);
+        Assert.Null(Planned(await api.ReleaseAsync()));
+
+        static int? Planned(JsonElement results) => results.GetProperty("cells").EnumerateArray()
+            .Single(cell => cell.GetProperty("item").GetString() == "status" && cell.GetProperty("code").GetString() == "planned").GetProperty("count") is { ValueKind: JsonValueKind.Number } count
+            ? count.GetInt32() : null;
+    }
+
     [Fact]
     public async Task Moving_a_site_changes_no_release()
     {

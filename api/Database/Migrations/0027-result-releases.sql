@@ -80,5 +80,7 @@ create table published_validations (
     -- Site or focus group, and the worst verdict of its conversations: 0 confirmed, 1 partly, 2 rejected.
     unit text not null,
     worst integer not null,
+    -- 0: too few are left since then. The numbers stay to compare the next ones with.
+    shown integer not null default 1 check (shown in (0, 1)),
     primary key (type, kind, dimension, unit)
 ) strict, without rowid;
