@@ -87,7 +87,8 @@ internal static class Setup
         services.AddResponseCompression(compression =>
         {
             compression.EnableForHttps = true;
-            compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, Formats.GeoJson, Formats.Csv, Formats.JsonLd, Formats.Markdown, Svg.MediaType, "application/yaml"];
+            compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, Formats.GeoJson, Formats.Csv, Formats.JsonLd,
+                Formats.Markdown, Svg.MediaType, "application/yaml"];
         });
         services.AddSingleton<IResponseCompressionProvider, PublicCompression>();
         services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest);
@@ -142,7 +143,8 @@ internal static class Setup
         {
             ExceptionHandler = http => WriteException(http, app.Services.GetRequiredService<Database.Database>(), app.Logger),
             // Logged in one line instead.
-            SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException || StorageFailure.Of(context.Exception) is not null,
+            SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException
+                || StorageFailure.Of(context.Exception) is not null,
         });
         var cache = app.Services.GetRequiredService<AnswerCache>();
         app.Use(cache.ServeAsync);
@@ -203,7 +205,8 @@ internal static class Setup
     {
         if (app.Environment.IsProduction() && !app.Services.GetRequiredService<Settings>().HasKnownHost)
         {
-            app.Logger.LogWarning("Links take the host that a request states. Set PublicUrl, or AllowedHosts to the names of this service.");
+            app.Logger.LogWarning(
+                "Links take the host that a request states. Set PublicUrl, or AllowedHosts to the names of this service.");
         }
     }
 
@@ -221,7 +224,9 @@ internal static class Setup
 
         if ((StorageFailure.Of(error) ?? database.FindFailure()) is { } failure)
         {
-            log.LogError("{Operation}: {Message} ({TraceId})", operation, failure.Message, System.Diagnostics.Activity.Current?.Id ?? http.TraceIdentifier);
+            log.LogError(
+                "{Operation}: {Message} ({TraceId})", operation, failure.Message, System.Diagnostics.Activity.Current?.Id
+                ?? http.TraceIdentifier);
             return Problems.Storage(failure).ExecuteAsync(http);
         }
 

@@ -46,7 +46,8 @@ internal sealed class BearerAuthentication(
     /// <param name="refusal">Why the key or token is not accepted; null: there is none.</param>
     public static Problem Unauthorized(HttpContext http, Text? refusal)
     {
-        http.Response.Headers.WWWAuthenticate = refusal is null ? "Bearer realm=\"AnkerOrte\"" : "Bearer realm=\"AnkerOrte\", error=\"invalid_token\"";
+        http.Response.Headers.WWWAuthenticate = refusal is null ? "Bearer realm=\"AnkerOrte\""
+            : "Bearer realm=\"AnkerOrte\", error=\"invalid_token\"";
         return new Problem(Problems.Unauthorized, refusal);
     }
 

@@ -15,12 +15,14 @@ internal sealed record Caller(string Id, string Owner, IReadOnlyCollection<strin
     public bool May(string scope) => Scopes.Count == 0 || Scopes.Contains(scope);
 
     /// <summary>
-    /// Whether the caller reads what is not published yet, where that belongs to no project: a key with one of these roles and without scopes.
+    /// Whether the caller reads what is not published yet, where that belongs to no project: a key with one of these roles and without
+    /// scopes.
     /// </summary>
     public bool ReadsDrafts(params IEnumerable<string> roles) => Scopes.Count == 0 && roles.Any(Roles.Contains);
 
     /// <summary>
-    /// Looks the secret up again (database, time). A write calls it inside its transaction, so that of several requests with one one-time link one is
+    /// Looks the secret up again (database, time). A write calls it inside its transaction, so that of several requests with one
+    /// one-time link one is
     /// accepted, and none after a revocation.
     /// </summary>
     public Func<SqliteConnection, string, Found>? LookUpAgain { get; init; }

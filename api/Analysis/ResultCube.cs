@@ -94,7 +94,8 @@ internal sealed class ResultCube(CubeKeys keys, IReadOnlyList<string> codes, Res
 
         return new(
             keys, codes, kind,
-            [.. keys.Shape.Tables.Select(table => Groups(table).Select(group => Shown(groups.Sizes, new(table.Number, group, 0))).ToArray())],
+            [.. keys.Shape.Tables.Select(
+                table => Groups(table).Select(group => Shown(groups.Sizes, new(table.Number, group, 0))).ToArray())],
             [.. keys.Shape.Tables.Select(table => Groups(table).SelectMany(group => codes.Select((_, code) => kind == ResultKind.Single
                 ? Shown(layers[0], new(table.Number, group, code))
                 : Shown(layers[code], new(table.Number, group, 0)))).ToArray())]);

@@ -27,7 +27,8 @@ internal sealed class AnchorSiteBulk(Write write, Schema schema)
     /// <param name="operation">Says which types are read and how many rows.</param>
     /// <returns>The document that the rows of JSON live in, or what is wrong with the file.</returns>
     /// <param name="row">The schema of a row.</param>
-    public static async Task<(IReadOnlyList<BulkRow> Rows, IDisposable? Document, IResult? Problem)> ReadAsync(HttpRequest request, Operation operation, Schema row)
+    public static async Task<(IReadOnlyList<BulkRow> Rows, IDisposable? Document, IResult? Problem)> ReadAsync(
+        HttpRequest request, Operation operation, Schema row)
     {
         Database.Database.CheckNotWriting();
         if (Bodies.CheckType(request, operation.Bodies.Keys) is { } refused)
@@ -51,7 +52,9 @@ internal sealed class AnchorSiteBulk(Write write, Schema schema)
         }
 
         var count = CheckCount(schema, document.RootElement.GetArrayLength());
-        return (count is not null ? [] : [.. document.RootElement.EnumerateArray().Select(item => new BulkRow(FindId(item), _ => item) { Checked = Check(row, item) })], document, count);
+        return (count is not null ? []
+            : [.. document.RootElement.EnumerateArray()
+            .Select(item => new BulkRow(FindId(item), _ => item) { Checked = Check(row, item) })], document, count);
     }
 
     /// <param name="isAtomic">Nothing is stored if one row fails.</param>

@@ -51,7 +51,8 @@ internal static class AnchorSiteEndpoints
 
     private static async Task<IResult> PutAnchorSites(HttpContext http, Writes writes, Contract contract)
     {
-        var (rows, document, problem) = await AnchorSiteBulk.ReadAsync(http.Request, contract.Find(http.Operation())!, contract.Body("createAnchorSite"));
+        var (rows, document, problem) = await AnchorSiteBulk.ReadAsync(
+            http.Request, contract.Find(http.Operation())!, contract.Body("createAnchorSite"));
         using (document)
         {
             return problem ?? await writes.RunAsync(http, WriteEnd.CommitPublic, write =>

@@ -56,7 +56,9 @@ internal static class AssessmentEndpoints
                     ExpiresAt = Instant.Write(Instant.Read(write.At).AddYears(Years)),
                 };
                 AssessmentQueries.Add(write.Connection, row);
-                return Done.Created(WireJson.Write(AssessmentMapping.Compose(row, token)), AssessmentMapping.Path(row.Id), tagged: false) with { Subject = AssessmentMapping.Path(row.Id) };
+                return Done.Created(WireJson.Write(AssessmentMapping.Compose(row, token)), AssessmentMapping.Path(row.Id), tagged: false)
+                    with
+                { Subject = AssessmentMapping.Path(row.Id) };
             });
 
     /// <summary>An assessment that can be stored, as JSON.</summary>

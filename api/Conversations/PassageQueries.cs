@@ -9,7 +9,8 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.Conversations;
 
 /// <summary>
-/// All SQL of passages. What is public is read from released_passages and views beside it; what keys read, from research_passages, which has no words
+/// All SQL of passages. What is public is read from released_passages and views beside it; what keys read, from research_passages,
+/// which has no words
 /// of those who have withdrawn their use.
 /// </summary>
 internal static class PassageQueries
@@ -106,7 +107,8 @@ internal static class PassageQueries
     public static void RejectIfUndecided(SqliteConnection connection, IReadOnlyList<string> ids, string at)
     {
         foreach (var conversation in connection.Query<string>(
-            "update passages set state = 'rejected' where id in @ids and state in ('draft', 'under-review') returning conversation_id", new { ids }).Distinct().ToList())
+            "update passages set state = 'rejected' where id in @ids and state in ('draft', 'under-review') returning conversation_id",
+                new { ids }).Distinct().ToList())
         {
             ConversationQueries.Settle(connection, conversation, at);
         }

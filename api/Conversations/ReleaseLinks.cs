@@ -102,7 +102,11 @@ internal static class ReleaseLinks
         MarkUsed(write.Connection, write.Caller!.Id, [], write.At);
         Tombstones.Add(write.Connection, new Tombstone(Tombstones.ReleaseLink, write.Caller.Id, write.At, "used")
         {
-            Details = new() { Passages = [.. (input.Decisions ?? []).Where(decision => !decision.Release).Select(decision => decision.Passage)] },
+            Details = new()
+            {
+                Passages = [.. (input.Decisions ?? []).Where(decision => !decision.Release)
+                .Select(decision => decision.Passage)]
+            },
         });
         return Done.Changed(WireJson.Write(consequences)) with { IsTagged = false };
     });

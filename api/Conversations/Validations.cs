@@ -195,7 +195,8 @@ internal static class Validations
         }
 
         var known = connection.Query<string>("select key from dimensions").ToHashSet();
-        var passages = connection.Query<string>("select id from research_passages where conversation_id = @id and is_usable = 1", new { id }).ToHashSet();
+        var passages = connection.Query<string>(
+            "select id from research_passages where conversation_id = @id and is_usable = 1", new { id }).ToHashSet();
         CheckPassage("/passage", input.Passage);
         foreach (var (index, said) in (input.Dimensions ?? []).Index())
         {

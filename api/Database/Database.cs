@@ -261,7 +261,8 @@ internal sealed class Database : IDisposable
     /// <summary>The failure that the file is not that of the start any more: whatever goes wrong then has this cause. Else null.</summary>
     public StorageFailure? FindFailure() =>
         IsReplaced
-            ? new StorageFailure($"{File} was deleted or replaced while the service runs. Restart the service when the right file is there.")
+            ? new StorageFailure(
+                $"{File} was deleted or replaced while the service runs. Restart the service when the right file is there.")
             : null;
 
     /// <summary>A write into a file that has no name any more would be acknowledged and lost.</summary>

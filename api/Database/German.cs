@@ -68,13 +68,15 @@ internal static class German
         string.Join(' ', texts.Where(text => text is not null).SelectMany(text => Fold(text!).Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(Stem));
 
     /// <summary>The different words of a text, folded.</summary>
-    public static IReadOnlyList<string> DistinctWords(string text) => [.. Fold(text).Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> DistinctWords(string text) =>
+        [.. Fold(text).Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)];
 
     /// <summary>
     /// An FTS5 expression that wants every word, as a stem or as the beginning of a word.
     /// </summary>
     /// <param name="words">Folded, so letters and digits only: nothing typed can act as an operator.</param>
-    public static string Match(IEnumerable<string> words) => string.Join(" AND ", words.Select(word => $"(\"{Stem(word)}\" OR \"{word}\"*)"));
+    public static string Match(IEnumerable<string> words) =>
+        string.Join(" AND ", words.Select(word => $"(\"{Stem(word)}\" OR \"{word}\"*)"));
 
     /// <summary>
     /// Letters of Latin-1 and Latin Extended-A, and two of Romanian. Not `string.Normalize`: it needs ICU, and a service that

@@ -10,7 +10,8 @@ namespace AnkerOrte.Api.Database;
 /// <param name="open">Opens a connection.</param>
 /// <param name="check">Called inside each transaction before the first write; throws if nothing may be written.</param>
 /// <param name="noteFailure">Told why a transaction failed.</param>
-internal sealed class SharedCommits(SemaphoreSlim writers, Func<PreparedConnection> open, Action check, Action<Exception> noteFailure) : IDisposable
+internal sealed class SharedCommits(SemaphoreSlim writers, Func<PreparedConnection> open, Action check, Action<Exception> noteFailure)
+    : IDisposable
 {
     /// <summary>Bounds how long the first write waits for the last.</summary>
     private const int MostTogether = 64;

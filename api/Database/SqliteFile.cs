@@ -18,5 +18,6 @@ internal static class SqliteFile
 
     [DllImport("e_sqlite3", EntryPoint = "sqlite3_file_control", ExactSpelling = true, CallingConvention = CallingConvention.Cdecl)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Control(SafeHandle database, [MarshalAs(UnmanagedType.LPUTF8Str)] string? name, int operation, out int result);
+    private static extern int Control(
+        SafeHandle database, [MarshalAs(UnmanagedType.LPUTF8Str)] string? name, int operation, out int result);
 }

@@ -21,7 +21,8 @@ internal sealed class StorageFailure(string message, bool isFull = false, Except
         SqliteException { SqliteErrorCode: Busy or Locked or ReadOnly or Io or Corrupt or Full or CannotOpen or NotADatabase } of =>
             new(of.Message, of.SqliteErrorCode == Full, of),
         // ENOSPC, EFBIG and EDQUOT of Linux, EDQUOT of macOS, ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL of Windows.
-        IOException { HResult: 28 or 27 or 122 or 69 or unchecked((int)0x80070070) or unchecked((int)0x80070027) } => new(e.Message, isFull: true, e),
+        IOException { HResult: 28 or 27 or 122 or 69 or unchecked((int)0x80070070) or unchecked((int)0x80070027) } =>
+            new(e.Message, isFull: true, e),
         // EIO and EROFS.
         IOException { HResult: 5 or 30 } => new(e.Message, cause: e),
         _ => null,

@@ -47,7 +47,8 @@ internal sealed class StorageHealth(Database database, TimeProvider clock, ILogg
         try
         {
             // A connection of its own: others have pages in memory that are damaged on the disk.
-            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder(database.ConnectionString) { Pooling = false }.ToString());
+            using var connection = new SqliteConnection(
+                new SqliteConnectionStringBuilder(database.ConnectionString) { Pooling = false }.ToString());
             connection.Open();
             found = connection.ExecuteScalar<string>("pragma quick_check(1)") ?? "ok";
         }

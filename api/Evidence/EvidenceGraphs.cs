@@ -37,7 +37,9 @@ internal static class EvidenceGraphs
             var site = hop.SiteId is { } siteId ? Add(siteId, EvidenceKind.AnchorSite, hop.SiteName!, null, "/v1/anchor-sites/" + siteId) : null;
             if (hop.ExperienceId is { } experienceId)
             {
-                var experience = Add(experienceId, EvidenceKind.Experience, $"{hop.SiteName}: {Excerpt.Of(hop.ExperienceText!, LongestLabel)}", hop.ExperienceText, "/v1/anchor-sites/" + hop.SiteId);
+                var experience = Add(
+                    experienceId, EvidenceKind.Experience, $"{hop.SiteName}: {Excerpt.Of(hop.ExperienceText!, LongestLabel)}",
+                    hop.ExperienceText, "/v1/anchor-sites/" + hop.SiteId);
                 Link(experience, finding, relation);
                 Link(experience, source, LinkRelation.DocumentedBy);
                 Link(experience, site!, LinkRelation.RestsOn);

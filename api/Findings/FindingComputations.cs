@@ -35,9 +35,11 @@ internal static class FindingComputations
             {
                 return Problems.Unprocessable([release is null
                     ? ProblemError.At("/survey", "unknown", new(
-                        $"Von einer Befragung {survey} sind keine Ergebnisse veröffentlicht.", $"No results of a survey {survey} are published."))
+                        $"Von einer Befragung {survey} sind keine Ergebnisse veröffentlicht.",
+                            $"No results of a survey {survey} are published."))
                     : ProblemError.At("/item", "unknown", new(
-                        "Zu dieser Frage sind keine Ergebnisse veröffentlicht.", "No results are published for this item."), string.Join(", ", items))]);
+                        "Zu dieser Frage sind keine Ergebnisse veröffentlicht.", "No results are published for this item."),
+                            string.Join(", ", items))]);
             }
         }
         // The run becomes public by this: nobody publishes what others computed with data of their own.
@@ -90,7 +92,8 @@ internal static class FindingComputations
     /// <summary>A finding that is removed cites nothing any more.</summary>
     public static void RemoveOf(SqliteConnection connection, string finding, string at)
     {
-        foreach (var run in connection.Query<string?>("delete from finding_computations where finding_id = @finding returning run", new { finding }).ToList())
+        foreach (var run in connection.Query<string?>(
+            "delete from finding_computations where finding_id = @finding returning run", new { finding }).ToList())
         {
             LetExpire(connection, run, at);
         }

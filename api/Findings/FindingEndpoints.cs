@@ -25,7 +25,9 @@ internal static class FindingEndpoints
         findings.Delete("/{id}/passages/{passage}", (string id, string passage, HttpContext http, Writes writes) =>
             writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingEditing.Unlink(write, id, passage))).WithName("unlinkFindingPassage");
         findings.Post("/{id}/computations", (string id, HttpContext http, Writes writes) =>
-            writes.RunAsync<FindingComputationInput>(http, WriteEnd.CommitPublic, (write, input) => FindingComputations.Link(write, id, input))).WithName("linkFindingComputation");
+            writes.RunAsync<FindingComputationInput>(
+                http, WriteEnd.CommitPublic, (write, input) => FindingComputations.Link(write, id, input)))
+                .WithName("linkFindingComputation");
         findings.Delete("/{id}/computations/{computation}", (string id, string computation, HttpContext http, Writes writes) =>
             writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingComputations.Unlink(write, id, computation))).WithName("unlinkFindingComputation");
         findings.Put("/{id}/confidence", (string id, HttpContext http, Writes writes) =>

@@ -126,7 +126,8 @@ internal sealed record TitleRow(string Id, string De, string? En);
 
 internal sealed record LinkedPassageRow(string Id, string Relation, string Kind, string Quote);
 
-internal sealed record ComputationRow(string Id, string Kind, string Relation, string? Survey, string? Item, int? Release, string? Run, string De, string? En);
+internal sealed record ComputationRow(
+    string Id, string Kind, string Relation, string? Survey, string? Item, int? Release, string? Run, string De, string? En);
 
 internal sealed record EvidenceRow(string Id, string Relation, string? Basis, SiteSourceRow Source, AnchorSiteReferenceRow? Site, IReadOnlyList<string> Experiences);
 

@@ -34,11 +34,13 @@ internal sealed class CpuBudget(RateLimitSettings settings, TimeProvider clock) 
     private readonly double rate = settings.CpuMillisecondsPerSecond / 1000.0;
 
     private readonly PartitionedRateLimiter<string> heavy = PartitionedRateLimiter.CreateChained(
-        Limit(address => address, permits: 1, waiting: 50), Limit(_ => "", permits: Math.Max(1, Environment.ProcessorCount / 2), waiting: 1000));
+        Limit(address => address, permits: 1, waiting: 50),
+            Limit(_ => "", permits: Math.Max(1, Environment.ProcessorCount / 2), waiting: 1000));
 
     /// <summary>How long until the address may ask again; zero: now.</summary>
     public TimeSpan Wait(string address) =>
-        !settings.Enabled || !accounts.TryGetValue(address, out var account) || Spent(account) - burst is var over && over <= TimeSpan.Zero ? TimeSpan.Zero : over / rate;
+        !settings.Enabled || !accounts.TryGetValue(address, out var account) || Spent(account) - burst is var over && over <= TimeSpan.Zero
+            ? TimeSpan.Zero : over / rate;
 
     /// <summary>Charges work that is done outside of a request.</summary>
     public void Charge(string address, TimeSpan cost) => Charge(Find(address), cost);
@@ -95,7 +97,9 @@ internal sealed class CpuBudget(RateLimitSettings settings, TimeProvider clock) 
         if (!place.IsAcquired)
         {
             http.Response.Headers.RetryAfter = "2";
-            await new Problem(Problems.TooManyRequests, new("Zu viele Anfragen dieser Adresse auf einmal.", "Too many requests of this address at once.")).ExecuteAsync(http);
+            await new Problem(
+                Problems.TooManyRequests, new("Zu viele Anfragen dieser Adresse auf einmal.", "Too many requests of this address at once."))
+                .ExecuteAsync(http);
             return;
         }
 

@@ -69,7 +69,8 @@ internal sealed record ListRequest(ListSource Source, ListParameters Parameters)
 }
 
 /// <summary>
-/// Paging, totals, conditional requests, formats and facets of every list. Nothing is sent while a snapshot is open: a client that reads slowly would
+/// Paging, totals, conditional requests, formats and facets of every list. Nothing is sent while a snapshot is open: a client that
+/// reads slowly would
 /// keep SQLite from emptying its write-ahead log, which then grows without limit and holds what was erased.
 /// </summary>
 internal sealed class Lists(Database.Database database, KeptCounts counts, Answers answers)
@@ -181,12 +182,15 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
             parameters.Add("place" + i, place[i]);
         }
 
-        return new Window(snapshot.Connection, filter.Where(and: place.Count > 0 ? order.After() : null), order.OrderBy, order.Place, parameters);
+        return new Window(
+            snapshot.Connection, filter.Where(and: place.Count > 0 ? order.After() : null), order.OrderBy, order.Place, parameters);
     }
 
     /// <summary>
-    /// The whole list, part by part. Each part is read in a snapshot of its own that is closed before the part is sent. A public answer has one ETag, so
-    /// it is broken off where the next part would show another revision; a confidential one has none and shows each record as it is when it is read.
+    /// The whole list, part by part. Each part is read in a snapshot of its own that is closed before the part is sent. A public answer
+    /// has one ETag, so
+    /// it is broken off where the next part would show another revision; a confidential one has none and shows each record as it is
+    /// when it is read.
     /// </summary>
     private IEnumerable<ListItem> ReadInParts(HttpContext http, ListSource source, Filter filter, Order order, Snapshot first)
     {

@@ -140,7 +140,8 @@ internal static class Problems
     public static readonly IReadOnlyList<ProblemKind> All =
     [
         InvalidRequest, UnknownParameter, InvalidCursor, Unauthorized, Forbidden, NotFound, MethodNotAllowed, NotAcceptable, Conflict, ResponseDeleted, Gone, CursorGone,
-        PreconditionFailed, BodyTooLarge, UnsupportedMediaType, UnprocessableContent, IdempotencyKeyReused, PreconditionRequired, TooManyRequests, Internal, StorageFull, StorageUnavailable, Refused,
+        PreconditionFailed, BodyTooLarge, UnsupportedMediaType, UnprocessableContent, IdempotencyKeyReused, PreconditionRequired,
+            TooManyRequests, Internal, StorageFull, StorageUnavailable, Refused,
     ];
 
     /// <summary>Several wrong parameters at once; if all are unknown ones, the problem is called that.</summary>
@@ -172,7 +173,8 @@ internal static class Problems
 
     /// <summary>A file that the service needs cannot be read or written.</summary>
     /// <param name="detail">What is stored nevertheless; null if nothing is.</param>
-    public static IResult Storage(Database.StorageFailure failure, Text? detail = null) => new Problem(failure.IsFull ? StorageFull : StorageUnavailable, detail);
+    public static IResult Storage(Database.StorageFailure failure, Text? detail = null) =>
+        new Problem(failure.IsFull ? StorageFull : StorageUnavailable, detail);
 
     /// <summary>What routing, the server or the limiter refused: a status without a body.</summary>
     public static IResult ForStatus(int status) => new Problem(All.FirstOrDefault(kind => kind.Status == status) ?? Refused with { Status = status });

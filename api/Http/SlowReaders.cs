@@ -12,7 +12,10 @@ internal static class SlowReaders
     /// <summary>Answers without an end that is known: slower than any mobile network.</summary>
     private static readonly MinDataRate LongAnswer = new(bytesPerSecond: 8_000, gracePeriod: TimeSpan.FromSeconds(15));
 
-    /// <summary>Sets the lowest rate for an answer that is sent part by part. HTTP/2 has one rate per connection, that of <see cref="AnyAnswer"/>.</summary>
+    /// <summary>
+    /// Sets the lowest rate for an answer that is sent part by part. HTTP/2 has one rate per connection, that of <see
+    /// cref="AnyAnswer"/>.
+    /// </summary>
     public static void Limit(HttpContext http)
     {
         if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)

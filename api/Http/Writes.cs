@@ -50,7 +50,9 @@ internal sealed record Write(SqliteConnection Connection, HttpContext Http, stri
 /// The one way of every write: precondition, body against the contract, idempotency, one transaction, dry run. A
 /// problem rolls back; what was done is committed before it is answered.
 /// </summary>
-internal sealed class Writes(Database.Database database, Contract contract, Addresses addresses, TombstoneFile tombstones, Overwriting overwriting, TimeProvider clock)
+internal sealed class Writes(
+    Database.Database database, Contract contract, Addresses addresses, TombstoneFile tombstones, Overwriting overwriting,
+    TimeProvider clock)
 {
     public Task<IResult> RunAsync(HttpContext http, WriteEnd end, Func<Write, IResult> change) => RunAsync(http, end, ReadOnlyMemory<byte>.Empty, change, isTogether: false);
 
@@ -90,7 +92,8 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
         HttpContext http, WriteEnd end, Func<(T? Input, IResult? Problem)> prepare, Func<Write, T, IResult> change)
         where T : class
     {
-        if (Repeatable(http, contract.Find(http.Operation())!, default) is { } request && database.ReadPrepared(request.Find) is { } answered)
+        if (Repeatable(http, contract.Find(http.Operation())!, default) is { } request
+            && database.ReadPrepared(request.Find) is { } answered)
         {
             return answered;
         }
@@ -159,7 +162,8 @@ internal sealed class Writes(Database.Database database, Contract contract, Addr
     private static bool IsDryRun(HttpContext http) => http.Request.Query["dryRun"] == "true";
 
     /// <summary>
-    /// The request as its Idempotency-Key names it; null without one, and null without authentication: two anonymous callers who choose the same key
+    /// The request as its Idempotency-Key names it; null without one, and null without authentication: two anonymous callers who choose
+    /// the same key
     /// cannot be told apart, and one would get the secrets of the other (the id of an assessment, its deletion token).
     /// </summary>
     private static IdempotentRequest? Repeatable(HttpContext http, Operation operation, ReadOnlyMemory<byte> body)

@@ -54,7 +54,9 @@ internal static class InvitationQueries
     /// <summary>Whether there is such an invitation.</summary>
     public static bool Revoke(SqliteConnection connection, string survey, string id, string now)
     {
-        if (connection.Execute("update invitations set revoked_at = @now where survey = @survey and id = @id and revoked_at is null", new { survey, id, now }) > 0)
+        if (connection.Execute(
+            "update invitations set revoked_at = @now where survey = @survey and id = @id and revoked_at is null",
+            new { survey, id, now }) > 0)
         {
             Tombstones.Add(connection, new Tombstone(Tombstones.Invitation, $"{survey}/{id}", now, "revoked"));
         }
@@ -65,7 +67,9 @@ internal static class InvitationQueries
     /// <summary>The row stays for the response rate; nothing in it opens anything or names anybody.</summary>
     public static void DeleteSecret(SqliteConnection connection, string id, string at)
     {
-        connection.Execute("update invitations set token_hash = 'deleted-' || id, label = null, revoked_at = coalesce(revoked_at, @at) where id = @id", new { at, id });
+        connection.Execute(
+            "update invitations set token_hash = 'deleted-' || id, label = null, revoked_at = coalesce(revoked_at, @at) where id = @id",
+            new { at, id });
         var survey = connection.QuerySingleOrDefault<string>("select survey from invitations where id = @id", new { id });
         Tombstones.Add(connection, new Tombstone(Tombstones.Invitation, $"{survey}/{id}", at, "retention"));
     }

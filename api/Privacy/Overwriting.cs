@@ -8,7 +8,8 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.Privacy;
 
 /// <summary>
-/// Empties the write-ahead log after a deletion, which otherwise still holds what was deleted. A reader that holds an older snapshot prevents this, so it is
+/// Empties the write-ahead log after a deletion, which otherwise still holds what was deleted. A reader that holds an older snapshot
+/// prevents this, so it is
 /// tried until it succeeds, also after a restart.
 /// </summary>
 internal sealed class Overwriting(Database.Database database, TimeProvider clock) : BackgroundService
@@ -32,7 +33,9 @@ internal sealed class Overwriting(Database.Database database, TimeProvider clock
         }
     }
 
-    /// <summary>Does it now. If readers prevent it for half a second, it goes on in the background, and the audit log says when it is done.</summary>
+    /// <summary>
+    /// Does it now. If readers prevent it for half a second, it goes on in the background, and the audit log says when it is done.
+    /// </summary>
     /// <returns>Whether nothing of what was deleted before this call is left in the file and its log.</returns>
     public async Task<bool> FinishAsync()
     {
@@ -96,7 +99,8 @@ internal sealed class Overwriting(Database.Database database, TimeProvider clock
 
             if (last > merged)
             {
-                await database.WriteAsync(connection => Merge(connection, last), changed => changed ? WriteEnd.Commit : WriteEnd.Rollback, cancel);
+                await database.WriteAsync(
+                    connection => Merge(connection, last), changed => changed ? WriteEnd.Commit : WriteEnd.Rollback, cancel);
                 merged = last;
             }
 
@@ -111,7 +115,9 @@ internal sealed class Overwriting(Database.Database database, TimeProvider clock
                 {
                     foreach (var person in Tombstones.MarkOverwritten(connection, last, at).Where(_ => isLate))
                     {
-                        AuditLog.Add(connection, AuditEntry.Of(new Author("operator", null, null, at), "overwrite erased", PersonQueries.Path(person)), at);
+                        AuditLog.Add(
+                            connection, AuditEntry.Of(
+                            new Author("operator", null, null, at), "overwrite erased", PersonQueries.Path(person)), at);
                     }
 
                     return true;

@@ -89,24 +89,27 @@ internal static class PersonEditing
     /// <summary>Contact details and what they are called in a journal entry.</summary>
     private static readonly (string Name, Func<PersonInput, string?> Value)[] Details =
     [
-        ("name", person => person.Name), ("email", person => person.Email), ("phone", person => person.Phone), ("address", person => person.Address),
+        ("name", person => person.Name), ("email", person => person.Email), ("phone", person => person.Phone),
+            ("address", person => person.Address),
         ("organisation", person => person.Organisation), ("position", person => person.Position),
     ];
 
-    private static Tombstone Rectification(PersonInput before, PersonInput after, string id, string at) => new(Tombstones.Rectification, id, at, "rectified")
-    {
-        Participants = [.. after.Pseudonyms ?? []],
-        Details = new()
+    private static Tombstone Rectification(PersonInput before, PersonInput after, string id, string at) =>
+        new(Tombstones.Rectification, id, at, "rectified")
         {
-            Fields = [.. Details.Where(detail => detail.Value(before) != detail.Value(after)).Select(detail => detail.Name)],
-            Project = after.Project,
-            LegalHold = after.LegalHold == true,
-            DeleteAfter = Days.Write(after.DeleteAfter!.Value),
-        },
-    };
+            Participants = [.. after.Pseudonyms ?? []],
+            Details = new()
+            {
+                Fields = [.. Details.Where(detail => detail.Value(before) != detail.Value(after)).Select(detail => detail.Name)],
+                Project = after.Project,
+                LegalHold = after.LegalHold == true,
+                DeleteAfter = Days.Write(after.DeleteAfter!.Value),
+            },
+        };
 
     /// <summary>
-    /// Repeats a rectification on an older state. The right values are in no journal, so what was wrong is emptied, and the audit log names the person
+    /// Repeats a rectification on an older state. The right values are in no journal, so what was wrong is emptied, and the audit log
+    /// names the person
     /// whose data must be entered again.
     /// </summary>
     public static void RepeatRectification(SqliteConnection connection, Author author, Tombstone entry)
@@ -127,7 +130,8 @@ internal static class PersonEditing
             Position = Keep("position", person.Position),
             Project = details.Project is { } project && HasProject(connection, project) ? project : person.Project,
             Pseudonyms = [.. entry.Participants.Where(known =>
-                Participants.Find(connection, known.Conversation, known.Pseudonym) is not null && (PersonQueries.Owner(connection, known) ?? entry.Id) == entry.Id)],
+                Participants.Find(connection, known.Conversation, known.Pseudonym) is not null
+                    && (PersonQueries.Owner(connection, known) ?? entry.Id) == entry.Id)],
             LegalHold = details.LegalHold,
             DeleteAfter = details.DeleteAfter is { } end ? Days.Read(end) : person.DeleteAfter,
         }, author.At);

@@ -37,7 +37,8 @@ internal static class PersonEndpoints
         return PersonEditing.Find(connection, http.Caller()!, person, out var found) ?? answers.ConfidentialItem(http, WireJson.Write(found!), tagged: true);
     }
 
-    private static async Task<IResult> ChangePerson(string person, HttpContext http, Writes writes, Contract contract, Overwriting overwriting)
+    private static async Task<IResult> ChangePerson(
+        string person, HttpContext http, Writes writes, Contract contract, Overwriting overwriting)
     {
         var answer = await writes.RunAsync<JsonElement>(http, WriteEnd.CommitPublic, (write, patch) => PersonEditing.Patch(write, person, patch, contract.Body("createPerson")));
         if (answer is Finished { IsChange: true })
@@ -59,13 +60,16 @@ internal static class PersonEndpoints
             PersonQueries.Restrict(write.Connection, person, input.Restricted, write.At);
             if (found!.Restricted != input.Restricted)
             {
-                Tombstones.Add(write.Connection, new Tombstone(Tombstones.Restriction, person, write.At, input.Restricted ? "restricted" : "lifted")
-                {
-                    Details = new() { Restricted = input.Restricted },
-                });
+                Tombstones.Add(
+                    write.Connection, new Tombstone(Tombstones.Restriction, person, write.At, input.Restricted ? "restricted" : "lifted")
+                    {
+                        Details = new() { Restricted = input.Restricted },
+                    });
             }
 
-            return Report(write, found!, Restrictions.Apply(write.Connection, write.Author, found.Pseudonyms)) with { IsChange = found.Restricted != input.Restricted };
+            return Report(write, found!, Restrictions.Apply(write.Connection, write.Author, found.Pseudonyms))
+                with
+            { IsChange = found.Restricted != input.Restricted };
         });
 
     private static IResult ExportPerson(string person, string? format, HttpContext http, Answers answers, Database.Database database, TimeProvider clock)

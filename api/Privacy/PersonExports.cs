@@ -38,23 +38,27 @@ internal static class PersonExports
             left join transcripts t on t.conversation_id = c.id
             where c.id = @Conversation
             """, known);
-        // Passages may reach into what others said; those who have withdrawn the use of their words do not appear in another person's export.
+        // Passages may reach into what others said; those who have withdrawn the use of their words do not appear in another person's
+        // export.
         var own = text is null
             ? null
-            : Transcripts.Withdrawn(connection, known.Conversation).Where(pseudonym => pseudonym != known.Pseudonym).Aggregate(text, Blackening.Turns);
+            : Transcripts.Withdrawn(connection, known.Conversation).Where(pseudonym => pseudonym != known.Pseudonym)
+                .Aggregate(text, Blackening.Turns);
         return new ExportedConversation
         {
             Conversation = known.Conversation,
             Pseudonym = known.Pseudonym,
             Kind = kind,
             HeldOn = heldOn,
-            Turns = own is null ? [] : Blackening.Said(own, known.Pseudonym) is { Count: > 0 } turns ? turns : kind == "interview" ? [own] : [],
+            Turns = own is null ? [] : Blackening.Said(own, known.Pseudonym) is { Count: > 0 } turns ? turns : kind == "interview" ? [own]
+                : [],
             Passages = [.. connection.Query<(string Id, int Start, int End, string Quote, string State)>(
                 "select id, start_at, end_at, quote, state from passages where conversation_id = @Conversation and pseudonym = @Pseudonym order by start_at, id", known)
                 .Select(passage => new ExportedPassage
                 {
                     Id = passage.Id,
-                    Quote = own is not null && own != text && passage.Quote.Length > 0 ? Blackening.Part(own, passage.Start, passage.End) ?? "" : passage.Quote,
+                    Quote = own is not null && own != text && passage.Quote.Length > 0 ? Blackening.Part(own, passage.Start, passage.End)
+                        ?? "" : passage.Quote,
                     State = passage.State,
                 })],
         };

@@ -30,11 +30,13 @@ internal static class RemovedRecords
             case RecordKind.Finding when Exists(connection, "select 1 from findings where id = @key and deleted_at is null", key):
                 FindingWriting.Remove(connection, key, author);
                 break;
-            case RecordKind.Recommendation when Exists(connection, "select 1 from recommendations where id = @key and deleted_at is null", key):
+            case RecordKind.Recommendation when Exists(
+                connection, "select 1 from recommendations where id = @key and deleted_at is null", key):
                 RecommendationEditing.TakeBack(connection, key, action == "removed", author);
                 break;
         }
     }
 
-    private static bool Exists(SqliteConnection connection, string sql, string key) => connection.ExecuteScalar<bool>($"select exists ({sql})", new { key });
+    private static bool Exists(SqliteConnection connection, string sql, string key) =>
+        connection.ExecuteScalar<bool>($"select exists ({sql})", new { key });
 }

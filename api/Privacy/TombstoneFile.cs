@@ -46,7 +46,9 @@ internal sealed class TombstoneFile(Database.Database database, TimeProvider clo
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException)
             {
-                log.LogError("The journal {File} could not be written ({Error}): a backup that is restored now would undo erasures and revocations", File, e.Message);
+                log.LogError(
+                    "The journal {File} could not be written ({Error}): a backup that is restored now would undo erasures and revocations",
+                    File, e.Message);
             }
         }
     }
@@ -95,12 +97,16 @@ internal sealed class TombstoneFile(Database.Database database, TimeProvider clo
             {
                 Tombstones.Add(connection, tombstone, isNoted: true);
                 // Of what happened to a record, only the last counts.
-                if (tombstone.Kind != Tombstones.Record || noted.FindLast(entry => entry.Kind == Tombstones.Record && entry.Id == tombstone.Id) == tombstone)
+                if (tombstone.Kind != Tombstones.Record
+                    || noted.FindLast(entry => entry.Kind == Tombstones.Record && entry.Id == tombstone.Id) == tombstone)
                 {
                     Apply(connection, tombstone, author);
                 }
 
-                AuditLog.Add(connection, AuditEntry.Of(author, "replay journal", $"{tombstone.Kind} {tombstone.Id}") with { Reason = tombstone.Reason }, author.At);
+                AuditLog.Add(
+                    connection, AuditEntry.Of(author, "replay journal", $"{tombstone.Kind} {tombstone.Id}")
+                    with
+                    { Reason = tombstone.Reason }, author.At);
             }
         });
         database.TryEmptyLogAsync(CancellationToken.None).GetAwaiter().GetResult();
@@ -158,7 +164,8 @@ internal sealed class TombstoneFile(Database.Database database, TimeProvider clo
             case Tombstones.SurveyRelease when tombstone.Id.Split('/') is [var survey, var number]:
                 ReleaseQueries.Put(connection, survey, int.Parse(number, CultureInfo.InvariantCulture), tombstone.Details!.Release!);
                 break;
-            case Tombstones.Record when tombstone.Id.Split('/', 2) is [var kind, var key] && tombstone.Details?.Action is "removed" or "unpublished":
+            case Tombstones.Record when tombstone.Id.Split('/', 2) is [var kind, var key] && tombstone.Details?.Action is "removed"
+                or "unpublished":
                 RemovedRecords.Repeat(connection, kind, key, tombstone.Details.Action, author);
                 break;
         }

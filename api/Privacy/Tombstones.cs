@@ -7,7 +7,9 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Privacy;
 
-/// <summary>An entry of the journal: that something was done which no backup may undo. Ids, when, and a code for why; nothing of what it was.</summary>
+/// <summary>
+/// An entry of the journal: that something was done which no backup may undo. Ids, when, and a code for why; nothing of what it was.
+/// </summary>
 internal sealed record Tombstone(string Kind, string Id, string At, string Reason)
 {
     public IReadOnlyList<PersonPseudonym> Participants { get; init; } = [];
@@ -41,7 +43,8 @@ internal sealed record TombstoneDetails
 }
 
 /// <summary>
-/// The journal in the database. It is also kept in a file beside it, which no backup takes back. Which operations belong in it, and why the others do
+/// The journal in the database. It is also kept in a file beside it, which no backup takes back. Which operations belong in it, and why
+/// the others do
 /// not, is listed in tests/Privacy/JournalTests.cs.
 /// </summary>
 internal static class Tombstones
@@ -121,10 +124,12 @@ internal static class Tombstones
 
     /// <summary>Whether words that were public may have been erased.</summary>
     public static bool HasWordsToOverwrite(SqliteConnection connection, long last) => connection.ExecuteScalar<bool>(
-        "select exists (select 1 from tombstones where overwritten_at is null and number <= @last and kind in ('person', 'conversation'))", new { last });
+        "select exists (select 1 from tombstones where overwritten_at is null and number <= @last and kind in ('person', 'conversation'))",
+            new { last });
 
     /// <returns>Persons among the entries.</returns>
-    public static List<string> MarkOverwritten(SqliteConnection connection, long last, string at) => [.. connection.Query<(string Kind, string Id)>(
+    public static List<string> MarkOverwritten(SqliteConnection connection, long last, string at) =>
+        [.. connection.Query<(string Kind, string Id)>(
         "update tombstones set overwritten_at = @at where overwritten_at is null and number <= @last returning kind, id", new { last, at })
         .Where(entry => entry.Kind == Person).Select(entry => entry.Id)];
 

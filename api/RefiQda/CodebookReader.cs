@@ -42,7 +42,8 @@ internal sealed partial class CodebookReader
                 return Problems.Unprocessable([tooLarge]);
             }
 
-            using var reader = XmlReader.Create(Open(bytes), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, CloseInput = true });
+            using var reader = XmlReader.Create(
+                Open(bytes), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, CloseInput = true });
             document = XDocument.Load(reader, LoadOptions.SetLineInfo);
         }
         catch (XmlException e)
@@ -83,7 +84,9 @@ internal sealed partial class CodebookReader
     /// </summary>
     private static ProblemError? CheckSize(ReadOnlyMemory<byte> bytes)
     {
-        using var reader = new XmlTextReader(Open(bytes)) { Namespaces = false, DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
+        using var reader = new XmlTextReader(
+            Open(bytes))
+        { Namespaces = false, DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
         var elements = 0;
         var declarations = 0;
         while (reader.Read())
@@ -95,7 +98,9 @@ internal sealed partial class CodebookReader
 
             if (reader.Depth >= DeepestElement)
             {
-                return TooMuch("too-deep", $"Elemente sind tiefer als {DeepestElement} Ebenen geschachtelt.", $"Elements are nested deeper than {DeepestElement} levels.");
+                return TooMuch(
+                    "too-deep", $"Elemente sind tiefer als {DeepestElement} Ebenen geschachtelt.",
+                    $"Elements are nested deeper than {DeepestElement} levels.");
             }
 
             if (++elements > MostElements)
@@ -105,14 +110,18 @@ internal sealed partial class CodebookReader
 
             if (reader.AttributeCount > MostAttributes)
             {
-                return TooMuch("too-many-attributes", $"Ein Element hat mehr als {MostAttributes} Attribute.", $"An element has more than {MostAttributes} attributes.");
+                return TooMuch(
+                    "too-many-attributes", $"Ein Element hat mehr als {MostAttributes} Attribute.",
+                    $"An element has more than {MostAttributes} attributes.");
             }
 
             while (reader.MoveToNextAttribute())
             {
                 if (reader.Name.StartsWith("xmlns", StringComparison.Ordinal) && ++declarations > MostDeclarations)
                 {
-                    return TooMuch("too-many-namespaces", $"Mehr als {MostDeclarations} Namensräume.", $"More than {MostDeclarations} namespace declarations.");
+                    return TooMuch(
+                        "too-many-namespaces", $"Mehr als {MostDeclarations} Namensräume.",
+                        $"More than {MostDeclarations} namespace declarations.");
                 }
             }
         }
@@ -124,7 +133,8 @@ internal sealed partial class CodebookReader
     }
 
     private static MemoryStream Open(ReadOnlyMemory<byte> bytes) =>
-        MemoryMarshal.TryGetArray(bytes, out var array) ? new(array.Array!, array.Offset, array.Count, writable: false) : new(bytes.ToArray(), writable: false);
+        MemoryMarshal.TryGetArray(bytes, out var array) ? new(array.Array!, array.Offset, array.Count, writable: false)
+            : new(bytes.ToArray(), writable: false);
 
     private void ReadCodes(XElement above, string? parent, int depth)
     {

@@ -49,12 +49,16 @@ internal static class Words
         }
         else if (distinct.Count > Most)
         {
-            errors.Add(new("/query/q", "q", "count", new($"Höchstens {Most} verschiedene Wörter, nicht {distinct.Count}.", $"At most {Most} different words, not {distinct.Count}.")));
+            errors.Add(new(
+                "/query/q", "q", "count",
+                new($"Höchstens {Most} verschiedene Wörter, nicht {distinct.Count}.",
+                $"At most {Most} different words, not {distinct.Count}.")));
         }
         else
         {
             var match = German.Match(distinct);
-            filter.Add("q", sql, ("words", match), ("words_title", "{title} : (" + match + ")"), ("words_keywords", "{title keywords} : (" + match + ")"));
+            filter.Add("q", sql, ("words", match), ("words_title", "{title} : (" + match + ")"),
+                ("words_keywords", "{title keywords} : (" + match + ")"));
         }
     }
 }

@@ -74,7 +74,9 @@ internal static class SourceEditing
             return new Problem(Problems.Conflict, new($"Wird noch zitiert von: {string.Join(", ", citing)}.", $"Is still cited by: {string.Join(", ", citing)}."));
         }
 
-        return Remove(write.Connection, id, write.Author) is { } consequences ? Done.Changed(WireJson.Write(consequences)) with { IsTagged = false } : Done.Nothing();
+        return Remove(write.Connection, id, write.Author) is { } consequences ? Done.Changed(WireJson.Write(consequences))
+            with
+        { IsTagged = false } : Done.Nothing();
     }
 
     /// <returns>What rested on it; null if nothing did.</returns>

@@ -86,7 +86,10 @@ internal static class ResponseExportEndpoints
             """, window.Parameters, buffered: false).Select(row => new ListItem(row.ToJson(), row.Place!)),
     };
 
-    /// <summary>CSV in one of its shapes, part by part: no snapshot is open while a part is sent, and each response is as it was when it was read.</summary>
+    /// <summary>
+    /// CSV in one of its shapes, part by part: no snapshot is open while a part is sent, and each response is as it was when it was
+    /// read.
+    /// </summary>
     private sealed class ResponseTableAnswer(string survey, string shape, ListParameters list, Filter filter, SurveyVersions surveys, Database.Database database) : IResult
     {
         public async Task ExecuteAsync(HttpContext http)
@@ -111,7 +114,12 @@ internal static class ResponseExportEndpoints
             {
                 foreach (var response in part)
                 {
-                    IEnumerable<string[]> rows = shape switch { "long" => table.Long(response), "limesurvey" => [table.LimeSurvey(response)], _ => [table.Wide(response)] };
+                    IEnumerable<string[]> rows = shape switch
+                    {
+                        "long" => table.Long(response),
+                        "limesurvey" => [table.LimeSurvey(response)],
+                        _ => [table.Wide(response)]
+                    };
                     foreach (var row in rows)
                     {
                         await WriteAsync(csv, row);

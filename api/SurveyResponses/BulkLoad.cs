@@ -38,7 +38,8 @@ internal sealed partial class BulkLoad(
         try
         {
             var insert = new BulkInsert(survey, http.Caller()!.Owner, http.Request.Query["dryRun"] == "true", AuditEntry.Of(http));
-            var problem = http.Request.Query["atomic"] == "true" ? await LoadWholeAsync(http, check, insert, report) : await LoadAsync(http, check, insert, report, stored);
+            var problem = http.Request.Query["atomic"] == "true" ? await LoadWholeAsync(http, check, insert, report)
+                : await LoadAsync(http, check, insert, report, stored);
             isReported = problem is null;
             return problem ?? report;
         }

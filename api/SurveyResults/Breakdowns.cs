@@ -4,7 +4,9 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.SurveyResults;
 
-/// <summary>The fixed list of breakdowns of results, and the groups of each response. It shows the inventory at the time of a release.</summary>
+/// <summary>
+/// The fixed list of breakdowns of results, and the groups of each response. It shows the inventory at the time of a release.
+/// </summary>
 internal sealed class Breakdowns
 {
     public static readonly IReadOnlyList<string> Names = ["state", "populationClass", "cohort", "type"];

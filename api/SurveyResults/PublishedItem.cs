@@ -10,7 +10,8 @@ namespace AnkerOrte.Api.SurveyResults;
 /// <param name="Sizes">How many answered, per table and group; null: suppressed.</param>
 /// <param name="Counts">Per table: for each group the count of each code; null: suppressed. Absent for numbers.</param>
 /// <param name="Means">Per table and group; null: suppressed, or nobody answered. Absent for codes.</param>
-internal sealed record PublishedItem(ResultItem About, bool IsMulti, IReadOnlyList<PublishedCode> Codes, int?[][] Sizes, int?[][]? Counts, double?[][]? Means)
+internal sealed record PublishedItem(
+    ResultItem About, bool IsMulti, IReadOnlyList<PublishedCode> Codes, int?[][] Sizes, int?[][]? Counts, double?[][]? Means)
 {
     public static PublishedItem Of(ResultItem about, IReadOnlyList<PublishedCode> codes, bool isMulti, ResultCube cube) =>
         new(about, isMulti, codes, cube.Sizes, cube.Counts, null);
@@ -18,7 +19,8 @@ internal sealed record PublishedItem(ResultItem About, bool IsMulti, IReadOnlyLi
     public static PublishedItem Of(ResultItem about, NumberCube cube) => new(about, false, [], cube.Sizes, null, cube.Means);
 
     public ResultCube? ToCounts(CubeKeys keys) =>
-        Counts is null ? null : new(keys, [.. Codes.Select(code => code.Code)], IsMulti ? ResultKind.Multi : ResultKind.Single, Sizes, Counts);
+        Counts is null ? null
+            : new(keys, [.. Codes.Select(code => code.Code)], IsMulti ? ResultKind.Multi : ResultKind.Single, Sizes, Counts);
 
     public NumberCube? ToNumbers(CubeKeys keys) => Means is null ? null : new(keys, Sizes, Means);
 
@@ -85,7 +87,8 @@ internal sealed record PublishedItem(ResultItem About, bool IsMulti, IReadOnlyLi
 
 /// <summary>Everything that a release publishes. The journal keeps it, so that a restored backup neither loses nor changes it.</summary>
 internal sealed record PublishedRelease(
-    long Responses, bool Final, IReadOnlyList<PublishedBreakdown> Breakdowns, IReadOnlyList<PublishedItem> Items, string? Author, string CreatedAt);
+    long Responses, bool Final, IReadOnlyList<PublishedBreakdown> Breakdowns, IReadOnlyList<PublishedItem> Items, string? Author,
+        string CreatedAt);
 
 internal sealed record PublishedCode(string Code, LocalizedText? Label);
 

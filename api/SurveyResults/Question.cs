@@ -23,7 +23,8 @@ internal sealed class Question
         this.row = row;
         var definitions = versions.Where(version => version.Find(item.Code) is not null).Select(version => version.Items[version.Find(item.Code)!.Value].Definition).ToList();
         newest = definitions[^1];
-        skips = [.. definitions.Where(definition => definition.VisibleIf is not null).SelectMany(definition => SkipLogic.Of(definition.VisibleIf!))];
+        skips = [.. definitions.Where(definition => definition.VisibleIf is not null)
+            .SelectMany(definition => SkipLogic.Of(definition.VisibleIf!))];
         codes = item.Kind == ItemKind.YesNo
             ? [("true", new LocalizedText { De = "ja", En = "yes" }), ("false", new LocalizedText { De = "nein", En = "no" })]
             : [.. item.Options.Select(option => (option.Code, Label(definitions.SelectMany(definition => definition.Options).Last(known => known.Code == option.Code).Label)))];
@@ -69,7 +70,8 @@ internal sealed class Question
     /// <param name="members">Group and respondent of each response, in the order in which they were added.</param>
     /// <param name="sizeMinimum">Fewest respondents of a group whose size is published.</param>
     /// <param name="earlier">The same question in earlier releases.</param>
-    public QuestionTables Build(CubeKeys keys, IReadOnlyList<CubeMember> members, int sizeMinimum, IReadOnlyList<Earlier<EarlierItem>> earlier)
+    public QuestionTables Build(
+        CubeKeys keys, IReadOnlyList<CubeMember> members, int sizeMinimum, IReadOnlyList<Earlier<EarlierItem>> earlier)
     {
         var about = new ResultItem
         {
@@ -101,7 +103,8 @@ internal sealed class Question
             kind,
             minimums,
             Comparable(earlier, release => release.Item.ToCounts(release.Keys)));
-        return new QuestionTables(about, [.. codes.Select(code => new PublishedCode(code.Code, code.Label))], kind == ResultKind.Multi, counts, null);
+        return new QuestionTables(
+            about, [.. codes.Select(code => new PublishedCode(code.Code, code.Label))], kind == ResultKind.Multi, counts, null);
     }
 
     /// <summary>The earlier releases in which the item had numbers of the same kind.</summary>

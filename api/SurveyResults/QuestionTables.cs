@@ -4,7 +4,8 @@ using AnkerOrte.Contracts;
 namespace AnkerOrte.Api.SurveyResults;
 
 /// <summary>All tables of one question of a release, with the questions that lead to it.</summary>
-internal sealed class QuestionTables(ResultItem about, IReadOnlyList<PublishedCode> codes, bool isMulti, ResultCube? counts, NumberCube? numbers)
+internal sealed class QuestionTables(
+    ResultItem about, IReadOnlyList<PublishedCode> codes, bool isMulti, ResultCube? counts, NumberCube? numbers)
 {
     public string Item => about.Item;
 
@@ -14,8 +15,10 @@ internal sealed class QuestionTables(ResultItem about, IReadOnlyList<PublishedCo
     /// <summary>The numbers to publish: no table whose numbers would reveal suppressed ones of an item that leads here.</summary>
     public PublishedItem Publish(CubeKeys keys)
     {
-        var revealing = keys.Shape.Tables.Where(table => IsRevealing([.. table.Axes.Select(axis => keys.Breakdowns[axis].Name)])).Select(table => table.Number).ToHashSet();
-        return numbers is not null ? PublishedItem.Of(about, numbers.Without(revealing)) : PublishedItem.Of(about, codes, isMulti, counts!.Without(revealing));
+        var revealing = keys.Shape.Tables.Where(table => IsRevealing([.. table.Axes.Select(axis => keys.Breakdowns[axis].Name)]))
+            .Select(table => table.Number).ToHashSet();
+        return numbers is not null ? PublishedItem.Of(about, numbers.Without(revealing))
+            : PublishedItem.Of(about, codes, isMulti, counts!.Without(revealing));
     }
 
     /// <summary>The parts of a suppressed table add up to it, so tables with more breakdowns are suppressed as well.</summary>
@@ -30,7 +33,9 @@ internal sealed class QuestionTables(ResultItem about, IReadOnlyList<PublishedCo
         {
             var hidden = group.Where(cell => cell.Suppressed).Select(cell => cell.Code).ToList();
             // Codes that exclude each other add up: the sum of all suppressed ones is known anyway, that of some of them is not.
-            return hidden.Count > 0 && (chosen is null || (isMulti ? hidden.Any(chosen.Contains) : hidden.Any(chosen.Contains) && !hidden.All(chosen.Contains)));
+            return hidden.Count > 0
+                && (chosen is null
+                || (isMulti ? hidden.Any(chosen.Contains) : hidden.Any(chosen.Contains) && !hidden.All(chosen.Contains)));
         });
 
     private static IEnumerable<IReadOnlyList<string>> Parts(IReadOnlyList<string> by) =>

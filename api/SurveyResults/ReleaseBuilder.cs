@@ -10,7 +10,8 @@ namespace AnkerOrte.Api.SurveyResults;
 /// <summary>A release that is computed and not yet stored.</summary>
 /// <param name="Members">Responses that it counts.</param>
 internal sealed record NewRelease(
-    string Survey, int Number, bool IsFinal, CubeKeys Keys, IReadOnlyList<PublishedItem> Items, IReadOnlyList<ReleaseMember> Members, string LastChange);
+    string Survey, int Number, bool IsFinal, CubeKeys Keys, IReadOnlyList<PublishedItem> Items, IReadOnlyList<ReleaseMember> Members,
+        string LastChange);
 
 /// <param name="Fingerprint">Hash of answers, groups and respondent: another one means another answer.</param>
 internal sealed record ReleaseMember(string Response, byte[] Fingerprint);
@@ -33,7 +34,8 @@ internal sealed class ReleaseBuilder(Database.Database database, SurveyVersions 
         }
 
         var columns = new ResponseColumns(versions);
-        var questions = columns.Items.Where(item => MayBePublished(item, versions)).SelectMany(item => Question.Of(item, versions)).ToList();
+        var questions = columns.Items.Where(item => MayBePublished(item, versions)).SelectMany(item => Question.Of(item, versions))
+            .ToList();
         var counted = Read(connection, survey, columns, versions, questions, out var lastChange);
         var breakdowns = new Breakdowns(connection, counted.Select(response => (response.Ags, response.Site)));
         var respondents = new Dictionary<string, int>();
@@ -110,7 +112,8 @@ internal sealed class ReleaseBuilder(Database.Database database, SurveyVersions 
 
                 lastChange = string.CompareOrdinal(row.UpdatedAt, lastChange) > 0 ? row.UpdatedAt : lastChange;
                 counted.Add(new(row.Id, row.Version, SHA256.HashData(row.Answers), row.Owner, row.InvitedAgs,
-                    Text(questionnaire, rules.Sheet, row.Answers, "municipality"), Text(questionnaire, rules.Sheet, row.Answers, "anchorSite")));
+                    Text(questionnaire, rules.Sheet, row.Answers, "municipality"),
+                        Text(questionnaire, rules.Sheet, row.Answers, "anchorSite")));
                 foreach (var question in questions)
                 {
                     question.Add(questionnaire, rules.Sheet);
@@ -128,17 +131,22 @@ internal sealed class ReleaseBuilder(Database.Database database, SurveyVersions 
         return counted;
     }
 
-    private static (bool[] IsNew, bool HasLeft, int Stayed) Compare(EarlierRelease release, List<CountedResponse> counted, List<byte[]> fingerprints)
+    private static (bool[] IsNew, bool HasLeft, int Stayed) Compare(
+        EarlierRelease release, List<CountedResponse> counted, List<byte[]> fingerprints)
     {
         var isNew = counted.Select((response, place) =>
-            !release.Members.TryGetValue(response.Id, out var fingerprint) || !fingerprint.AsSpan().SequenceEqual(fingerprints[place])).ToArray();
+            !release.Members.TryGetValue(response.Id, out var fingerprint) || !fingerprint.AsSpan().SequenceEqual(fingerprints[place]))
+                .ToArray();
         var stayed = isNew.Count(added => !added);
         return (isNew, stayed < release.Responses, stayed);
     }
 
-    /// <summary>Reasons that no suppression removes: too few respondents, or a number of responses too close to that of an earlier release.</summary>
+    /// <summary>
+    /// Reasons that no suppression removes: too few respondents, or a number of responses too close to that of an earlier release.
+    /// </summary>
     private static IResult? Refuse(
-        int responses, int fewest, List<CubeMember> members, IReadOnlyList<EarlierRelease> releases, List<(bool[] IsNew, bool HasLeft, int Stayed)> comparisons)
+        int responses, int fewest, List<CubeMember> members, IReadOnlyList<EarlierRelease> releases,
+            List<(bool[] IsNew, bool HasLeft, int Stayed)> comparisons)
     {
         if (Respondents(members) < fewest)
         {
@@ -156,7 +164,8 @@ internal sealed class ReleaseBuilder(Database.Database database, SurveyVersions 
 
         var close = releases.Zip(comparisons)
             .Where(pair => IsSmall(Math.Abs(responses - pair.First.Responses))
-                || Respondents(members.Where((_, member) => pair.Second.IsNew[member])) is var added && (IsSmall(added) || (added == 0 && pair.Second.HasLeft)))
+                || Respondents(members.Where((_, member) => pair.Second.IsNew[member])) is var added
+                    && (IsSmall(added) || (added == 0 && pair.Second.HasLeft)))
             .Select(pair => pair.First.Number)
             .ToList();
         return close.Count > 0 ? TooClose(close) : null;
@@ -179,7 +188,8 @@ internal sealed class ReleaseBuilder(Database.Database database, SurveyVersions 
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(response.AnswersHash);
-        var groups = keys.Breakdowns.Select((breakdown, axis) => member.Groups[axis] < 0 ? Breakdown.Unknown : breakdown.Groups[member.Groups[axis]]);
+        var groups = keys.Breakdowns.Select(
+            (breakdown, axis) => member.Groups[axis] < 0 ? Breakdown.Unknown : breakdown.Groups[member.Groups[axis]]);
         hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', [response.Version, response.InvitedAgs, response.Owner, .. groups])));
         return hash.GetHashAndReset()[..16];
     }
@@ -197,7 +207,9 @@ internal sealed class ReleaseBuilder(Database.Database database, SurveyVersions 
     /// <summary>No texts, and no item that any version calls confidential.</summary>
     private static bool MayBePublished(UnionItem item, IReadOnlyList<Questionnaire> versions) =>
         item.Kind is not (ItemKind.Text or ItemKind.Url or ItemKind.Date)
-        && versions.All(version => version.Find(item.Code) is not { } found || version.Items[found].Definition.Privacy != Surveys.Privacy.Confidential);
+        && versions.All(
+            version => version.Find(item.Code) is not { } found || version.Items[found].Definition.Privacy != Surveys.Privacy.Confidential);
 
-    private sealed record CountedResponse(string Id, long Version, byte[] AnswersHash, string Owner, string? InvitedAgs, string? Ags, string? Site);
+    private sealed record CountedResponse(
+        string Id, long Version, byte[] AnswersHash, string Owner, string? InvitedAgs, string? Ags, string? Site);
 }

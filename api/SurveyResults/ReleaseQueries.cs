@@ -10,9 +10,11 @@ namespace AnkerOrte.Api.SurveyResults;
 
 /// <summary>A release as the next one is compared with it.</summary>
 /// <param name="Members">Fingerprints by response; erased responses are missing.</param>
-internal sealed record EarlierRelease(int Number, long Responses, CubeKeys Keys, IReadOnlyList<PublishedItem> Items, IReadOnlyDictionary<string, byte[]> Members)
+internal sealed record EarlierRelease(
+    int Number, long Responses, CubeKeys Keys, IReadOnlyList<PublishedItem> Items, IReadOnlyDictionary<string, byte[]> Members)
 {
-    public PublishedItem? Find(string item, string? row) => Items.FirstOrDefault(known => known.About.Item == item && known.About.Row == row);
+    public PublishedItem? Find(string item, string? row) =>
+        Items.FirstOrDefault(known => known.About.Item == item && known.About.Row == row);
 }
 
 /// <summary>All SQL of releases. A release is written once and never changed.</summary>
@@ -53,15 +55,18 @@ internal static class ReleaseQueries
         where r.survey = @survey and r.number = @number
         """, new { survey, number });
 
-    public static CubeKeys Keys(SqliteConnection connection, string survey, long release) => PublishedBreakdown.Read(connection.QuerySingle<string>(
+    public static CubeKeys Keys(SqliteConnection connection, string survey, long release) =>
+        PublishedBreakdown.Read(connection.QuerySingle<string>(
         "select breakdowns from survey_releases where survey = @survey and number = @release", new { survey, release }));
 
     /// <summary>Codes of the items of a release, in the order of the questionnaire.</summary>
     public static IReadOnlyList<string> ItemCodes(SqliteConnection connection, string survey, long release) => connection.Query<string>(
-        "select item from survey_release_items where survey = @survey and release = @release group by item order by min(place)", new { survey, release }).ToList();
+        "select item from survey_release_items where survey = @survey and release = @release group by item order by min(place)",
+            new { survey, release }).ToList();
 
     /// <param name="items">Null: all.</param>
-    public static IReadOnlyList<PublishedItem> Items(SqliteConnection connection, string survey, long release, IReadOnlyCollection<string>? items) => connection.Query<string>(
+    public static IReadOnlyList<PublishedItem> Items(
+        SqliteConnection connection, string survey, long release, IReadOnlyCollection<string>? items) => connection.Query<string>(
         """
         select content
         from survey_release_items
@@ -71,14 +76,16 @@ internal static class ReleaseQueries
 
     public static IReadOnlyList<EarlierRelease> Earlier(SqliteConnection connection, string survey) =>
     [
-        .. connection.Query<(int Number, long Responses)>("select number, responses from survey_releases where survey = @survey order by number", new { survey })
+        .. connection.Query<(int Number, long Responses)>(
+            "select number, responses from survey_releases where survey = @survey order by number", new { survey })
             .Select(release => new EarlierRelease(
                 release.Number,
                 release.Responses,
                 Keys(connection, survey, release.Number),
                 Items(connection, survey, release.Number, null),
                 connection.Query<(string Response, byte[] Fingerprint)>(
-                    "select response, fingerprint from survey_release_responses where survey = @survey and release = @Number", new { survey, release.Number })
+                    "select response, fingerprint from survey_release_responses where survey = @survey and release = @Number",
+                        new { survey, release.Number })
                     .ToDictionary(member => member.Response, member => member.Fingerprint))),
     ];
 
@@ -110,7 +117,10 @@ internal static class ReleaseQueries
         var published = new PublishedRelease(
             release.Members.Count, release.IsFinal, PublishedBreakdown.Of(release.Keys), release.Items, author, at);
         Put(connection, release.Survey, release.Number, published);
-        Tombstones.Add(connection, new Tombstone(Tombstones.SurveyRelease, $"{release.Survey}/{release.Number}", at, "published") { Details = new() { Release = published } });
+        Tombstones.Add(
+            connection, new Tombstone(
+            Tombstones.SurveyRelease, $"{release.Survey}/{release.Number}", at, "published")
+            { Details = new() { Release = published } });
         connection.Execute(
             """
             insert into survey_release_responses (survey, response, release, fingerprint)
@@ -158,7 +168,8 @@ internal sealed record ReleaseRow
 
     public string Path => PathOf(Survey, Number);
 
-    public static string PathOf(string survey, long number) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/v1/surveys/{survey}/releases/{number}");
+    public static string PathOf(string survey, long number) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/v1/surveys/{survey}/releases/{number}");
 
     public SurveyRelease ToContract() => new()
     {
@@ -169,7 +180,15 @@ internal sealed record ReleaseRow
         Self = Addresses.Of(Path),
     };
 
-    public ResultRelease ToResult() => new() { Number = (int)Number, ResponseCount = Responses, Final = Final, CreatedAt = Instant.Read(CreatedAt), Self = Addresses.Of(Path) };
+    public ResultRelease ToResult() =>
+        new()
+        {
+            Number = (int)Number,
+            ResponseCount = Responses,
+            Final = Final,
+            CreatedAt = Instant.Read(CreatedAt),
+            Self = Addresses.Of(Path)
+        };
 }
 
 internal sealed record AcceptedRow

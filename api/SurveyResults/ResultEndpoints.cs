@@ -33,11 +33,13 @@ internal static class ResultEndpoints
         }
 
         var row = ReleaseQueries.Find(write.Connection, release.Survey, release.Number)!;
-        return Done.Created(WireJson.Write(Describe(release.Survey, row, release.Items, release.Keys, [], row.Path)), row.Path, tagged: false);
+        return Done.Created(
+            WireJson.Write(Describe(release.Survey, row, release.Items, release.Keys, [], row.Path)), row.Path, tagged: false);
     }
 
     private static async Task<IResult> GetSurveyResults(
-        string survey, string[]? item, string? by, string? format, bool? bom, string? delimiter, HttpContext http, Answers answers, Database.Database database, SurveyVersions surveys)
+        string survey, string[]? item, string? by, string? format, bool? bom, string? delimiter, HttpContext http, Answers answers,
+            Database.Database database, SurveyVersions surveys)
     {
         using var snapshot = database.Read();
         var versions = surveys.Published(snapshot.Connection, survey);
@@ -47,25 +49,31 @@ internal static class ResultEndpoints
         }
 
         var release = ReleaseQueries.Latest(snapshot.Connection, survey);
-        var known = release is null ? ReleaseBuilder.ItemCodes(versions) : ReleaseQueries.ItemCodes(snapshot.Connection, survey, release.Number);
+        var known = release is null ? ReleaseBuilder.ItemCodes(versions)
+            : ReleaseQueries.ItemCodes(snapshot.Connection, survey, release.Number);
         var parameters = new ListParameters(null, null, format, bom, delimiter);
-        return await Answer(http, answers, snapshot.Connection, survey, release, known, item ?? [], $"/v1/surveys/{survey}/results", parameters);
+        return await Answer(
+            http, answers, snapshot.Connection, survey, release, known, item ?? [], $"/v1/surveys/{survey}/results", parameters);
     }
 
     private static async Task<IResult> GetSurveyRelease(
-        string survey, int release, string[]? item, string? by, string? format, bool? bom, string? delimiter, HttpContext http, Answers answers, Database.Database database)
+        string survey, int release, string[]? item, string? by, string? format, bool? bom, string? delimiter, HttpContext http,
+            Answers answers, Database.Database database)
     {
         using var snapshot = database.Read();
         if (ReleaseQueries.Find(snapshot.Connection, survey, release) is { } found)
         {
             var known = ReleaseQueries.ItemCodes(snapshot.Connection, survey, release);
-            return await Answer(http, answers, snapshot.Connection, survey, found, known, item ?? [], found.Path, new ListParameters(null, null, format, bom, delimiter));
+            return await Answer(
+                http, answers, snapshot.Connection, survey, found, known, item ?? [], found.Path,
+                new ListParameters(null, null, format, bom, delimiter));
         }
 
         return Problems.NoSuch(new("Die Veröffentlichung", "release"), release.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
-    private static IResult ListSurveyReleases(string survey, int? limit, string? cursor, Lists lists, Database.Database database, SurveyVersions surveys)
+    private static IResult ListSurveyReleases(
+        string survey, int? limit, string? cursor, Lists lists, Database.Database database, SurveyVersions surveys)
     {
         using var connection = database.Open();
         return surveys.Published(connection, survey).Count == 0
@@ -85,14 +93,16 @@ internal static class ResultEndpoints
         writes.RunPreparedAsync<NewRelease>(http, WriteEnd.CommitPublic, () => builder.Build(survey, isFinal: false), Store);
 
     /// <summary>Closes the survey, and publishes its last results if they may be published as they are.</summary>
-    private static Task<IResult> CloseSurveyVersion(string survey, int version, HttpContext http, Writes writes, ReleaseBuilder builder) => writes.RunPreparedAsync<LastRelease>(
+    private static Task<IResult> CloseSurveyVersion(string survey, int version, HttpContext http, Writes writes, ReleaseBuilder builder) =>
+        writes.RunPreparedAsync<LastRelease>(
         http,
         WriteEnd.CommitPublic,
         () => (new LastRelease(builder.Build(survey, isFinal: true).Release), null),
         (write, last) =>
         {
             var closed = SurveyEditing.Close(write, survey, version);
-            return closed is Done && last.Release is { } release && !ReleaseQueries.Add(write.Connection, release, write.Caller!.Owner, write.At)
+            return closed is Done && last.Release is { } release
+                && !ReleaseQueries.Add(write.Connection, release, write.Caller!.Owner, write.At)
                 ? Overtaken()
                 : closed;
         });
@@ -105,7 +115,8 @@ internal static class ResultEndpoints
         surveys.Exists(survey) ? answers.ConfidentialItem(http, WireJson.Write(rates.Find(survey))) : SurveyVersions.NoSuch(survey);
 
     private static async Task<IResult> Answer(
-        HttpContext http, Answers answers, SqliteConnection connection, string survey, ReleaseRow? release, IReadOnlyList<string> known, string[] asked, string path, ListParameters parameters)
+        HttpContext http, Answers answers, SqliteConnection connection, string survey, ReleaseRow? release, IReadOnlyList<string> known,
+            string[] asked, string path, ListParameters parameters)
     {
         var by = Commas.Split(http.Request.Query["by"].ToString());
         if (by.Distinct().Count() != by.Count)
@@ -119,13 +130,18 @@ internal static class ResultEndpoints
             return Problems.Invalid([.. unknown.Select(code => RequestCheck.NoSuchValue("item", code, known))]);
         }
 
-        IReadOnlyList<PublishedItem> items = release is null ? [] : ReleaseQueries.Items(connection, survey, release.Number, asked.Length == 0 ? null : asked);
+        IReadOnlyList<PublishedItem> items = release is null ? []
+            : ReleaseQueries.Items(connection, survey, release.Number, asked.Length == 0 ? null : asked);
         var keys = release is null ? new([]) : ReleaseQueries.Keys(connection, survey, release.Number);
         var document = Describe(survey, release, items, keys, by, path);
-        return await answers.Table(http, survey + "-results", WireJson.Write(document), Columns, results => results.GetProperty("cells").EnumerateArray(), parameters);
+        return await answers.Table(
+            http, survey + "-results", WireJson.Write(document), Columns, results => results.GetProperty("cells").EnumerateArray(),
+            parameters);
     }
 
-    private static Contracts.SurveyResults Describe(string survey, ReleaseRow? release, IReadOnlyList<PublishedItem> items, Analysis.CubeKeys keys, IReadOnlyList<string> by, string path)
+    private static Contracts.SurveyResults Describe(
+        string survey, ReleaseRow? release, IReadOnlyList<PublishedItem> items, Analysis.CubeKeys keys, IReadOnlyList<string> by,
+        string path)
     {
         var found = items.Select(item => item.Answer(keys, by)).ToList();
         var address = path + (by.Count == 0 ? "" : "?by=" + string.Join(',', by));
@@ -138,7 +154,8 @@ internal static class ResultEndpoints
             Cells = [.. found.SelectMany(item => item.Cells)],
             Self = Addresses.Of(address),
             Citation = Addresses.Cite(
-                release is null ? $"Ergebnisse der Befragung {survey}" : $"Ergebnisse der Befragung {survey}, Veröffentlichung {release.Number}",
+                release is null ? $"Ergebnisse der Befragung {survey}"
+                    : $"Ergebnisse der Befragung {survey}, Veröffentlichung {release.Number}",
                 release is null ? address : release.Path,
                 release?.CreatedAt[..4] ?? "o. J."),
         };

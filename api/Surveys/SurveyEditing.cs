@@ -65,7 +65,8 @@ internal sealed class SurveyEditing(SurveyVersions surveys)
 
         if (SurveyQueries.FindDraft(write.Connection, survey) is { } other)
         {
-            return new Problem(Problems.Conflict, new($"Es gibt schon einen Entwurf: Version {other}.", $"There is a draft already: version {other}."));
+            return new Problem(
+                Problems.Conflict, new($"Es gibt schon einen Entwurf: Version {other}.", $"There is a draft already: version {other}."));
         }
 
         if (draft.Errors.Count > 0)
@@ -155,7 +156,8 @@ internal sealed class SurveyEditing(SurveyVersions surveys)
         var title = read.RootElement.GetProperty("title").Deserialize<BilingualText>(WireJson.Options)!;
         if (SurveyQueries.Add(connection, new SurveyInput { Id = survey, Title = title }, at))
         {
-            SurveyQueries.Publish(connection, survey, SurveyQueries.AddDraft(connection, survey, SurveyDraft.Text(read.RootElement), null, at), at);
+            SurveyQueries.Publish(
+                connection, survey, SurveyQueries.AddDraft(connection, survey, SurveyDraft.Text(read.RootElement), null, at), at);
             Tell(connection, survey, "created", at);
         }
     }
@@ -169,7 +171,8 @@ internal sealed class SurveyEditing(SurveyVersions surveys)
         Feed.Add(connection, RecordKind.Survey, survey, action, at);
     }
 
-    private static Done Answer(Write write, string survey, int version) => Done.Changed(SurveyQueries.FindVersion(write.Connection, survey, version)!.ToJson());
+    private static Done Answer(Write write, string survey, int version) =>
+        Done.Changed(SurveyQueries.FindVersion(write.Connection, survey, version)!.ToJson());
 }
 
 /// <summary>A definition that was sent, with its errors. It is checked before the transaction; publishing checks it again.</summary>

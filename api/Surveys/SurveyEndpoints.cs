@@ -48,7 +48,9 @@ internal static class SurveyEndpoints
         writes.RunAsync<JsonElement>(http, WriteEnd.CommitPublic, (write, patch) => SurveyEditing.Change(write, survey, patch, contract));
 
     private static Task<IResult> CreateSurveyVersion(string survey, HttpContext http, Writes writes, Database.Database database) =>
-        writes.RunPreparedAsync<SurveyDraft>(http, WriteEnd.Commit, definition => SurveyDraft.Read(database, definition), (write, draft) => SurveyEditing.AddDraft(write, survey, draft));
+        writes.RunPreparedAsync<SurveyDraft>(
+            http, WriteEnd.Commit, definition => SurveyDraft.Read(database, definition),
+            (write, draft) => SurveyEditing.AddDraft(write, survey, draft));
 
     private static IResult GetSurveyVersion(string survey, int version, HttpContext http, Answers answers, Database.Database database) =>
         Find(http, database, survey, version) is { } row ? answers.Item(http, row.ToJson()) : SurveyEditing.NoSuchVersion(version);
@@ -56,9 +58,11 @@ internal static class SurveyEndpoints
     private static IResult GetSurveyDefinition(string survey, int version, HttpContext http, Answers answers, Database.Database database) =>
         Find(http, database, survey, version) is { } row ? answers.Item(http, row.Definition) : SurveyEditing.NoSuchVersion(version);
 
-    private static Task<IResult> ReplaceSurveyVersion(string survey, int version, HttpContext http, Writes writes, Database.Database database) =>
+    private static Task<IResult> ReplaceSurveyVersion(
+        string survey, int version, HttpContext http, Writes writes, Database.Database database) =>
         writes.RunPreparedAsync<SurveyDraft>(
-            http, WriteEnd.Commit, definition => SurveyDraft.Read(database, definition), (write, draft) => SurveyEditing.ReplaceDraft(write, survey, version, draft));
+            http, WriteEnd.Commit, definition => SurveyDraft.Read(database, definition),
+                (write, draft) => SurveyEditing.ReplaceDraft(write, survey, version, draft));
 
     private static Task<IResult> PublishSurveyVersion(string survey, int version, HttpContext http, Writes writes, SurveyEditing editing) =>
         writes.RunAsync(http, WriteEnd.CommitPublic, write => editing.Publish(write, survey, version));

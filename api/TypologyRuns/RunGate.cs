@@ -19,7 +19,9 @@ internal sealed class RunGate(int places) : IDisposable
         Limit(http => RateLimits.Partition(http.Connection.RemoteIpAddress), permits: 1, waiting: 3),
         Limit(_ => "", permits: 6, waiting: 20));
 
-    /// <summary>Waits until a large body may be sent; the caller gives the place back by disposing it; null if too many wait already.</summary>
+    /// <summary>
+    /// Waits until a large body may be sent; the caller gives the place back by disposing it; null if too many wait already.
+    /// </summary>
     public Task<IDisposable?> EnterUploadAsync(HttpContext http) => EnterAsync(uploads, http);
 
     /// <summary>Waits for a place, which the caller gives back by disposing it; null if too many wait already.</summary>

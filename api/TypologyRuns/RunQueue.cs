@@ -33,16 +33,20 @@ internal sealed class RunQueue(Database.Database database, CpuBudget budget, Tim
     private readonly SemaphoreSlim memory = new(1);
 
     /// <summary>Loops that run in parallel use the scheduler of their caller, and so this one core.</summary>
-    private readonly TaskScheduler oneCore = new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, maxConcurrencyLevel: 1).ConcurrentScheduler;
+    private readonly TaskScheduler oneCore = new ConcurrentExclusiveSchedulerPair(
+        TaskScheduler.Default, maxConcurrencyLevel: 1).ConcurrentScheduler;
 
     /// <summary>Whether one more may wait.</summary>
     /// <param name="address">Of a caller without a key; null for others.</param>
     public bool HasRoom(string? address) => waiting.Count(_ => true) < MostWaiting
-        && (address is null || (waiting.Count(run => run.Address is not null) < MostWaitingWithoutKey && waiting.Count(run => run.Address == address) < MostWaitingOfOneAddress));
+        && (address is null
+            || (waiting.Count(run => run.Address is not null) < MostWaitingWithoutKey
+            && waiting.Count(run => run.Address == address) < MostWaitingOfOneAddress));
 
     /// <param name="address">Of a caller without a key, whose budget pays for the run; null for others.</param>
     /// <param name="owner">Of the key; null without.</param>
-    public void Add(string id, RunRequest request, CuratedTypes? curated, string snapshotHash, TimeSpan limit, string? address, string? owner)
+    public void Add(
+        string id, RunRequest request, CuratedTypes? curated, string snapshotHash, TimeSpan limit, string? address, string? owner)
     {
         var job = new Job(id, request, curated, snapshotHash, limit, address, budget);
         known[id] = job;
@@ -239,7 +243,8 @@ internal sealed class RunQueue(Database.Database database, CpuBudget budget, Tim
             await changed.WaitAsync(cancel);
             lock (jobs)
             {
-                var next = jobs.Where(waiting => waiting.Job.Address is null || !isRunningWithoutKey).MinBy(waiting => served.GetValueOrDefault(waiting.Who));
+                var next = jobs.Where(waiting => waiting.Job.Address is null || !isRunningWithoutKey)
+                    .MinBy(waiting => served.GetValueOrDefault(waiting.Who));
                 if (next is null)
                 {
                     return null;
@@ -272,7 +277,9 @@ internal sealed class RunQueue(Database.Database database, CpuBudget budget, Tim
         private sealed record Waiting(Job Job, string Who);
     }
 
-    private sealed class Job(string id, RunRequest request, CuratedTypes? curated, string snapshotHash, TimeSpan limit, string? address, CpuBudget budget) : IDisposable
+    private sealed class Job(
+        string id, RunRequest request, CuratedTypes? curated, string snapshotHash, TimeSpan limit, string? address, CpuBudget budget)
+        : IDisposable
     {
         /// <summary>How the phases share the time, roughly; each ends at its sum.</summary>
         private static readonly (string Phase, double Until)[] Phases = [("dissimilarities", .15), ("clustering", .45), ("stability", .85), ("profiles", .9), ("sensitivity", 1)];

@@ -44,7 +44,8 @@ public sealed class NumberCubeTests
 
     [Fact]
     public void Missing_numbers_do_not_count() => Assert.Equal(3, NumberCube.Build(
-        new([Cohort]), [.. new double?[] { 1, null, 2, 3 }.Select(value => new NumberResponse(value, [0]))], new(3, 3)).Answer().Cells[0].Count);
+        new([Cohort]), [.. new double?[] { 1, null, 2, 3 }.Select(value => new NumberResponse(value, [0]))], new(3, 3))
+            .Answer().Cells[0].Count);
 
     [Fact]
     public void No_hidden_mean_follows_from_all_published_ones()
@@ -55,7 +56,8 @@ public sealed class NumberCubeTests
             var survey = SmallSurvey.Random(seed);
             var random = new SplitMix64(seed);
             var responses = survey.Responses.Select(response => new NumberResponse(1 + random.Below(random.Below(4) == 0 ? 100 : 8), response.Groups)).ToArray();
-            var numbers = PublishedNumbers.Of(survey, responses, NumberCube.Build(new(survey.Breakdowns), responses, new(survey.K, survey.K)));
+            var numbers = PublishedNumbers.Of(
+                survey, responses, NumberCube.Build(new(survey.Breakdowns), responses, new(survey.K, survey.K)));
             var reader = new Elimination(numbers);
             foreach (var hidden in numbers.Sums.Where(sum => sum is { Open: false, True: > 0, TableShown: true }))
             {
@@ -69,7 +71,8 @@ public sealed class NumberCubeTests
 
     /// <param name="groups">Answers of the first group, the second, the third, and of unknown ones.</param>
     private static NumberCube Cube(params double[][] groups) => NumberCube.Build(
-        new([Cohort]), groups.SelectMany((values, group) => values.Select(value => new NumberResponse(value, [group < 3 ? group : -1]))), new(3, 3));
+        new([Cohort]), groups.SelectMany((values, group) => values.Select(value => new NumberResponse(value, [group < 3 ? group : -1]))),
+            new(3, 3));
 
     private static IEnumerable<double?> Means(NumberCube cube) =>
         cube.Answer("cohort").Cells.Select(cell => cell.Mean is { } mean ? Math.Round(mean, 9) : (double?)null);

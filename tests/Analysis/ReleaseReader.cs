@@ -16,18 +16,27 @@ internal sealed record ReleaseTarget(string Name, int[] Unknowns, int[] Subtract
 /// </summary>
 /// <param name="codes">The codes of the question; null: any other one.</param>
 /// <param name="hasLeft">Whether responses of a release are missing in a later one.</param>
-internal sealed class ReleaseReader(SmallSurvey survey, IReadOnlyList<SurveyRelease> releases, string?[] codes, bool hasLeft, Func<ResultResponse, int, bool> gave)
+internal sealed class ReleaseReader(
+    SmallSurvey survey, IReadOnlyList<SurveyRelease> releases, string?[] codes, bool hasLeft, Func<ResultResponse, int, bool> gave)
 {
-    private readonly List<string[]> combinations = [.. survey.Breakdowns.Aggregate(new List<string[]> { Array.Empty<string>() }, (found, breakdown) =>
+    private readonly List<string[]> combinations = [.. survey.Breakdowns.Aggregate(
+        new List<string[]> { Array.Empty<string>() }, (found, breakdown) =>
         [.. found.SelectMany(keys => breakdown.Keys.Select(key => (string[])[.. keys, key]))])];
 
-    /// <summary>The sets of releases that may count somebody: bit 0 is the first release. If nobody left, readers know that as well.</summary>
-    private readonly int[] patterns = [.. Enumerable.Range(1, (1 << releases.Count) - 1).Where(pattern => hasLeft || ((pattern | (pattern - 1)) == (1 << releases.Count) - 1))];
+    /// <summary>
+    /// The sets of releases that may count somebody: bit 0 is the first release. If nobody left, readers know that as well.
+    /// </summary>
+    private readonly int[] patterns = [.. Enumerable.Range(1, (1 << releases.Count) - 1)
+        .Where(pattern => hasLeft || ((pattern | (pattern - 1)) == (1 << releases.Count) - 1))];
 
     /// <summary>For a question with one answer one reader; for one with several, one for each code.</summary>
-    public static IEnumerable<ReleaseReader> Of(SmallSurvey survey, IReadOnlyList<SurveyRelease> releases, bool hasLeft) => survey.Kind == ResultKind.Single
+    public static IEnumerable<ReleaseReader> Of(SmallSurvey survey, IReadOnlyList<SurveyRelease> releases, bool hasLeft) =>
+        survey.Kind == ResultKind.Single
         ? [new(survey, releases, survey.Codes, hasLeft, (response, code) => response.Chosen![0] == code)]
-        : survey.Codes.Select((name, option) => new ReleaseReader(survey, releases, [name, null], hasLeft, (response, code) => response.Chosen!.Contains(option) == (code == 0)));
+        : survey.Codes.Select(
+            (name, option) =>
+            new ReleaseReader(
+            survey, releases, [name, null], hasLeft, (response, code) => response.Chosen!.Contains(option) == (code == 0)));
 
     /// <summary>Releases of a made-up survey: responses arrive in waves, and some leave.</summary>
     public static List<SurveyRelease> Publish(SmallSurvey survey, ulong seed, int count, bool leaving)
@@ -147,7 +156,9 @@ internal sealed class ReleaseReader(SmallSurvey survey, IReadOnlyList<SurveyRele
                         yield return (Unknowns(members, -1, pattern => Has(pattern, release)), size);
                     }
 
-                    foreach (var (part, cell) in codes.Select((code, part) => (part, table.Cells.SingleOrDefault(cell => cell.Code == code && cell.Keys.SequenceEqual(group.Keys)))))
+                    foreach (var (part, cell) in codes.Select(
+                        (code, part) =>
+                        (part, table.Cells.SingleOrDefault(cell => cell.Code == code && cell.Keys.SequenceEqual(group.Keys)))))
                     {
                         if (cell?.Count is { } count)
                         {
@@ -168,7 +179,8 @@ internal sealed class ReleaseReader(SmallSurvey survey, IReadOnlyList<SurveyRele
     private int[] Members(string[] by, IReadOnlyList<string> keys)
     {
         var axes = by.Select(name => Array.IndexOf(SmallSurvey.Names, name)).ToArray();
-        return [.. Enumerable.Range(0, combinations.Count).Where(member => axes.Select(axis => combinations[member][axis]).SequenceEqual(keys))];
+        return [.. Enumerable.Range(0, combinations.Count)
+            .Where(member => axes.Select(axis => combinations[member][axis]).SequenceEqual(keys))];
     }
 
     /// <param name="part">-1: all codes.</param>
@@ -184,8 +196,11 @@ internal sealed class ReleaseReader(SmallSurvey survey, IReadOnlyList<SurveyRele
     private int Count(string[] by, IReadOnlyList<string> keys, int part, Func<int, bool> isCounted)
     {
         var axes = by.Select(name => Array.IndexOf(SmallSurvey.Names, name)).ToArray();
-        return survey.Responses.Where((response, number) => response.Chosen is not null && isCounted(number) && (part < 0 || gave(response, part))
-            && axes.Select(axis => survey.Breakdowns[axis].Keys[response.Groups[axis] >= 0 ? response.Groups[axis] : survey.Breakdowns[axis].Groups.Count]).SequenceEqual(keys)).Count();
+        return survey.Responses.Where(
+            (response, number) => response.Chosen is not null && isCounted(number) && (part < 0 || gave(response, part))
+            && axes.Select(
+                axis => survey.Breakdowns[axis].Keys[response.Groups[axis] >= 0 ? response.Groups[axis]
+                : survey.Breakdowns[axis].Groups.Count]).SequenceEqual(keys)).Count();
     }
 
     private static bool Has(int pattern, int release) => (pattern & (1 << release)) != 0;

@@ -133,7 +133,8 @@ public sealed class ResultCubeTests
         Breakdown[] breakdowns = [new("state", [.. Enumerable.Range(0, 16).Select(state => $"s{state:00}")]), new("populationClass", [.. Enumerable.Range(0, 7).Select(size => $"p{size}")])];
         var responses = Enumerable.Range(0, 10_000).Select(_ => new ResultResponse([Uneven(16)], [Uneven(16), Uneven(7)])).ToArray();
 
-        var cube = ResultCube.Build([.. Enumerable.Range(0, 16).Select(code => $"c{code:00}")], new(breakdowns), responses, ResultKind.Single, new(3, 3));
+        var cube = ResultCube.Build(
+            [.. Enumerable.Range(0, 16).Select(code => $"c{code:00}")], new(breakdowns), responses, ResultKind.Single, new(3, 3));
 
         Assert.All(cube.Answer().Cells, cell => Assert.False(cell.Suppressed));
         Assert.All(new[] { "state", "populationClass" }, name => Assert.True(Hidden(cube.Answer(name)) < 0.05));
@@ -155,7 +156,8 @@ public sealed class ResultCubeTests
         int[] states = [1103, 2056, 1, 413, 4, 1, 421, 726, 941, 396, 2301, 52, 418, 218, 1106, 605];
         var keys = new CubeKeys(
         [
-            new("state", [.. states.Select((_, state) => $"s{state}")]), new("populationClass", ["large", "medium", "small", "rural"]), Cohort,
+            new("state", [.. states.Select((_, state) => $"s{state}")]), new("populationClass", ["large", "medium", "small", "rural"]),
+                Cohort,
             new("type", ["a", "b", "c"]),
         ]);
         // As municipalities are: states of very different size, few in a project, and no site named.
@@ -165,17 +167,22 @@ public sealed class ResultCubeTests
         }).ToArray();
         foreach (var (codes, minimums) in new[] { (5, new Minimums(3, 5)), (4, new Minimums(5, 5, ZeroSensitive: true)) })
         {
-            var responses = members.Select(groups => new ResultResponse([Math.Min(random.Below(codes), random.Below(codes))], groups)).ToList();
-            var cube = ResultCube.Build([.. Enumerable.Range(0, codes).Select(code => $"c{code}")], keys, responses, ResultKind.Single, minimums);
+            var responses = members.Select(groups => new ResultResponse([Math.Min(random.Below(codes), random.Below(codes))], groups))
+                .ToList();
+            var cube = ResultCube.Build(
+                [.. Enumerable.Range(0, codes).Select(code => $"c{code}")], keys, responses, ResultKind.Single, minimums);
 
             Assert.All(cube.Answer().Cells, cell => Assert.False(cell.Suppressed));
             foreach (var name in new[] { "populationClass", "type" })
             {
                 var counts = cube.Answer(name);
                 var axis = name == "type" ? 3 : 1;
-                var isSmall = counts.Cells.Any(cell => responses.Count(response => response.Chosen![0] == int.Parse(cell.Code[1..], System.Globalization.CultureInfo.InvariantCulture)
+                var isSmall = counts.Cells.Any(
+                    cell => responses.Count(
+                    response => response.Chosen![0] == int.Parse(cell.Code[1..], System.Globalization.CultureInfo.InvariantCulture)
                     && keys.Breakdowns[axis].Keys[response.Groups[axis] < 0 ? ^1 : response.Groups[axis]] == cell.Keys[0]) is > 0 and < 5);
-                Assert.True(isSmall || counts.Cells.Where((cell, place) => counts.Groups[place / codes].Count > 0).All(cell => !cell.Suppressed), $"{size} {name}");
+                Assert.True(isSmall || counts.Cells.Where((cell, place) => counts.Groups[place / codes].Count > 0)
+                    .All(cell => !cell.Suppressed), $"{size} {name}");
             }
         }
 
@@ -187,7 +194,10 @@ public sealed class ResultCubeTests
     }
 
     private static ResultCube Cube(ResultKind kind, int k, (int Code, int Group, int Count)[] given, bool zeroSensitive = false) =>
-        ResultCube.Build(["yes", "no"], new([Cohort]), given.SelectMany(found => Enumerable.Repeat(new ResultResponse([found.Code], [found.Group]), found.Count)), kind, new(k, k, zeroSensitive));
+        ResultCube.Build(
+            ["yes", "no"], new([Cohort]),
+            given.SelectMany(found => Enumerable.Repeat(new ResultResponse([found.Code], [found.Group]), found.Count)), kind,
+            new(k, k, zeroSensitive));
 
     private static string Written(ResultCube cube) => JsonSerializer.Serialize(PublishedNumbers.Requests().Select(by => cube.Answer(by)));
 }

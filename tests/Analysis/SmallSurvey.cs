@@ -7,7 +7,8 @@ internal sealed record SmallSurvey(ResultKind Kind, int K, string[] Codes, Break
 {
     public static readonly string[] Names = ["state", "populationClass", "cohort", "type"];
 
-    public ResultCube Cube(bool zeroSensitive = false) => ResultCube.Build(Codes, new(Breakdowns), Responses, Kind, new(K, K, zeroSensitive));
+    public ResultCube Cube(bool zeroSensitive = false) =>
+        ResultCube.Build(Codes, new(Breakdowns), Responses, Kind, new(K, K, zeroSensitive));
 
     public static SmallSurvey Random(ulong seed, int largest = 60)
     {

@@ -180,8 +180,11 @@ public sealed class AssessmentTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.NotEqual(made.GetProperty("deleteToken").GetString(), stranger.GetProperty("deleteToken").GetString());
         Assert.Equal(made.GetProperty("resultHash").GetString(), stranger.GetProperty("resultHash").GetString());
         // Whoever used the idempotency key before, another request is refused for nobody and the secrets stand nowhere.
-        await api.Client.SendAsync("POST", "/v1/assessments", new { answers = new { goals = new[] { "inclusion" } } }, key: "once-4711").ShouldBeAsync(HttpStatusCode.Created);
-        Assert.Equal(0, Privacy.Talks.Read(api, connection => Dapper.SqlMapper.ExecuteScalar<int>(connection, "select count(*) from idempotent_requests")));
+        await api.Client.SendAsync("POST", "/v1/assessments", new { answers = new { goals = new[] { "inclusion" } } }, key: "once-4711")
+            .ShouldBeAsync(HttpStatusCode.Created);
+        Assert.Equal(
+            0, Privacy.Talks.Read(
+            api, connection => Dapper.SqlMapper.ExecuteScalar<int>(connection, "select count(*) from idempotent_requests")));
     }
 
     [Fact]

@@ -40,7 +40,8 @@ internal static class Fuzz
                 statuses[(int)response.StatusCode] = statuses.GetValueOrDefault((int)response.StatusCode) + 1;
                 if (fuzz.Judge(request, response) is { } complaint && ++wrong <= MostShown)
                 {
-                    Console.WriteLine($"{complaint} {request}\n{System.Text.Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 1_000)))}\n");
+                    Console.WriteLine(
+                        $"{complaint} {request}\n{System.Text.Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 1_000)))}\n");
                 }
             }
 

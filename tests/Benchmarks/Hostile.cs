@@ -19,18 +19,23 @@ internal sealed record HostileRequest(string Operation, Func<HostileContent, int
     private const string Facets = "goals,contents,targetGroups,formats,spaces,operators,funding,setting,type,state,status,project";
 
     /// <summary>Sixteen different words are the most; short ones are the beginning of many others.</summary>
-    private static string Words(int number) => string.Join('+', Enumerable.Range(0, 15).Select(i => "adesnimtrubgkfh"[i]).Append((char)('a' + (number % 26))));
+    private static string Words(int number) =>
+        string.Join('+', Enumerable.Range(0, 15).Select(i => "adesnimtrubgkfh"[i]).Append((char)('a' + (number % 26))));
 
     /// <summary>As many cells as are allowed without a key.</summary>
     private static readonly string LargestTable = Table(5_000, 100);
 
     public static readonly HostileRequest[] All =
     [
-        new("listAnchorSites, q and facets", (_, i) => $"/v1/anchor-sites?limit=200&sort=relevance&facets={Facets}&updatedSince=2020-01-01T00:00:{i % 60:00}Z&q={Words(i)}"),
-        new("listAnchorSites, GeoJSON near", (_, i) => $"/v1/anchor-sites?format=geojson&sort=distance&near=51.0,10.{i % 1000:000}&radiusKm=999"),
+        new("listAnchorSites, q and facets",
+            (_, i) => $"/v1/anchor-sites?limit=200&sort=relevance&facets={Facets}&updatedSince=2020-01-01T00:00:{i % 60:00}Z&q={Words(i)}"),
+        new("listAnchorSites, GeoJSON near",
+            (_, i) => $"/v1/anchor-sites?format=geojson&sort=distance&near=51.0,10.{i % 1000:000}&radiusKm=999"),
         new("listAnchorSites, CSV wide", (_, i) => $"/v1/anchor-sites?format=csv&wide=true&near=51.0,10.{i % 1000:000}"),
         new("getAnchorSiteHistory", (known, i) => $"/v1/anchor-sites/{known.Sites[i % known.Sites.Count]}/history?limit={100 + (i % 100)}"),
-        new("compareAnchorSites", (known, i) => $"/v1/comparisons?sites={string.Join(',', Enumerable.Range(0, 10).Select(n => known.Sites[((n * 11) + i) % known.Sites.Count]))}"),
+        new("compareAnchorSites",
+            (known, i) =>
+            $"/v1/comparisons?sites={string.Join(',', Enumerable.Range(0, 10).Select(n => known.Sites[((n * 11) + i) % known.Sites.Count]))}"),
         new("listMunicipalities, GeoJSON near", (_, i) => $"/v1/municipalities?format=geojson&near=51.0,10.{i % 1000:000}&radiusKm=999"),
         new("listMunicipalities, CSV", (_, i) => $"/v1/municipalities?format=csv&populationMin={i % 100}"),
         new("listMunicipalities, typing errors", (_, i) => $"/v1/municipalities?limit=200&q=xq{i % 1000:000}{new string('y', 90)}"),
@@ -41,11 +46,13 @@ internal sealed record HostileRequest(string Operation, Func<HostileContent, int
         new("getTypology", (_, _) => "/v1/typologies/1"),
         new("getTypologyMap", (_, i) => $"/v1/typologies/1/map.svg?lang={(i % 2 == 0 ? "de" : "en")}"),
         new("getTypeProfile", (known, i) => $"/v1/types/{known.Types[i % known.Types.Count]}/profile?format=csv"),
-        new("getPropertySpace", (_, i) => $"/v1/property-space?dimensions={Facets.Split(',')[i % 10]},{Facets.Split(',')[(i + 3) % 10]},{Facets.Split(',')[(i + 5) % 10]}"),
+        new("getPropertySpace",
+            (_, i) => $"/v1/property-space?dimensions={Facets.Split(',')[i % 10]},{Facets.Split(',')[(i + 3) % 10]},{Facets.Split(',')[(i + 5) % 10]}"),
         new("listFindings", (_, i) => $"/v1/findings?limit=200&q={Words(i)}"),
         new("getFindingEvidence", (known, i) => $"/v1/findings/{known.Findings[i % known.Findings.Count]}/evidence"),
         new("listRecommendations", (_, i) => $"/v1/recommendations?limit=200&q={Words(i)}"),
-        new("getRecommendationEvidence", (known, i) => $"/v1/recommendations/{known.Recommendations[i % known.Recommendations.Count]}/evidence"),
+        new("getRecommendationEvidence",
+            (known, i) => $"/v1/recommendations/{known.Recommendations[i % known.Recommendations.Count]}/evidence"),
         new("listPassages", (_, i) => $"/v1/passages?limit=200&q={Words(i)}"),
         new("getDecisionGuide", (_, _) => "/v1/decision-guide?ags=09162000"),
         new("getGuideEvaluation", (_, _) => "/v1/decision-guide/evaluation?format=csv"),
@@ -55,7 +62,9 @@ internal sealed record HostileRequest(string Operation, Func<HostileContent, int
         new("listChanges", (_, _) => "/v1/changes?limit=200&kind=source"),
         new("getSurveyCodebook", (_, _) => "/v1/surveys/umsetzende-kommunen/codebook?format=csv"),
         new("createTypologyRun, table", (_, _) => "/v1/typology-runs?dryRun=true") { Body = _ => LargestTable },
-        new("createTypologyRun, inventory", (_, _) => "/v1/typology-runs") { Body = i => $$"""{"source":{"kind":"inventory"},"seed":{{i}},"restarts":1000,"bootstrap":1000,"kMax":20}""" },
+        new("createTypologyRun, inventory",
+            (_, _) => "/v1/typology-runs") { Body = i =>
+            $$"""{"source":{"kind":"inventory"},"seed":{{i}},"restarts":1000,"bootstrap":1000,"kMax":20}""" },
         new("getTypologyRunDissimilarities", (known, _) => known.Matrix),
     ];
 
@@ -65,7 +74,14 @@ internal sealed record HostileRequest(string Operation, Func<HostileContent, int
         {
             kind = "table",
             columns = Enumerable.Range(0, columns).Select(column => new { key = $"c{column}", kind = "numeric" }),
-            rows = Enumerable.Range(0, rows).Select(row => new { id = $"r{row}", values = Enumerable.Range(0, columns).ToDictionary(column => $"c{column}", column => (row * 7) + column) }),
+            rows = Enumerable.Range(0, rows)
+                .Select(row =>
+                new
+                {
+                    id = $"r{row}",
+                    values = Enumerable.Range(0, columns)
+                .ToDictionary(column => $"c{column}", column => (row * 7) + column)
+                }),
         },
         kMax = 2,
         restarts = 0,
@@ -74,14 +90,17 @@ internal sealed record HostileRequest(string Operation, Func<HostileContent, int
 
 /// <summary>What an attacker finds out first.</summary>
 /// <param name="Matrix">Path of the dissimilarities of a run with 3,000 rows.</param>
-internal sealed record HostileContent(IReadOnlyList<string> Sites, IReadOnlyList<string> Types, IReadOnlyList<string> Findings, IReadOnlyList<string> Recommendations, string Matrix)
+internal sealed record HostileContent(
+    IReadOnlyList<string> Sites, IReadOnlyList<string> Types, IReadOnlyList<string> Findings, IReadOnlyList<string> Recommendations,
+    string Matrix)
 {
     public static async Task<HostileContent> ReadAsync(HttpClient client, string address)
     {
         using var request = new StringContent(HostileRequest.Table(3_000, 5), Encoding.UTF8, "application/json");
         using var run = await client.PostAsync(address + "/v1/typology-runs", request);
         run.EnsureSuccessStatusCode();
-        return new(await IdsAsync("/v1/anchor-sites?limit=200&fields=id", "id"), await IdsAsync("/v1/types", "key"), await IdsAsync("/v1/findings", "id"), await IdsAsync("/v1/recommendations", "id"),
+        return new(await IdsAsync("/v1/anchor-sites?limit=200&fields=id", "id"), await IdsAsync("/v1/types", "key"),
+            await IdsAsync("/v1/findings", "id"), await IdsAsync("/v1/recommendations", "id"),
             run.Headers.Location!.AbsolutePath + "/dissimilarities");
 
         async Task<IReadOnlyList<string>> IdsAsync(string path, string member)
@@ -122,7 +141,8 @@ internal static class Hostile
             }
 
             var elapsed = watch.Elapsed.TotalMilliseconds;
-            table.Add(request.Operation, $"{status}", $"{(server.ProcessorTime - before).TotalMilliseconds / repetitions:N1}", $"{elapsed / repetitions:N1}", $"{bytes / 1000:N0}");
+            table.Add(request.Operation, $"{status}", $"{(server.ProcessorTime - before).TotalMilliseconds / repetitions:N1}",
+                $"{elapsed / repetitions:N1}", $"{bytes / 1000:N0}");
         }
 
         table.Print($"Cost of hostile requests, mean of {repetitions} (a run that was started goes on during the next requests)");
@@ -139,7 +159,8 @@ internal static class Hostile
         // Twice, for the first answers compile code.
         await AskAsync(server.Address, known, "127.251.0.", seconds, CancellationToken.None);
         var quiet = Percentile(await AskAsync(server.Address, known, "127.252.0.", 3 * seconds, CancellationToken.None));
-        var table = new Table("20 hostile clients", "addresses", "ordinary p95 ms", "of quiet", "refused", "hostile 2xx", "429", "resident MB");
+        var table = new Table(
+            "20 hostile clients", "addresses", "ordinary p95 ms", "of quiet", "refused", "hostile 2xx", "429", "resident MB");
         var (worst, most) = (0.0, 0.0);
         for (var n = 0; n < HostileRequest.All.Length; n++)
         {
@@ -155,7 +176,10 @@ internal static class Hostile
                 var network = $"127.{(addresses == 1 ? 1 : 2)}.{n}.";
                 using var stop = new CancellationTokenSource();
                 var statuses = new ConcurrentDictionary<int, int>();
-                var attack = Task.WhenAll(Enumerable.Range(0, Attackers).Select(client => AttackAsync(server.Address, request, known, network + (2 + (client % addresses)), statuses, stop.Token)));
+                var attack = Task.WhenAll(
+                    Enumerable.Range(0, Attackers)
+                    .Select(client =>
+                    AttackAsync(server.Address, request, known, network + (2 + (client % addresses)), statuses, stop.Token)));
                 await Task.Delay(500);
                 var times = await AskAsync(server.Address, known, $"127.{(addresses == 1 ? 3 : 4)}.{n}.", seconds, CancellationToken.None);
                 await stop.CancelAsync();
@@ -168,11 +192,17 @@ internal static class Hostile
         }
 
         table.Print($"Ordinary requests under attack (quiet p95 {quiet:N1} ms)");
-        Console.WriteLine($"\nWanted: p95 below 4 times the quiet value: {worst:N1} {(worst < 4 ? "yes" : "NO")}; below 500 MB: {most:N0} (peak {server.PeakMemory:N0}) {(most < 500 ? "yes" : "NO")}.");
+        Console.WriteLine(
+            $"\nWanted: p95 below 4 times the quiet value: {worst:N1} {(worst < 4 ? "yes" : "NO")}; below 500 MB: {most:N0} (peak {server.PeakMemory:N0}) {(most < 500 ? "yes" : "NO")}.");
     }
 
-    /// <summary>Until it is stopped, without respect for Retry-After but with a breath after a refusal, for it shares the cores with the server.</summary>
-    private static async Task AttackAsync(string address, HostileRequest request, HostileContent known, string from, ConcurrentDictionary<int, int> statuses, CancellationToken stop)
+    /// <summary>
+    /// Until it is stopped, without respect for Retry-After but with a breath after a refusal, for it shares the cores with the
+    /// server.
+    /// </summary>
+    private static async Task AttackAsync(
+        string address, HostileRequest request, HostileContent known, string from, ConcurrentDictionary<int, int> statuses,
+        CancellationToken stop)
     {
         using var client = From(from);
         while (!stop.IsCancellationRequested)
@@ -187,7 +217,8 @@ internal static class Hostile
     }
 
     /// <summary>Milliseconds of the answers that ordinary clients got; NaN for a refusal.</summary>
-    private static async Task<List<double>> AskAsync(string address, HostileContent known, string network, int seconds, CancellationToken cancel)
+    private static async Task<List<double>> AskAsync(
+        string address, HostileContent known, string network, int seconds, CancellationToken cancel)
     {
         var times = new ConcurrentBag<double>();
         await Task.WhenAll(Enumerable.Range(0, Ordinary).Select(async n =>
@@ -214,7 +245,8 @@ internal static class Hostile
         return [.. times];
     }
 
-    private static async Task<(int Status, long Bytes)> SendAsync(HttpClient client, string address, HostileRequest request, HostileContent known, CancellationToken cancel = default)
+    private static async Task<(int Status, long Bytes)> SendAsync(
+        HttpClient client, string address, HostileRequest request, HostileContent known, CancellationToken cancel = default)
     {
         var i = Interlocked.Increment(ref number);
         using var message = Load.Request(address + request.Path(known, i), "host", i);

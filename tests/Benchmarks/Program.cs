@@ -20,7 +20,8 @@ try
             await Soak.RunAsync(kills is [var wanted] ? int.Parse(wanted) : 50);
             break;
         case ["fuzz", .. var numbers]:
-            await Fuzz.RunAsync(numbers is [var count, ..] ? int.Parse(count) : 20_000, numbers is [_, var seed] ? int.Parse(seed) : 20261201);
+            await Fuzz.RunAsync(
+                numbers is [var count, ..] ? int.Parse(count) : 20_000, numbers is [_, var seed] ? int.Parse(seed) : 20261201);
             break;
         case ["ingestion", .. var runs]:
             await Ingestion.RunAsync(runs is [var some] ? int.Parse(some) : 3);

@@ -49,12 +49,14 @@ internal sealed class Server : IDisposable
     public static Task<Server> StartServiceAsync(string database) => StartServiceAsync(ServiceDll, database);
 
     /// <summary>The service as it is delivered, with its limits.</summary>
-    public static Task<Server> StartWithUsualLimitsAsync(string database) => StartAsync(ServiceDll, "--ConnectionStrings:AnkerOrte=Data Source=" + database);
+    public static Task<Server> StartWithUsualLimitsAsync(string database) =>
+        StartAsync(ServiceDll, "--ConnectionStrings:AnkerOrte=Data Source=" + database);
 
     /// <summary>The same from another build of it.</summary>
     public static Task<Server> StartServiceAsync(string dll, string database) => StartAsync(
         dll, "--ConnectionStrings:AnkerOrte=Data Source=" + database, "--RateLimiting:PerMinute=1000000000",
-        "--RateLimiting:CpuMillisecondsPerSecond=1000000", "--RateLimiting:CpuBurstSeconds=1000000", "--RateLimiting:AssessmentsPerMinute=1000000000");
+        "--RateLimiting:CpuMillisecondsPerSecond=1000000", "--RateLimiting:CpuBurstSeconds=1000000",
+            "--RateLimiting:AssessmentsPerMinute=1000000000");
 
     /// <summary>A server of this program: floor, references or empty.</summary>
     public static Task<Server> StartOwnAsync(string kind, params string[] args) =>

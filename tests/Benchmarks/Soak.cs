@@ -193,7 +193,8 @@ internal static class Soak
     public static string CreateKey(string database) => CreateKey(database, "editor", "contributor", "researcher");
 
     public static string CreateKey(string database, params string[] roles) =>
-        Command(database, ["keys", "create", "--label", "soak", .. roles.SelectMany(role => new[] { "--role", role })]).Output.TrimEnd().Split('\n')[^1].Trim();
+        Command(database, ["keys", "create", "--label", "soak", .. roles.SelectMany(role => new[] { "--role", role })]).Output.TrimEnd()
+            .Split('\n')[^1].Trim();
 
     private static (int Code, string Output) Command(string database, params string[] arguments)
     {

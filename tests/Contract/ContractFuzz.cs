@@ -44,8 +44,10 @@ internal sealed class ContractFuzz
 {
     private static readonly string[] Hostile =
     [
-        "", " ", "0", "-1", "1e309", "NaN", "99999999999999999999", "null", "true", "'; drop table sites; --", "\" OR 1=1", "*", "%", "_", "<script>alert(1)</script>", "../../etc/passwd",
-        "\u0000", "\u0007", "ä", "🎈", "e\u0308", "\uFFFF", "\u202E", new string('x', 300), new string('9', 400), "https://example.org/" + new string('y', 300), "2026-02-30", "9999-12-31T23:59:59.999Z",
+        "", " ", "0", "-1", "1e309", "NaN", "99999999999999999999", "null", "true", "'; drop table sites; --", "\" OR 1=1", "*", "%", "_",
+            "<script>alert(1)</script>", "../../etc/passwd",
+        "\u0000", "\u0007", "ä", "🎈", "e\u0308", "\uFFFF", "\u202E", new string('x', 300), new string('9', 400), "https://example.org/"
+            + new string('y', 300), "2026-02-30", "9999-12-31T23:59:59.999Z",
         "0001-01-01", "a,b,,c", "a\nb", "{}", "[]", "AND", "NEAR(a b)", "title:x", "ao_wrong", "=1+1",
     ];
 
@@ -69,9 +71,11 @@ internal sealed class ContractFuzz
         random = new Random(seed);
         foreach (var path in contract.GetProperty("paths").EnumerateObject())
         {
-            foreach (var method in path.Value.EnumerateObject().Where(method => method.Name is "get" or "post" or "put" or "patch" or "delete"))
+            foreach (var method in path.Value.EnumerateObject()
+                .Where(method => method.Name is "get" or "post" or "put" or "patch" or "delete"))
             {
-                var parameters = method.Value.TryGetProperty("parameters", out var found) ? found.EnumerateArray().Select(Follow).ToArray() : [];
+                var parameters = method.Value.TryGetProperty("parameters", out var found) ? found.EnumerateArray().Select(Follow).ToArray()
+                    : [];
                 operations.Add((path.Name, method.Name, method.Value, parameters));
                 responsesOf[method.Value.GetProperty("operationId").GetString()!] = method.Value.GetProperty("responses");
             }
@@ -89,7 +93,10 @@ internal sealed class ContractFuzz
         }
     }
 
-    /// <summary>What is wrong with an answer: an error of the service, or a status or type that the contract does not name. Null if nothing is.</summary>
+    /// <summary>
+    /// What is wrong with an answer: an error of the service, or a status or type that the contract does not name. Null if nothing
+    /// is.
+    /// </summary>
     public string? Judge(FuzzedRequest request, HttpResponseMessage response)
     {
         var status = (int)response.StatusCode;
@@ -106,8 +113,10 @@ internal sealed class ContractFuzz
             return status == 413 && type == "application/problem+json" ? null : $"{status} is not in the contract.";
         }
 
-        var types = Follow(declared).TryGetProperty("content", out var content) ? content.EnumerateObject().Select(one => one.Name).ToList() : [];
-        return types.Count == 0 ? type is null ? null : $"{status} has a body of {type}." : types.Contains(type ?? "") ? null : $"{status} is of type {type}, not {string.Join(" or ", types)}.";
+        var types = Follow(declared).TryGetProperty("content", out var content) ? content.EnumerateObject().Select(one => one.Name)
+            .ToList() : [];
+        return types.Count == 0 ? type is null ? null : $"{status} has a body of {type}." : types.Contains(type ?? "") ? null
+            : $"{status} is of type {type}, not {string.Join(" or ", types)}.";
     }
 
     private FuzzedRequest Make((string Path, string Method, JsonElement Operation, JsonElement[] Parameters) of)
@@ -123,7 +132,11 @@ internal sealed class ContractFuzz
             {
                 case "path":
                     // An empty step would be another address.
-                    path = path.Replace($"{{{name}}}", Uri.EscapeDataString(Value(parameter).Replace("/", "", StringComparison.Ordinal).Trim('.', '\0', ' ') is { Length: > 0 } value ? value : "x"), StringComparison.Ordinal);
+                    path = path.Replace(
+                        $"{{{name}}}",
+                        Uri.EscapeDataString(
+                        Value(parameter).Replace("/", "", StringComparison.Ordinal).Trim('.', '\0', ' ') is { Length: > 0 } value ? value
+                        : "x"), StringComparison.Ordinal);
                     break;
                 case "query" when Chance(IsRequired(parameter) ? 97 : 15):
                     query.AddRange(Enumerable.Range(0, Wild(5) ? 3 : 1).Select(_ => $"{name}={Uri.EscapeDataString(Value(parameter))}"));
@@ -139,11 +152,16 @@ internal sealed class ContractFuzz
             query.Add($"{Uri.EscapeDataString(Any())}={Uri.EscapeDataString(Any())}");
         }
 
-        var request = new FuzzedRequest(of.Operation.GetProperty("operationId").GetString()!, of.Method.ToUpperInvariant(), path + (query.Count > 0 ? "?" + string.Join('&', query) : ""), Chance(90));
+        var request = new FuzzedRequest(
+            of.Operation.GetProperty("operationId").GetString()!, of.Method.ToUpperInvariant(), path
+            + (query.Count > 0 ? "?" + string.Join('&', query) : ""), Chance(90));
         request.Headers.AddRange(headers);
         if (Wild(30))
         {
-            request.Headers.Add(("Accept", Pick(["*/*", "text/csv", "application/geo+json", "text/html;q=0.5, application/json", "image/svg+xml", "text/markdown", ";;", "application/xml"])));
+            request.Headers.Add(
+                ("Accept", Pick(
+                ["*/*", "text/csv", "application/geo+json", "text/html;q=0.5, application/json", "image/svg+xml", "text/markdown", ";;",
+                "application/xml"])));
         }
 
         if (Chance(20))
@@ -164,9 +182,14 @@ internal sealed class ContractFuzz
         request.MediaType = !Wild(8) ? content.Name : Pick(["text/plain", "application/json; charset=utf-16", "x", ""]);
         var schema = content.Value.TryGetProperty("schema", out var found) ? found : default;
         var example = content.Value.TryGetProperty("example", out var given) ? JsonNode.Parse(given.GetRawText()) : null;
-        var text = content.Name.EndsWith("json", StringComparison.Ordinal) && schema.ValueKind == JsonValueKind.Object && !content.Name.EndsWith("ndjson", StringComparison.Ordinal)
+        var text = content.Name.EndsWith("json", StringComparison.Ordinal) && schema.ValueKind == JsonValueKind.Object
+            && !content.Name.EndsWith("ndjson", StringComparison.Ordinal)
             ? (example is not null && Chance(60) ? Mutate(example, isWild ? 12 : 0) : Write(schema, 0))?.ToJsonString() ?? "null"
-            : string.Join('\n', Enumerable.Range(0, random.Next(4)).Select(_ => Chance(50) ? example?.ToString() ?? Any() : Pick(["{\"id\":\"x\",\"version\":1,\"submit\":true,\"answers\":{}}", "id,version,status\nx,1,planned", "<a/>", "{", Any()])));
+            : string.Join(
+                '\n', Enumerable.Range(0, random.Next(4))
+                .Select(_ => Chance(50) ? example?.ToString() ?? Any()
+                : Pick(["{\"id\":\"x\",\"version\":1,\"submit\":true,\"answers\":{}}", "id,version,status\nx,1,planned", "<a/>", "{",
+                Any()])));
         var bytes = Encoding.UTF8.GetBytes(text);
         if (bytes.Length > 0 && Wild(8))
         {
@@ -182,7 +205,8 @@ internal sealed class ContractFuzz
         var schema = Follow(parameter.GetProperty("schema"));
         return (isWild ? random.Next(100) : random.Next(60)) switch
         {
-            < 55 when parameter.TryGetProperty("example", out var example) || parameter.TryGetProperty("x-example", out example) => Plain(example),
+            < 55 when parameter.TryGetProperty("example", out var example)
+                || parameter.TryGetProperty("x-example", out example) => Plain(example),
             < 75 => Plain(JsonSerializer.SerializeToElement(Write(schema, 4))),
             < 85 => Pick(known),
             _ => Any(),
@@ -227,8 +251,10 @@ internal sealed class ContractFuzz
         {
             case "object":
                 var made = new JsonObject();
-                var required = schema.TryGetProperty("required", out var names) ? names.EnumerateArray().Select(name => name.GetString()!).ToHashSet() : [];
-                foreach (var property in schema.TryGetProperty("properties", out var properties) ? properties.EnumerateObject().AsEnumerable() : [])
+                var required = schema.TryGetProperty("required", out var names) ? names.EnumerateArray().Select(name => name.GetString()!)
+                    .ToHashSet() : [];
+                foreach (var property in schema.TryGetProperty("properties", out var properties) ? properties.EnumerateObject()
+                    .AsEnumerable() : [])
                 {
                     if (Chance(required.Contains(property.Name) ? 96 : depth > 5 ? 0 : 40))
                     {
@@ -248,11 +274,15 @@ internal sealed class ContractFuzz
             case "array":
                 var items = schema.TryGetProperty("items", out var item) ? item : default;
                 var least = schema.TryGetProperty("minItems", out var minimum) ? minimum.GetInt32() : 0;
-                return new JsonArray([.. Enumerable.Range(0, depth > 6 ? least : Math.Min(least + random.Next(3), 20)).Select(_ => items.ValueKind == JsonValueKind.Object ? Write(items, depth + 1) : Strange())]);
+                return new JsonArray(
+                    [.. Enumerable.Range(0, depth > 6 ? least : Math.Min(least + random.Next(3), 20))
+                    .Select(_ => items.ValueKind == JsonValueKind.Object ? Write(items, depth + 1) : Strange())]);
             case "boolean":
                 return JsonValue.Create(Chance(50));
             case "integer":
-                return JsonValue.Create(Whole(schema, "minimum", 0) + random.Next(0, (int)Math.Clamp(Whole(schema, "maximum", 50) - Whole(schema, "minimum", 0) + 1, 1, 1_000)));
+                return JsonValue.Create(
+                    Whole(schema, "minimum", 0)
+                    + random.Next(0, (int)Math.Clamp(Whole(schema, "maximum", 50) - Whole(schema, "minimum", 0) + 1, 1, 1_000)));
             case "number":
                 return JsonValue.Create(Math.Round(random.NextDouble() * 100, 2));
             default:
@@ -292,7 +322,9 @@ internal sealed class ContractFuzz
 
                 return made;
             case JsonArray of:
-                return new JsonArray([.. of.SelectMany(item => Enumerable.Range(0, Chance(percent / 3) ? random.Next(3) : 1).Select(_ => Mutate(item, percent)))]);
+                return new JsonArray(
+                    [.. of.SelectMany(
+                    item => Enumerable.Range(0, Chance(percent / 3) ? random.Next(3) : 1).Select(_ => Mutate(item, percent)))]);
             default:
                 return Chance(percent) ? Strange() : node?.DeepClone();
         }
@@ -345,7 +377,8 @@ internal sealed class ContractFuzz
         }
     }
 
-    private static bool IsRequired(JsonElement parameter) => parameter.TryGetProperty("required", out var required) && required.GetBoolean();
+    private static bool IsRequired(JsonElement parameter) => parameter.TryGetProperty("required", out var required)
+        && required.GetBoolean();
 
     private bool Wild(int percent) => isWild && Chance(percent);
 

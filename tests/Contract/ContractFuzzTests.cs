@@ -42,10 +42,13 @@ public sealed class ContractFuzzTests(ITestOutputHelper output) : IDisposable
         }
 
         output.WriteLine($"{watch.Elapsed}: {string.Join(", ", statuses.Select(status => $"{status.Value} × {status.Key}"))}");
-        output.WriteLine(string.Join(", ", slowest.OrderByDescending(operation => operation.Value).Take(12).Select(operation => $"{operation.Key} {operation.Value.TotalSeconds:0.0}")));
+        output.WriteLine(
+            string.Join(", ", slowest.OrderByDescending(operation => operation.Value).Take(12)
+            .Select(operation => $"{operation.Key} {operation.Value.TotalSeconds:0.0}")));
         Assert.True(wrong.Count == 0, $"{wrong.Count}:\n{string.Join("\n\n", wrong.Take(12))}");
         // Most requests must get past the first check, else this would test little.
-        Assert.True(statuses.Where(status => status.Key is >= 200 and < 300).Sum(status => status.Value) > 450, string.Join(", ", statuses));
+        Assert.True(statuses.Where(status => status.Key is >= 200 and < 300).Sum(status => status.Value) > 450,
+            string.Join(", ", statuses));
     }
 
     public void Dispose() => api.Dispose();

@@ -71,9 +71,11 @@ public sealed class ContractTests(ApiFixture api) : IClassFixture<ApiFixture>
             Assert.False(string.IsNullOrWhiteSpace(operation.Operation.Summary), operation.Path);
             Assert.Matches("Examples?:", operation.Operation.Description);
             // A repeated Idempotency-Key may belong to another request.
-            Assert.True(operation.Operation.ActualParameters.All(parameter => parameter.Name != "Idempotency-Key") || operation.Operation.Responses.ContainsKey("422"), operation.Operation.OperationId);
+            Assert.True(operation.Operation.ActualParameters.All(parameter => parameter.Name != "Idempotency-Key")
+                || operation.Operation.Responses.ContainsKey("422"), operation.Operation.OperationId);
             // Whatever reads or writes can fail for want of storage.
-            Assert.True(operation.Operation.Responses.ContainsKey("503") || operation.Operation.OperationId == "getLiveness", operation.Operation.OperationId);
+            Assert.True(operation.Operation.Responses.ContainsKey("503") || operation.Operation.OperationId == "getLiveness",
+                operation.Operation.OperationId);
             Assert.All(operation.Operation.ActualParameters.Where(parameter => parameter.Kind != OpenApiParameterKind.Body), parameter => Assert.False(string.IsNullOrWhiteSpace(parameter.Description), parameter.Name));
         });
     }
@@ -230,7 +232,8 @@ public sealed class ContractTests(ApiFixture api) : IClassFixture<ApiFixture>
 
     /// <summary>Of these there is none before somebody makes or releases one.</summary>
     internal static bool IsMade(string path) =>
-        new[] { "/v1/typology-runs/", "/v1/assessments/", "/v1/interviews/", "/v1/focus-groups/", "/v1/passages/", "/v1/surveys/{survey}/releases/" }
+        new[] { "/v1/typology-runs/", "/v1/assessments/", "/v1/interviews/", "/v1/focus-groups/", "/v1/passages/",
+            "/v1/surveys/{survey}/releases/" }
             .Any(start => path.StartsWith(start, StringComparison.Ordinal));
 
     private static JsonElement Follow(JsonElement parameter) => parameter.TryGetProperty("$ref", out var reference)

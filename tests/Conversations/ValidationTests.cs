@@ -118,7 +118,10 @@ public sealed class ValidationTests(ApiFixture api) : IClassFixture<ApiFixture>
         // Four of six withdraw: too few are left to show numbers.
         foreach (var talk in talks.Take(3).Append(last!))
         {
-            await researcher.SendAsync("POST", "/v1/consents/withdrawals", new { conversation = talk.Id, pseudonym = "p-anna", purposes = new[] { "transcript-use" } }).ShouldBeAsync(HttpStatusCode.OK);
+            await researcher.SendAsync(
+                "POST", "/v1/consents/withdrawals",
+                new { conversation = talk.Id, pseudonym = "p-anna", purposes = new[] { "transcript-use" } })
+                .ShouldBeAsync(HttpStatusCode.OK);
         }
 
         Assert.Equal("too-few-interviews 0/-/-/-", Read(await SumAsync(anyone, Type)));

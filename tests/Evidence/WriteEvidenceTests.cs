@@ -43,24 +43,34 @@ public sealed class WriteEvidenceTests : IDisposable
         exampleSites = new[] { "probierladen-jena" },
     };
 
-    /// <summary>A draft belongs to no project, so a key that is limited to projects or surveys does not read it, whatever its role.</summary>
+    /// <summary>
+    /// A draft belongs to no project, so a key that is limited to projects or surveys does not read it, whatever its role.
+    /// </summary>
     [Fact]
     public async Task Keys_with_scopes_read_what_everybody_reads()
     {
         var (first, second) = Sources();
-        await editor.SendAsync("POST", "/v1/findings", Finding("f-zeisig", "low", "moderate", first, second)).ShouldBeAsync(HttpStatusCode.Created);
-        await editor.SendAsync("POST", "/v1/recommendations", Advice("r-zeisig", "experience", "f-zeisig")).ShouldBeAsync(HttpStatusCode.Created);
-        var scoped = AnkerOrte.Api.Access.Roles.All.SelectMany(role => new[] { "project:jena", "survey:umsetzende-kommunen" }, (role, scope) => (Name: $"{role} {scope}", Client: api.As(role, null, scope))).ToList();
+        await editor.SendAsync("POST", "/v1/findings", Finding("f-zeisig", "low", "moderate", first, second))
+            .ShouldBeAsync(HttpStatusCode.Created);
+        await editor.SendAsync("POST", "/v1/recommendations", Advice("r-zeisig", "experience", "f-zeisig"))
+            .ShouldBeAsync(HttpStatusCode.Created);
+        var scoped = AnkerOrte.Api.Access.Roles.All.SelectMany(
+            role => new[] { "project:jena", "survey:umsetzende-kommunen" },
+            (role, scope) => (Name: $"{role} {scope}", Client: api.As(role, null, scope))).ToList();
         var shown = new List<string>();
         foreach (var (_, path, operation) in ContractDocument.Operations.Where(operation => operation.Method == "get"))
         {
             var address = path switch
             {
                 "/v1/search" => path + "?q=Miete",
-                _ when path.StartsWith("/v1/findings/{id}", StringComparison.Ordinal) => path.Replace("{id}", "f-zeisig", StringComparison.Ordinal),
-                _ when path.StartsWith("/v1/recommendations/{id}", StringComparison.Ordinal) => path.Replace("{id}", "r-zeisig", StringComparison.Ordinal),
-                _ when path.StartsWith("/v1/sources/{id}", StringComparison.Ordinal) => path.Replace("{id}", first, StringComparison.Ordinal),
-                _ when path.StartsWith("/v1/anchor-sites/{id}", StringComparison.Ordinal) => path.Replace("{id}", "probierladen-jena", StringComparison.Ordinal),
+                _ when path.StartsWith("/v1/findings/{id}", StringComparison.Ordinal) =>
+                    path.Replace("{id}", "f-zeisig", StringComparison.Ordinal),
+                _ when path.StartsWith("/v1/recommendations/{id}", StringComparison.Ordinal) =>
+                    path.Replace("{id}", "r-zeisig", StringComparison.Ordinal),
+                _ when path.StartsWith("/v1/sources/{id}", StringComparison.Ordinal) =>
+                    path.Replace("{id}", first, StringComparison.Ordinal),
+                _ when path.StartsWith("/v1/anchor-sites/{id}", StringComparison.Ordinal) =>
+                    path.Replace("{id}", "probierladen-jena", StringComparison.Ordinal),
                 _ => path,
             };
             if (address.Contains('{', StringComparison.Ordinal))
@@ -71,7 +81,8 @@ public sealed class WriteEvidenceTests : IDisposable
             foreach (var (name, client) in scoped)
             {
                 var body = await (await client.GetAsync(address)).Content.ReadAsStringAsync();
-                if (body.Contains("Zeisigmiete", StringComparison.Ordinal) || body.Contains("Über die Miete reden", StringComparison.Ordinal))
+                if (body.Contains("Zeisigmiete", StringComparison.Ordinal)
+                    || body.Contains("Über die Miete reden", StringComparison.Ordinal))
                 {
                     shown.Add($"{name} {operation.OperationId}");
                 }
@@ -179,7 +190,9 @@ public sealed class WriteEvidenceTests : IDisposable
 
         var finding = await api.GetAsync("/v1/findings/f-zeisig");
         Assert.Equal("agreement", finding.GetProperty("triangulation").GetProperty("survey").GetString());
-        Assert.Contains(finding.GetProperty("computations").EnumerateArray(), one => one.TryGetProperty("release", out var release) && release.GetInt32() == 1
+        Assert.Contains(
+            finding.GetProperty("computations").EnumerateArray(), one => one.TryGetProperty("release", out var release)
+            && release.GetInt32() == 1
             && one.GetProperty("url").GetString()!.EndsWith("/releases/1?item=goals", StringComparison.Ordinal));
         var graph = await api.GetAsync("/v1/findings/f-zeisig/evidence");
         var nodes = graph.GetProperty("nodes").EnumerateArray().ToDictionary(node => node.GetProperty("kind").GetString()!);
@@ -233,7 +246,8 @@ public sealed class WriteEvidenceTests : IDisposable
         await own.PostAcceptedAsync(0, 12);
 
         var error = Assert.Single(await own.As("editor").SendAsync("POST", "/v1/findings/f-problem-zuerst/computations",
-            new { survey = "umsetzende-kommunen", item = "goals", relation = "supports", statement = new { de = "x" } }).ShouldBeProblemAsync(422, "unprocessable"));
+            new { survey = "umsetzende-kommunen", item = "goals", relation = "supports", statement = new { de = "x" } })
+                .ShouldBeProblemAsync(422, "unprocessable"));
 
         Assert.Equal("/survey", error.GetProperty("pointer").GetString());
     }

@@ -14,9 +14,11 @@ public sealed class ConfidentialHeaderTests(ApiFixture api) : IClassFixture<ApiF
         using var client = api.With(api.CreateKey([.. Roles.All]));
         await client.PutAsync("headers", Response()).ShouldBeAsync(HttpStatusCode.Created);
         var answered = 0;
-        foreach (var (_, path, operation) in ContractDocument.Operations.Where(operation => operation.Method == "get" && !Permissions.IsPublic(operation.Operation.OperationId)))
+        foreach (var (_, path, operation) in ContractDocument.Operations.Where(
+            operation => operation.Method == "get" && !Permissions.IsPublic(operation.Operation.OperationId)))
         {
-            var address = path.Replace("{survey}", "umsetzende-kommunen", StringComparison.Ordinal).Replace("{clientId}", "headers", StringComparison.Ordinal)
+            var address = path.Replace("{survey}", "umsetzende-kommunen", StringComparison.Ordinal)
+                .Replace("{clientId}", "headers", StringComparison.Ordinal)
                 .Replace("{version}", "1", StringComparison.Ordinal);
             address = System.Text.RegularExpressions.Regex.Replace(address, "{[^}]+}", "none");
             var response = await SendAsync(client, address);
@@ -67,25 +69,39 @@ public sealed class ConfidentialHeaderTests(ApiFixture api) : IClassFixture<ApiF
     [Fact]
     public async Task Every_page_and_picture_forbids_frames_scripts_of_others_and_guessed_types()
     {
-        var assessment = await api.Client.SendAsync("POST", "/v1/assessments", new { answers = new Dictionary<string, object> { ["goals"] = new[] { "inclusion" } } }).ShouldBeAsync(HttpStatusCode.Created);
-        var pages = ContractDocument.Operations.Where(operation => operation.Method == "get" && Types(operation.Operation).Contains("text/html")).ToList();
+        var assessment = await api.Client.SendAsync(
+            "POST", "/v1/assessments", new { answers = new Dictionary<string, object> { ["goals"] = new[] { "inclusion" } } })
+            .ShouldBeAsync(HttpStatusCode.Created);
+        var pages = ContractDocument.Operations.Where(
+            operation => operation.Method == "get" && Types(operation.Operation).Contains("text/html")).ToList();
         var pictures = ContractDocument.Operations.Where(operation => Types(operation.Operation).Contains("image/svg+xml")).ToList();
         Assert.Equal((7, 2), (pages.Count, pictures.Count));
         foreach (var (_, path, operation) in pages)
         {
-            await CheckAsync(path.Replace("{id}", assessment.GetProperty("id").GetString(), StringComparison.Ordinal).Replace("{assessment}", assessment.GetProperty("id").GetString(), StringComparison.Ordinal).Replace("{code}", "not-found", StringComparison.Ordinal), "text/html");
+            await CheckAsync(
+                path.Replace("{id}", assessment.GetProperty("id").GetString(), StringComparison.Ordinal)
+                .Replace("{assessment}", assessment.GetProperty("id").GetString(), StringComparison.Ordinal)
+                .Replace("{code}", "not-found", StringComparison.Ordinal), "text/html");
         }
 
         foreach (var file in new[] { "index.html", "index.js", "swagger-ui.css" })
         {
-            await CheckAsync("/swagger/" + file, file[(file.IndexOf('.', StringComparison.Ordinal) + 1)..] switch { "html" => "text/html", "js" => "application/javascript", _ => "text/css" });
+            await CheckAsync(
+                "/swagger/" + file,
+                file[(file.IndexOf('.', StringComparison.Ordinal) + 1)..] switch
+                {
+                    "html" => "text/html",
+                    "js" => "application/javascript",
+                    _ => "text/css"
+                });
         }
 
         foreach (var picture in new[] { "/v1/types/makerspace/profile.svg", "/v1/typologies/1/map.svg" })
         {
             var response = await SendAsync(api.Client, picture, "image/svg+xml");
             Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
-            Assert.StartsWith("default-src 'none';", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+            Assert.StartsWith(
+                "default-src 'none';", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         }
 
         async Task CheckAsync(string address, string type)
@@ -101,7 +117,8 @@ public sealed class ConfidentialHeaderTests(ApiFixture api) : IClassFixture<ApiF
         }
     }
 
-    private static IEnumerable<string> Types(NSwag.OpenApiOperation operation) => operation.Responses.Where(response => response.Key == "200").SelectMany(response => response.Value.ActualResponse.Content.Keys);
+    private static IEnumerable<string> Types(NSwag.OpenApiOperation operation) =>
+        operation.Responses.Where(response => response.Key == "200").SelectMany(response => response.Value.ActualResponse.Content.Keys);
 
     private static Task<HttpResponseMessage> SendAsync(HttpClient client, string address, string accept = "*/*")
     {

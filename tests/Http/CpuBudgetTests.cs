@@ -12,16 +12,19 @@ public sealed class CpuBudgetTests
     [Fact]
     public async Task An_address_without_time_is_refused_except_for_cached_answers_and_keys()
     {
-        using var api = new ApiFixture(new Dictionary<string, string?> { ["RateLimiting:CpuMillisecondsPerSecond"] = "500", ["RateLimiting:CpuBurstSeconds"] = "30" });
+        using var api = new ApiFixture(
+            new Dictionary<string, string?> { ["RateLimiting:CpuMillisecondsPerSecond"] = "500", ["RateLimiting:CpuBurstSeconds"] = "30" });
         Assert.Equal(HttpStatusCode.OK, (await api.Client.GetAsync("/v1/projects/jena")).StatusCode);
 
         api.Services.GetRequiredService<CpuBudget>().Charge("", TimeSpan.FromHours(1));
 
         var refused = await api.Client.GetAsync("/v1/projects?limit=7");
         await refused.ShouldBeProblemAsync(429, "too-many-requests");
-        Assert.InRange(int.Parse(refused.Headers.GetValues("Retry-After").Single(), System.Globalization.CultureInfo.InvariantCulture), 6000, 7300);
+        Assert.InRange(
+            int.Parse(refused.Headers.GetValues("Retry-After").Single(), System.Globalization.CultureInfo.InvariantCulture), 6000, 7300);
         Assert.Contains("500 ms a second are allowed, 30 s at once", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        await api.Client.SendAsync("POST", "/v1/typology-runs", """{"source":{"kind":"inventory"}}""").ShouldBeProblemAsync(429, "too-many-requests");
+        await api.Client.SendAsync("POST", "/v1/typology-runs", """{"source":{"kind":"inventory"}}""")
+            .ShouldBeProblemAsync(429, "too-many-requests");
         Assert.Equal(HttpStatusCode.OK, (await api.Client.GetAsync("/v1/projects/jena")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await api.As("researcher").GetAsync("/v1/projects?limit=7")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await api.Client.GetAsync("/health/ready")).StatusCode);
@@ -30,7 +33,8 @@ public sealed class CpuBudgetTests
     [Fact]
     public async Task Requests_are_charged_with_what_they_cost()
     {
-        using var api = new ApiFixture(new Dictionary<string, string?> { ["RateLimiting:CpuMillisecondsPerSecond"] = "1", ["RateLimiting:CpuBurstSeconds"] = "1" });
+        using var api = new ApiFixture(
+            new Dictionary<string, string?> { ["RateLimiting:CpuMillisecondsPerSecond"] = "1", ["RateLimiting:CpuBurstSeconds"] = "1" });
 
         var status = HttpStatusCode.OK;
         for (var i = 0; i < 5_000 && status == HttpStatusCode.OK; i++)
@@ -44,7 +48,8 @@ public sealed class CpuBudgetTests
     [Fact]
     public async Task Nothing_is_charged_where_limiting_is_switched_off()
     {
-        using var api = new ApiFixture(new Dictionary<string, string?> { ["RateLimiting:Enabled"] = "false", ["RateLimiting:CpuMillisecondsPerSecond"] = "1" });
+        using var api = new ApiFixture(
+            new Dictionary<string, string?> { ["RateLimiting:Enabled"] = "false", ["RateLimiting:CpuMillisecondsPerSecond"] = "1" });
 
         api.Services.GetRequiredService<CpuBudget>().Charge("", TimeSpan.FromHours(1));
 
@@ -79,7 +84,8 @@ public sealed class CpuBudgetTests
         budget.Charge("192.0.2.1", TimeSpan.FromSeconds(3));
 
         var (first, second, other) = (new Handler(), new Handler(), new Handler());
-        var answers = new[] { budget.MeterAsync(From("192.0.2.1"), first.RunAsync), budget.MeterAsync(From("192.0.2.1"), second.RunAsync), budget.MeterAsync(From("192.0.2.2"), other.RunAsync) };
+        var answers = new[] { budget.MeterAsync(From("192.0.2.1"), first.RunAsync), budget.MeterAsync(From("192.0.2.1"), second.RunAsync),
+            budget.MeterAsync(From("192.0.2.2"), other.RunAsync) };
 
         Assert.Equal((true, false, true), (first.IsRunning, second.IsRunning, other.IsRunning));
         first.End();

@@ -20,7 +20,9 @@ public sealed class HostTests
         var below = await SendAsync(client, "jena.kommune.example");
         var wrong = await SendAsync(client, "attacker.example");
 
-        Assert.Equal("https://ankerorte.example/v1/projects/jena".Replace("https", "http", StringComparison.Ordinal), (await right.JsonAsync()).GetProperty("self").GetString());
+        Assert.Equal(
+            "https://ankerorte.example/v1/projects/jena".Replace("https", "http", StringComparison.Ordinal), (await right.JsonAsync())
+            .GetProperty("self").GetString());
         Assert.Equal(HttpStatusCode.OK, below.StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
         Assert.Empty(await wrong.Content.ReadAsByteArrayAsync());
@@ -39,7 +41,8 @@ public sealed class HostTests
             new Dictionary<string, string?> { ["environment"] = environment, ["PublicUrl"] = publicUrl, ["AllowedHosts"] = allowedHosts },
             services: services => services.AddSingleton<ILoggerProvider>(log));
 
-        Assert.Equal(warns, log.Lines.Any(line => line.StartsWith("Warning Links take the host that a request states.", StringComparison.Ordinal)));
+        Assert.Equal(
+            warns, log.Lines.Any(line => line.StartsWith("Warning Links take the host that a request states.", StringComparison.Ordinal)));
     }
 
     private static Task<HttpResponseMessage> SendAsync(HttpClient client, string host)
@@ -59,7 +62,8 @@ public sealed class HostTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        void ILogger.Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Lines.Enqueue($"{logLevel} {formatter(state, exception)}");
 
         public void Dispose() { }

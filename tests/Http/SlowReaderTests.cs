@@ -15,7 +15,8 @@ using Microsoft.Extensions.Options;
 namespace AnkerOrte.Tests.Http;
 
 /// <summary>
-/// No answer is sent while a snapshot of the database is open. The client is replaced by one that, before it takes any byte, writes to the database and
+/// No answer is sent while a snapshot of the database is open. The client is replaced by one that, before it takes any byte, writes to
+/// the database and
 /// asks SQLite to empty the write-ahead log: with an open snapshot SQLite refuses.
 /// </summary>
 public sealed class SlowReaderTests : IDisposable
@@ -36,7 +37,9 @@ public sealed class SlowReaderTests : IDisposable
         var contributor = api.As("contributor");
         foreach (var number in Enumerable.Range(0, 300))
         {
-            await contributor.SendAsync("PUT", $"/v1/surveys/umsetzende-kommunen/responses/slow-{number}", new { version = 1, submit = false, answers = new { } }).ShouldBeAsync(HttpStatusCode.Created);
+            await contributor.SendAsync(
+                "PUT", $"/v1/surveys/umsetzende-kommunen/responses/slow-{number}", new { version = 1, submit = false, answers = new { } })
+                .ShouldBeAsync(HttpStatusCode.Created);
         }
 
         // Straight to the service: what it answers is held against the contract elsewhere.
@@ -44,10 +47,14 @@ public sealed class SlowReaderTests : IDisposable
         using var nobody = server.CreateClient();
         using var everything = server.CreateClient();
         everything.DefaultRequestHeaders.Authorization = new("Bearer", api.CreateKey([.. AnkerOrte.Api.Access.Roles.All]));
-        var calls = ContractTests.Calls().Cast<object[]>().Select(call => ((string)call[0]).Replace("?&", "?", StringComparison.Ordinal)).Select(address => (Client: nobody, Address: address))
-            .Concat(ContractDocument.Operations.Where(operation => operation.Method == "get" && !operation.Path.Contains('{', StringComparison.Ordinal)).SelectMany(operation =>
-                new[] { "", "?format=csv", "?format=geojson", "?format=ndjson", "?format=csv&limit=2" }.Select(query => (everything, operation.Path + query))))
-            .Concat(new[] { "?format=csv", "?format=csv&shape=long", "?format=ndjson", "?format=csv&shape=limesurvey" }.Select(query => (everything, "/v1/surveys/umsetzende-kommunen/responses" + query)))
+        var calls = ContractTests.Calls().Cast<object[]>().Select(call => ((string)call[0]).Replace("?&", "?", StringComparison.Ordinal))
+            .Select(address => (Client: nobody, Address: address))
+            .Concat(ContractDocument.Operations.Where(
+                operation => operation.Method == "get" && !operation.Path.Contains('{', StringComparison.Ordinal)).SelectMany(operation =>
+                new[] { "", "?format=csv", "?format=geojson", "?format=ndjson", "?format=csv&limit=2" }
+                    .Select(query => (everything, operation.Path + query))))
+            .Concat(new[] { "?format=csv", "?format=csv&shape=long", "?format=ndjson", "?format=csv&shape=limesurvey" }
+                .Select(query => (everything, "/v1/surveys/umsetzende-kommunen/responses" + query)))
             .Append((nobody, "/v1/municipalities?format=geojson&near=50.9,11.6&radiusKm=900"))
             .Distinct().ToList();
         foreach (var (client, address) in calls)
@@ -84,7 +91,8 @@ public sealed class SlowReaderTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(address)).StatusCode);
 
         Assert.Equal(bytesPerSecond, reader.Rate?.BytesPerSecond);
-        Assert.Equal(1_000, api.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits.MinResponseDataRate!.BytesPerSecond);
+        Assert.Equal(
+            1_000, api.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits.MinResponseDataRate!.BytesPerSecond);
     }
 
     [Fact]
@@ -117,14 +125,17 @@ public sealed class SlowReaderTests : IDisposable
     {
         const string Name = "Zeisigkauz-Personenname";
         var officer = api.As("privacy-officer");
-        var person = "/v1/persons/" + (await officer.SendAsync("POST", "/v1/persons", new { name = Name, deleteAfter = "2099-01-01" }).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("id").GetString();
+        var person = "/v1/persons/"
+            + (await officer.SendAsync("POST", "/v1/persons", new { name = Name, deleteAfter = "2099-01-01" })
+            .ShouldBeAsync(HttpStatusCode.Created)).GetProperty("id").GetString();
         JsonElement report = default;
         reader.OnWrite = number =>
         {
             if (number == 1)
             {
                 reader.OnWrite = null;
-                report = officer.SendAsync("POST", person + "/erasure", new { reason = "request" }).ShouldBeAsync(HttpStatusCode.OK).GetAwaiter().GetResult();
+                report = officer.SendAsync("POST", person + "/erasure", new { reason = "request" }).ShouldBeAsync(HttpStatusCode.OK)
+                    .GetAwaiter().GetResult();
             }
         };
 
@@ -184,7 +195,9 @@ public sealed class SlowReaderTests : IDisposable
                 return;
             }
 
-            database.WriteAsync(connection => connection.Execute("insert into written_meanwhile (number) values (1)"), _ => WriteEnd.Commit, CancellationToken.None).GetAwaiter().GetResult();
+            database.WriteAsync(
+                connection => connection.Execute("insert into written_meanwhile (number) values (1)"), _ => WriteEnd.Commit,
+                CancellationToken.None).GetAwaiter().GetResult();
             if (!database.TryEmptyLogAsync(CancellationToken.None).GetAwaiter().GetResult())
             {
                 Held.Add(address);

@@ -12,7 +12,8 @@ public sealed class BrokenRequestTests(RunningService service)
     {
         var before = service.Log().Split('\n').Length;
 
-        var answer = await SendAsync("POST /v1/assessments HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nno length\r\n");
+        var answer = await SendAsync(
+            "POST /v1/assessments HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nno length\r\n");
 
         Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
         Assert.Contains("application/problem+json", answer, StringComparison.Ordinal);
@@ -25,7 +26,9 @@ public sealed class BrokenRequestTests(RunningService service)
         }
 
         Assert.Single(lines, line => line.Contains("createAssessment: request refused with 400", StringComparison.Ordinal));
-        Assert.DoesNotContain(lines, line => line.TrimStart().StartsWith("at ", StringComparison.Ordinal) || line.Contains("Exception", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            lines, line => line.TrimStart().StartsWith("at ", StringComparison.Ordinal)
+            || line.Contains("Exception", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -35,7 +35,8 @@ public sealed class BrowserTests(RunningService service)
             string[] expected = isPublicRead ? ["200"] : isOfAToken ? ["401", "403"] : ["200", "201", "202", "204", "404", "409", "410", "412"];
             // A request is about a person, and that of the example is only an example.
             // The passage and the results of the examples are not published.
-            expected = operation.OperationId is "createDataSubjectRequest" or "linkFindingPassage" or "linkFindingComputation" ? [.. expected, "422"] : expected;
+            expected = operation.OperationId is "createDataSubjectRequest" or "linkFindingPassage" or "linkFindingComputation"
+                ? [.. expected, "422"] : expected;
             Assert.True(expected.Contains(answers[operation.OperationId]), $"{operation.OperationId} answered {answers[operation.OperationId]}.");
         }
 

@@ -5,7 +5,9 @@ using static AnkerOrte.Tests.Surveys.ResponsesOf;
 
 namespace AnkerOrte.Tests.Outside;
 
-/// <summary>The process is killed while it writes. `tests/Benchmarks -- soak` does it fifty times, and checks the file in between.</summary>
+/// <summary>
+/// The process is killed while it writes. `tests/Benchmarks -- soak` does it fifty times, and checks the file in between.
+/// </summary>
 public sealed class KillTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("ankerorte-kill-").FullName;
@@ -27,7 +29,8 @@ public sealed class KillTests : IDisposable
             using var stop = new CancellationTokenSource();
             // A load whose sender never comes to an end has its files open when the process is killed.
             var endless = service.Client.PostAsync($"{Survey}/responses/bulk?atomic=true", new EndlessRows(), stop.Token);
-            var writing = Enumerable.Range(0, 4).Select(writer => WriteAsync(service.Client, $"{kill}-{writer}", acknowledged, stop.Token)).ToList();
+            var writing = Enumerable.Range(0, 4).Select(writer => WriteAsync(service.Client, $"{kill}-{writer}", acknowledged, stop.Token))
+                .ToList();
             await WaitAsync(() => acknowledged.Count >= before + 40);
 
             service.Process.Kill();
@@ -56,7 +59,8 @@ public sealed class KillTests : IDisposable
         }
     }
 
-    private static async Task WriteAsync(HttpClient client, string name, ConcurrentDictionary<string, bool> acknowledged, CancellationToken stop)
+    private static async Task WriteAsync(
+        HttpClient client, string name, ConcurrentDictionary<string, bool> acknowledged, CancellationToken stop)
     {
         for (var number = 0; !stop.IsCancellationRequested; number++)
         {
@@ -79,7 +83,8 @@ public sealed class KillTests : IDisposable
     private static async Task ShouldHoldAsync(HttpClient client, ICollection<string> ids)
     {
         var lines = (await client.GetStringAsync($"{Survey}/responses?format=ndjson")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        var stored = lines.Select(line => JsonDocument.Parse(line).RootElement).ToDictionary(response => response.GetProperty("id").GetString()!, response => response.GetProperty("answers").GetRawText());
+        var stored = lines.Select(line => JsonDocument.Parse(line).RootElement)
+            .ToDictionary(response => response.GetProperty("id").GetString()!, response => response.GetProperty("answers").GetRawText());
         Assert.Empty(ids.Except(stored.Keys));
         Assert.All(stored.Values, answers => Assert.Equal(Answers().ToJsonString(), answers));
     }
@@ -101,7 +106,8 @@ public sealed class KillTests : IDisposable
     {
         public EndlessRows() => Headers.ContentType = new("application/x-ndjson");
 
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {

@@ -7,7 +7,9 @@ namespace AnkerOrte.Tests.Outside;
 public sealed class LinearProgramTests
 {
     /// <summary>Five made-up surveys; ANKERORTE_LP_SURVEYS=20 takes twenty.</summary>
-    public static TheoryData<int> Seeds() => [.. Enumerable.Range(1, int.Parse(Environment.GetEnvironmentVariable("ANKERORTE_LP_SURVEYS") ?? "5", CultureInfo.InvariantCulture))];
+    public static TheoryData<int> Seeds() =>
+        [.. Enumerable.Range(
+        1, int.Parse(Environment.GetEnvironmentVariable("ANKERORTE_LP_SURVEYS") ?? "5", CultureInfo.InvariantCulture))];
 
     [ToolTheory("cbc")]
     [MemberData(nameof(Seeds))]
@@ -23,7 +25,8 @@ public sealed class LinearProgramTests
             var (least, most) = (await SolveAsync(reader, targets, maximise: false), await SolveAsync(reader, targets, maximise: true));
             for (var target = 0; target < targets.Count; target++)
             {
-                Assert.True(most[target] - least[target] > 0.99, $"{targets[target].Name} = {targets[target].True}: {least[target]:0.###} to {most[target]:0.###}");
+                Assert.True(most[target] - least[target] > 0.99,
+                    $"{targets[target].Name} = {targets[target].True}: {least[target]:0.###} to {most[target]:0.###}");
                 attacked++;
             }
         }
@@ -41,11 +44,13 @@ public sealed class LinearProgramTests
             (await Tools.RunAsync("cbc", program, "solve", "printingOptions", "normal", "solution", solution)).ShouldSucceed();
             var lines = await File.ReadAllLinesAsync(solution);
             Assert.StartsWith("Optimal", lines[0], StringComparison.Ordinal);
-            var values = lines.Skip(1).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(parts => parts[1].StartsWith('x'))
+            var values = lines.Skip(1).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Where(parts => parts[1].StartsWith('x'))
                 .ToDictionary(parts => parts[1], parts => double.Parse(parts[2], CultureInfo.InvariantCulture));
             return [.. targets.Select((target, copy) => Sum(target.Unknowns, copy) - Sum(target.Subtracted, copy))];
 
-            double Sum(int[] unknowns, int copy) => unknowns.Sum(unknown => values.GetValueOrDefault(FormattableString.Invariant($"x{copy}_{unknown}")));
+            double Sum(int[] unknowns, int copy) =>
+                unknowns.Sum(unknown => values.GetValueOrDefault(FormattableString.Invariant($"x{copy}_{unknown}")));
         }
         finally
         {

@@ -32,13 +32,18 @@ public sealed class SlowClientTests(RunningService service)
         const string Name = "Zeisigkauz-Personenname";
         using var officer = new HttpClient { BaseAddress = new Uri(service.Url) };
         officer.DefaultRequestHeaders.Authorization = new("Bearer", await service.CreateKeyAsync());
-        var person = await officer.SendAsync("POST", "/v1/persons", new { name = Name, deleteAfter = "2099-01-01" }).ShouldBeAsync(HttpStatusCode.Created);
+        var person = await officer.SendAsync("POST", "/v1/persons", new { name = Name, deleteAfter = "2099-01-01" })
+            .ShouldBeAsync(HttpStatusCode.Created);
         using var slow = new TcpClient { ReceiveBufferSize = 4096 };
         await slow.ConnectAsync("127.0.0.1", new Uri(service.Url).Port);
-        await slow.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {Large.Replace("populationMin=1", "populationMin=2", StringComparison.Ordinal)} HTTP/1.1\r\nHost: {new Uri(service.Url).Authority}\r\n\r\n"));
+        await slow.GetStream()
+            .WriteAsync(Encoding.ASCII.GetBytes(
+            $"GET {Large.Replace("populationMin=1", "populationMin=2", StringComparison.Ordinal)} HTTP/1.1\r\nHost: {new Uri(service.Url).Authority}\r\n\r\n"));
         await slow.GetStream().ReadExactlyAsync(new byte[100]);
 
-        var report = await officer.SendAsync("POST", $"/v1/persons/{person.GetProperty("id").GetString()}/erasure", new { reason = "request" }).ShouldBeAsync(HttpStatusCode.OK);
+        var report = await officer.SendAsync(
+            "POST", $"/v1/persons/{person.GetProperty("id").GetString()}/erasure", new { reason = "request" })
+            .ShouldBeAsync(HttpStatusCode.OK);
 
         Assert.True(report.GetProperty("overwritten").GetBoolean());
         foreach (var file in new[] { service.DatabaseFile, service.DatabaseFile + "-wal" }.Where(File.Exists))

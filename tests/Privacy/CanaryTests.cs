@@ -20,9 +20,12 @@ public sealed class CanaryTests : IDisposable
     /// <summary>Tables whose texts are published, or that hold none of people.</summary>
     private static readonly string[] Public =
     [
-        "SchemaVersions", "anchor_sites", "audit_head", "changes", "codes", "content_files", "conversation_sites", "conversation_types", "dimensions", "evidence", "finding_computations",
-        "finding_passages", "finding_types", "municipalities", "project_members", "project_sources", "project_states", "projects", "recommendation_findings", "recommendation_sites",
-        "recommendation_types", "search_entries", "service", "site_codes", "site_dimensions", "site_documents", "site_experiences", "site_sources", "sources", "states", "survey_release_items", "survey_releases",
+        "SchemaVersions", "anchor_sites", "audit_head", "changes", "codes", "content_files", "conversation_sites", "conversation_types",
+            "dimensions", "evidence", "finding_computations",
+        "finding_passages", "finding_types", "municipalities", "project_members", "project_sources", "project_states", "projects",
+            "recommendation_findings", "recommendation_sites",
+        "recommendation_types", "search_entries", "service", "site_codes", "site_dimensions", "site_documents", "site_experiences",
+            "site_sources", "sources", "states", "survey_release_items", "survey_releases",
         "surveys",
         "typology_numbers",
     ];
@@ -83,7 +86,8 @@ public sealed class CanaryTests : IDisposable
         using var anyone = ((TestServer)api.Services.GetRequiredService<IServer>()).CreateClient();
         var found = new ConcurrentBag<string>();
         var asked = Addresses(talk).ToList();
-        await Parallel.ForEachAsync(asked, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (address, cancel) => await CheckAsync(address, cancel));
+        await Parallel.ForEachAsync(
+            asked, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (address, cancel) => await CheckAsync(address, cancel));
         // The whole feed.
         var changes = 0;
         for (var next = "/v1/changes?limit=200"; next is not null;)
@@ -106,7 +110,8 @@ public sealed class CanaryTests : IDisposable
             var response = await anyone.GetAsync(address, cancel);
             var body = await response.Content.ReadAsStringAsync(cancel);
             Assert.True((int)response.StatusCode < 500, $"{address}: {body}");
-            if (body.Contains(Canary, StringComparison.OrdinalIgnoreCase) || (body.Contains(talk, StringComparison.Ordinal) && !address.Contains(talk, StringComparison.Ordinal)))
+            if (body.Contains(Canary, StringComparison.OrdinalIgnoreCase)
+                || (body.Contains(talk, StringComparison.Ordinal) && !address.Contains(talk, StringComparison.Ordinal)))
             {
                 found.Add(address);
             }
@@ -119,32 +124,53 @@ public sealed class CanaryTests : IDisposable
     private async Task AddRestAsync(string talk)
     {
         var (contributor, researcher, editor) = (api.As("contributor", Owner), api.As("researcher", Owner), api.As("editor", Owner));
-        await contributor.SendAsync("PUT", "/v1/surveys/umsetzende-kommunen/responses/hidden-1", ResponsesOf.Response(ResponsesOf.Answers().With("tips", Canary))).ShouldBeAsync(HttpStatusCode.Created);
-        var link = await editor.SendAsync("POST", "/v1/anchor-sites/jedi-jena/confirm-links", new { days = 7 }).ShouldBeAsync(HttpStatusCode.Created);
-        await api.With(link.GetProperty("token").GetString()!).SendAsync("POST", "/v1/confirmation", new { proposal = new { facts = new { openingHours = Canary } }, comment = Canary }).ShouldBeAsync(HttpStatusCode.OK);
-        await researcher.SendAsync("POST", $"/v1/focus-groups/{talk}/release-links", new { pseudonym = "p-" + Canary }).ShouldBeAsync(HttpStatusCode.Created);
+        await contributor.SendAsync(
+            "PUT", "/v1/surveys/umsetzende-kommunen/responses/hidden-1", ResponsesOf.Response(ResponsesOf.Answers().With("tips", Canary)))
+            .ShouldBeAsync(HttpStatusCode.Created);
+        var link = await editor.SendAsync("POST", "/v1/anchor-sites/jedi-jena/confirm-links", new { days = 7 })
+            .ShouldBeAsync(HttpStatusCode.Created);
+        await api.With(link.GetProperty("token").GetString()!)
+            .SendAsync("POST", "/v1/confirmation", new { proposal = new { facts = new { openingHours = Canary } }, comment = Canary })
+            .ShouldBeAsync(HttpStatusCode.OK);
+        await researcher.SendAsync("POST", $"/v1/focus-groups/{talk}/release-links", new { pseudonym = "p-" + Canary })
+            .ShouldBeAsync(HttpStatusCode.Created);
         await editor.SendAsync("PATCH", "/v1/anchor-sites/jedi-jena", new { place = "Am Markt" }, "*").ShouldBeAsync(HttpStatusCode.OK);
         await editor.SendAsync("POST", "/v1/typologies", new { basedOn = "1" }).ShouldBeAsync(HttpStatusCode.Created);
-        await api.Client.SendAsync("POST", "/v1/typology-runs", TypologyRuns.Runs.Table([new { key = Canary, kind = "nominal" }], Enumerable.Range(0, 12).Select(i => new { id = $"{Canary}-{i}", values = new Dictionary<string, object> { [Canary] = i % 2 == 0 ? "a" : "b" } }), new { kMin = 2, kMax = 3 }))
+        await api.Client.SendAsync(
+            "POST", "/v1/typology-runs",
+            TypologyRuns.Runs.Table(
+            [new { key = Canary, kind = "nominal" }], Enumerable.Range(0, 12)
+            .Select(i => new { id = $"{Canary}-{i}", values = new Dictionary<string, object> { [Canary] = i % 2 == 0 ? "a" : "b" } }),
+            new { kMin = 2, kMax = 3 }))
             .ShouldBeAsync(HttpStatusCode.Accepted);
-        await api.Client.SendAsync("POST", "/v1/assessments", new { answers = new Dictionary<string, object> { ["goals"] = new[] { "inclusion" } } }, key: Canary).ShouldBeAsync(HttpStatusCode.Created);
-        await researcher.SendAsync("POST", "/v1/surveys", new { id = "hidden", title = new { de = "x", en = "x" } }, key: Canary).ShouldBeAsync(HttpStatusCode.Created);
+        await api.Client.SendAsync(
+            "POST", "/v1/assessments", new { answers = new Dictionary<string, object> { ["goals"] = new[] { "inclusion" } } }, key: Canary)
+            .ShouldBeAsync(HttpStatusCode.Created);
+        await researcher.SendAsync("POST", "/v1/surveys", new { id = "hidden", title = new { de = "x", en = "x" } }, key: Canary)
+            .ShouldBeAsync(HttpStatusCode.Created);
         api.Write(connection =>
         {
-            connection.Execute("insert into survey_release_responses (survey, response, release, fingerprint) values ('umsetzende-kommunen', 'hidden-1', 1, x'00')");
-            connection.Execute("insert into published_validations (kind, type, dimension, unit, worst) values ('interview', 'makerspace', '', @talk, 0)", new { talk });
+            connection.Execute(
+                "insert into survey_release_responses (survey, response, release, fingerprint) values ('umsetzende-kommunen', 'hidden-1', 1, x'00')");
+            connection.Execute(
+                "insert into published_validations (kind, type, dimension, unit, worst) values ('interview', 'makerspace', '', @talk, 0)",
+                new { talk });
             Copy("findings", "id = 'f-problem-zuerst'", ("id", "f-draft"), ("number", 9_001), ("status", "draft"));
             Copy("recommendations", "id = 'r-problem-und-nutzen-zuerst'", ("id", "r-draft"), ("number", 9_001), ("status", "draft"));
             Copy("survey_versions", "survey = 'umsetzende-kommunen' and version = 1", ("version", 2), ("state", "draft"));
-            connection.Execute("insert into validations (conversation_id, type, typology, verdict, author, updated_at) values (@talk, 'makerspace', 1, 'confirmed', 'x', 'x')", new { talk });
-            connection.Execute("insert into validation_dimensions (conversation_id, type, dimension, verdict) values (@talk, 'makerspace', 'goals', 'confirmed')", new { talk });
-            connection.Execute("insert into tombstones (kind, id, at, reason, participants) values ('conversation', 'talk-gone', 'x', 'x', '[]')");
+            connection.Execute(
+                "insert into validations (conversation_id, type, typology, verdict, author, updated_at) values (@talk, 'makerspace', 1, 'confirmed', 'x', 'x')", new { talk });
+            connection.Execute(
+                "insert into validation_dimensions (conversation_id, type, dimension, verdict) values (@talk, 'makerspace', 'goals', 'confirmed')", new { talk });
+            connection.Execute(
+                "insert into tombstones (kind, id, at, reason, participants) values ('conversation', 'talk-gone', 'x', 'x', '[]')");
 
             void Copy(string table, string where, params (string Name, object Value)[] changed)
             {
                 var names = connection.Query<string>("select name from pragma_table_info(@table)", new { table }).ToList();
                 var parameters = new DynamicParameters(changed.ToDictionary(column => column.Name, column => column.Value));
-                connection.Execute($"insert into {table} ({string.Join(", ", names)}) select {string.Join(", ", names.Select(name => changed.Any(column => column.Name == name) ? "@" + name : name))} from {table} where {where}", parameters);
+                connection.Execute(
+                    $"insert into {table} ({string.Join(", ", names)}) select {string.Join(", ", names.Select(name => changed.Any(column => column.Name == name) ? "@" + name : name))} from {table} where {where}", parameters);
             }
         });
     }
@@ -155,16 +181,21 @@ public sealed class CanaryTests : IDisposable
     /// </summary>
     private void Fill() => api.Write(connection =>
     {
-        var tables = connection.Query<string>("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name not like 'search_words%' and name not like 'site_positions%'").ToList();
+        var tables = connection.Query<string>(
+            "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name not like 'search_words%' and name not like 'site_positions%'").ToList();
         Assert.Empty(Public.Except(tables));
         foreach (var table in tables.Except(Public))
         {
             var rows = Rows.GetValueOrDefault(table, "true");
-            Assert.True(connection.ExecuteScalar<bool>($"select exists (select 1 from {table} where {rows})"), $"{table} has no confidential row.");
-            foreach (var column in connection.Query<(string Name, string Type, int Pk)>("select name, type, pk from pragma_table_info(@table)", new { table })
-                .Where(column => column.Type == "TEXT" && column.Pk == 0 && (!Columns.TryGetValue(table, out var only) || only.Contains(column.Name))))
+            Assert.True(connection.ExecuteScalar<bool>($"select exists (select 1 from {table} where {rows})"),
+                $"{table} has no confidential row.");
+            foreach (var column in connection.Query<(string Name, string Type, int Pk)>(
+                "select name, type, pk from pragma_table_info(@table)", new { table })
+                .Where(column => column.Type == "TEXT" && column.Pk == 0
+                    && (!Columns.TryGetValue(table, out var only) || only.Contains(column.Name))))
             {
-                if (connection.ExecuteScalar<bool>($"select exists (select 1 from {table} where {column.Name} like '%{Canary}%' and {rows})"))
+                if (connection.ExecuteScalar<bool>(
+                    $"select exists (select 1 from {table} where {column.Name} like '%{Canary}%' and {rows})"))
                 {
                     continue;
                 }
@@ -197,13 +228,16 @@ public sealed class CanaryTests : IDisposable
     /// <summary>Every public operation with each of its parameters, in each format, and the words themselves.</summary>
     private static IEnumerable<string> Addresses(string talk) => new[]
     {
-        "/v1/anchor-sites/jedi-jena/history", "/v1/findings/f-draft", "/v1/recommendations/r-draft", "/v1/findings/f-draft/history", "/v1/surveys/umsetzende-kommunen/versions/2", "/v1/typologies/2",
-        "/v1/types?typology=2", $"/v1/focus-groups/{talk}", $"/v1/focus-groups/{talk}/passages", $"/v1/passages/{talk}-0", "/v1/types/makerspace/validation", "/v1/typology-runs", "/v1/assessments",
+        "/v1/anchor-sites/jedi-jena/history", "/v1/findings/f-draft", "/v1/recommendations/r-draft", "/v1/findings/f-draft/history",
+            "/v1/surveys/umsetzende-kommunen/versions/2", "/v1/typologies/2",
+        "/v1/types?typology=2", $"/v1/focus-groups/{talk}", $"/v1/focus-groups/{talk}/passages", $"/v1/passages/{talk}-0",
+            "/v1/types/makerspace/validation", "/v1/typology-runs", "/v1/assessments",
         $"/v1/search?q={Canary}", $"/v1/anchor-sites?q={Canary}", $"/v1/sources?q={Canary}", $"/v1/municipalities?q={Canary}", "/v1/changes?limit=200",
         $"/v1/persons/{Canary}", $"/v1/consents?pseudonym=p-{Canary[..10]}", "/v1/persons", "/v1/retention",
     }.Concat(ContractTests.Calls().Cast<object[]>().Select(call => ((string)call[0]).Replace("?&", "?", StringComparison.Ordinal))
         // Each list in each format; not the municipalities, which nobody writes and which are the largest by far.
-        .SelectMany(address => address.EndsWith('?') && !address.StartsWith("/v1/municipalities", StringComparison.Ordinal) ? new[] { address, address + "format=csv", address + "format=geojson", address + "format=markdown" } : [address])).Distinct();
+        .SelectMany(address => address.EndsWith('?') && !address.StartsWith("/v1/municipalities", StringComparison.Ordinal)
+            ? new[] { address, address + "format=csv", address + "format=geojson", address + "format=markdown" } : [address])).Distinct();
 
     public void Dispose()
     {

@@ -56,7 +56,8 @@ public sealed class ErasureTests(ApiFixture api) : IClassFixture<ApiFixture>
         }
 
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while ((await (await officer.GetAsync("/v1/audit-log?action=overwrite%20erased")).JsonAsync()).Items().Texts("object").All(path => path != "/v1/persons/" + id))
+        while ((await (await officer.GetAsync("/v1/audit-log?action=overwrite%20erased")).JsonAsync()).Items().Texts("object")
+            .All(path => path != "/v1/persons/" + id))
         {
             await Task.Delay(50, patience.Token);
         }
@@ -64,21 +65,30 @@ public sealed class ErasureTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.DoesNotContain("Anna Vorgestern", await Files.ReadAsync(api), StringComparison.Ordinal);
         // What nobody keeps is gone with the answer.
         (_, address) = await AddAsync("Anna Gestern", Talks.Add(api));
-        Assert.True((await officer.SendAsync("POST", address + "/erasure", new { reason = "request" }).ShouldBeAsync(HttpStatusCode.OK)).GetProperty("overwritten").GetBoolean());
-        Assert.False((await (await officer.SendAsync("POST", (await AddAsync("Anna Probe", Talks.Add(api))).Item2 + "/erasure?dryRun=true", new { reason = "request" })).JsonAsync()).TryGetProperty("overwritten", out _));
+        Assert.True((await officer.SendAsync("POST", address + "/erasure", new { reason = "request" }).ShouldBeAsync(HttpStatusCode.OK))
+            .GetProperty("overwritten").GetBoolean());
+        Assert.False(
+            (await (await officer.SendAsync(
+            "POST", (await AddAsync("Anna Probe", Talks.Add(api))).Item2 + "/erasure?dryRun=true", new { reason = "request" })).JsonAsync())
+            .TryGetProperty("overwritten", out _));
     }
 
     [Fact]
     public async Task No_word_of_an_erased_passage_is_left_in_the_search_index()
     {
-        var talk = Talks.Add(api, text: "p-anna: Zeisigkauzrathaus steht hier.\np-bert: Ja.", passages: [("p-anna", "Zeisigkauzrathaus steht hier.", "under-review")]);
+        var talk = Talks.Add(
+            api, text: "p-anna: Zeisigkauzrathaus steht hier.\np-bert: Ja.",
+            passages: [("p-anna", "Zeisigkauzrathaus steht hier.", "under-review")]);
         await Talks.GiveAsync(officer, talk, "p-anna", "transcript-use", "quotation-pseudonymous");
-        await api.As("releaser").SendAsync("POST", $"/v1/passages/{talk}-0/release", new { textSha256 = Blackening.Hash("p-anna: Zeisigkauzrathaus steht hier.\np-bert: Ja.") }).ShouldBeAsync(HttpStatusCode.OK);
+        await api.As("releaser")
+            .SendAsync("POST", $"/v1/passages/{talk}-0/release",
+            new { textSha256 = Blackening.Hash("p-anna: Zeisigkauzrathaus steht hier.\np-bert: Ja.") }).ShouldBeAsync(HttpStatusCode.OK);
         Assert.Single((await api.GetAsync("/v1/search?q=Zeisigkauzrathaus")).Items());
         Assert.Contains("sigkauzrat", await Files.ReadAsync(api), StringComparison.OrdinalIgnoreCase);
 
         var (_, address) = await AddAsync("Anna Index", talk);
-        Assert.True((await officer.SendAsync("POST", address + "/erasure", new { reason = "request" }).ShouldBeAsync(HttpStatusCode.OK)).GetProperty("overwritten").GetBoolean());
+        Assert.True((await officer.SendAsync("POST", address + "/erasure", new { reason = "request" }).ShouldBeAsync(HttpStatusCode.OK))
+            .GetProperty("overwritten").GetBoolean());
 
         // The index stores stems, without what a word shares with the one before it.
         Assert.DoesNotContain("sigkauzrat", await Files.ReadAsync(api), StringComparison.OrdinalIgnoreCase);

@@ -5,7 +5,8 @@ using Dapper;
 namespace AnkerOrte.Tests.Privacy;
 
 /// <summary>
-/// After the use of a transcript is withdrawn, its words are nowhere: every GET of the contract is asked by everybody who reads confidential records,
+/// After the use of a transcript is withdrawn, its words are nowhere: every GET of the contract is asked by everybody who reads
+/// confidential records,
 /// and every stored answer is asked for again.
 /// </summary>
 public sealed class WithdrawnWordsTests : IDisposable
@@ -27,21 +28,27 @@ public sealed class WithdrawnWordsTests : IDisposable
     public async Task No_way_leads_to_words_whose_use_was_withdrawn()
     {
         var interview = Talks.Add(api, kind: "interview", participants: ["p-anna"], text: Interview, passages:
-            [("p-anna", Word + " eins.", "draft"), ("p-anna", Word + " zwei.", "under-review"), ("p-anna", Word + " drei.", "rejected"), ("p-anna", Word + " vier.", "under-review")]);
+            [("p-anna", Word + " eins.", "draft"), ("p-anna", Word + " zwei.", "under-review"), ("p-anna", Word + " drei.", "rejected"),
+                ("p-anna", Word + " vier.", "under-review")]);
         var group = Talks.Add(api, text: Group, passages:
-            [("p-anna", Word + " sechs.", "under-review"), ("p-bert", Other + " sieben.", "under-review"), ("p-bert", $"{Other} sieben.\np-anna: {Word}", "rejected")]);
+            [("p-anna", Word + " sechs.", "under-review"), ("p-bert", Other + " sieben.", "under-review"),
+                ("p-bert", $"{Other} sieben.\np-anna: {Word}", "rejected")]);
         foreach (var (talk, pseudonym) in new[] { (interview, "p-anna"), (group, "p-anna"), (group, "p-bert") })
         {
             await Talks.GiveAsync(researcher, talk, pseudonym, "transcript-use", "quotation-pseudonymous");
         }
 
-        var link = api.With((await researcher.SendAsync("POST", $"/v1/interviews/{interview}/release-links", new { pseudonym = "p-anna" }).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("token").GetString()!);
+        var link = api.With(
+            (await researcher.SendAsync("POST", $"/v1/interviews/{interview}/release-links", new { pseudonym = "p-anna" })
+            .ShouldBeAsync(HttpStatusCode.Created)).GetProperty("token").GetString()!);
         var releaser = api.As("releaser", "owner-l");
-        var code = (await researcher.SendAsync("POST", "/v1/qualitative-codebook/codes", new { name = "Ort" }).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("id").GetString();
+        var code = (await researcher.SendAsync("POST", "/v1/qualitative-codebook/codes", new { name = "Ort" })
+            .ShouldBeAsync(HttpStatusCode.Created)).GetProperty("id").GetString();
         // Answers that are kept for repetitions, with the words in them.
         var repeated = new List<(HttpClient Client, string Address, object Body)>();
         var start = Interview[..Interview.IndexOf(Word + " fünf.", StringComparison.Ordinal)].EnumerateRunes().Count();
-        var mark = (researcher, $"/v1/interviews/{interview}/passages", (object)new { start, end = start + Word.Length + 6, quote = Word + " fünf." });
+        var mark = (researcher, $"/v1/interviews/{interview}/passages",
+            (object)new { start, end = start + Word.Length + 6, quote = Word + " fünf." });
         repeated.Add(mark);
         foreach (var (talk, passage, text) in new[] { (interview, interview + "-3", Interview), (group, group + "-1", Group) })
         {
@@ -60,16 +67,25 @@ public sealed class WithdrawnWordsTests : IDisposable
             Assert.True(made.IsSuccessStatusCode, address + await made.Content.ReadAsStringAsync());
         }
 
-        api.Write(connection => connection.Execute("insert into conversation_types (conversation_id, type) values (@interview, 'makerspace')", new { interview }));
-        await researcher.SendAsync("PUT", $"/v1/interviews/{interview}/validations/makerspace", new { verdict = "confirmed", passage = interview + "-3" }).ShouldBeAsync(HttpStatusCode.OK);
-        await researcher.SendAsync("POST", "/v1/findings/f-problem-zuerst/passages", new { passage = interview + "-3", relation = "supports" }).ShouldBeAsync(HttpStatusCode.OK);
+        api.Write(connection =>
+            connection.Execute(
+            "insert into conversation_types (conversation_id, type) values (@interview, 'makerspace')", new { interview }));
+        await researcher.SendAsync(
+            "PUT", $"/v1/interviews/{interview}/validations/makerspace", new { verdict = "confirmed", passage = interview + "-3" })
+            .ShouldBeAsync(HttpStatusCode.OK);
+        await researcher.SendAsync(
+            "POST", "/v1/findings/f-problem-zuerst/passages", new { passage = interview + "-3", relation = "supports" })
+            .ShouldBeAsync(HttpStatusCode.OK);
 
         var before = await FindAsync(Word, interview, group, link);
         foreach (var way in new[]
         {
-            "researcher getPassage", "releaser getPassage", "privacy-officer getPassage", "nobody getPassage", "researcher listInterviewPassages", "researcher listFocusGroupPassages",
-            "researcher getInterviewTranscript", "researcher getFocusGroupTranscript", "researcher listPassageCodings", "researcher listCodings", "researcher getCoding", "researcher exportRefiProject",
-            "nobody listPassages", "nobody search", "nobody listChanges", "nobody getFinding", "nobody getFindingEvidence", "nobody getPassageImpact", "nobody getTypeValidation", "link getRelease",
+            "researcher getPassage", "releaser getPassage", "privacy-officer getPassage", "nobody getPassage",
+                "researcher listInterviewPassages", "researcher listFocusGroupPassages",
+            "researcher getInterviewTranscript", "researcher getFocusGroupTranscript", "researcher listPassageCodings",
+                "researcher listCodings", "researcher getCoding", "researcher exportRefiProject",
+            "nobody listPassages", "nobody search", "nobody listChanges", "nobody getFinding", "nobody getFindingEvidence",
+                "nobody getPassageImpact", "nobody getTypeValidation", "link getRelease",
         })
         {
             Assert.Contains(way, before);
@@ -77,7 +93,9 @@ public sealed class WithdrawnWordsTests : IDisposable
 
         foreach (var talk in new[] { interview, group })
         {
-            await researcher.SendAsync("POST", "/v1/consents/withdrawals", new { conversation = talk, pseudonym = "p-anna", purposes = new[] { "transcript-use" } }).ShouldBeAsync(HttpStatusCode.OK);
+            await researcher.SendAsync(
+                "POST", "/v1/consents/withdrawals",
+                new { conversation = talk, pseudonym = "p-anna", purposes = new[] { "transcript-use" } }).ShouldBeAsync(HttpStatusCode.OK);
         }
 
         Assert.Empty(await FindAsync(Word, interview, group, link));
@@ -93,17 +111,25 @@ public sealed class WithdrawnWordsTests : IDisposable
         Assert.Contains("researcher getPassage", left);
         Assert.Contains("researcher getFocusGroupTranscript", left);
         Assert.Contains("nobody getPassage", left);
-        Assert.Equal(Other + " sieben.", (await (await researcher.GetAsync($"/v1/passages/{group}-1")).JsonAsync()).GetProperty("quote").GetString());
+        Assert.Equal(
+            Other + " sieben.", (await (await researcher.GetAsync($"/v1/passages/{group}-1")).JsonAsync()).GetProperty("quote")
+            .GetString());
         Assert.Equal(("withdrawn", ""), await StateAsync(group + "-2"));
     }
 
     [Fact]
     public async Task A_passage_that_was_rejected_before_withdrawals_hid_those_has_no_words_either()
     {
-        var talk = Talks.Add(api, kind: "interview", participants: ["p-anna"], text: Interview, passages: [("p-anna", Word + " eins.", "rejected")]);
+        var talk = Talks.Add(
+            api, kind: "interview", participants: ["p-anna"], text: Interview, passages: [("p-anna", Word + " eins.", "rejected")]);
         await Talks.GiveAsync(researcher, talk, "p-anna", "transcript-use");
-        await researcher.SendAsync("POST", "/v1/consents/withdrawals", new { conversation = talk, pseudonym = "p-anna", purposes = new[] { "transcript-use" } }).ShouldBeAsync(HttpStatusCode.OK);
-        api.Write(connection => connection.Execute("update passages set state = 'rejected' where id = @id; update conversations set state = 'rejected' where id = @talk", new { id = talk + "-0", talk }));
+        await researcher.SendAsync(
+            "POST", "/v1/consents/withdrawals", new { conversation = talk, pseudonym = "p-anna", purposes = new[] { "transcript-use" } })
+            .ShouldBeAsync(HttpStatusCode.OK);
+        api.Write(connection =>
+            connection.Execute(
+            "update passages set state = 'rejected' where id = @id; update conversations set state = 'rejected' where id = @talk",
+            new { id = talk + "-0", talk }));
 
         Assert.Equal(("rejected", ""), await StateAsync(talk + "-0"));
         await researcher.SendAsync("POST", $"/v1/passages/{talk}-0/codings", new { }).ShouldBeProblemAsync(409, "conflict");
@@ -119,9 +145,13 @@ public sealed class WithdrawnWordsTests : IDisposable
             await Talks.GiveAsync(researcher, talk, pseudonym, "transcript-use");
         }
 
-        var bert = (await officer.SendAsync("POST", "/v1/persons", new { name = "Bert", deleteAfter = "2099-01-01", pseudonyms = new[] { new { conversation = talk, pseudonym = "p-bert" } } })
+        var bert = (await officer.SendAsync(
+            "POST", "/v1/persons",
+            new { name = "Bert", deleteAfter = "2099-01-01", pseudonyms = new[] { new { conversation = talk, pseudonym = "p-bert" } } })
             .ShouldBeAsync(HttpStatusCode.Created)).GetProperty("id").GetString();
-        await researcher.SendAsync("POST", "/v1/consents/withdrawals", new { conversation = talk, pseudonym = "p-anna", purposes = new[] { "transcript-use" } }).ShouldBeAsync(HttpStatusCode.OK);
+        await researcher.SendAsync(
+            "POST", "/v1/consents/withdrawals", new { conversation = talk, pseudonym = "p-anna", purposes = new[] { "transcript-use" } })
+            .ShouldBeAsync(HttpStatusCode.OK);
 
         var export = await (await officer.GetAsync($"/v1/persons/{bert}/export")).Content.ReadAsStringAsync();
 
@@ -138,7 +168,8 @@ public sealed class WithdrawnWordsTests : IDisposable
     /// <summary>Every GET that shows a word, as "sender operation".</summary>
     private async Task<HashSet<string>> FindAsync(string word, string interview, string group, HttpClient link)
     {
-        var senders = new[] { "researcher", "releaser", "privacy-officer", "editor" }.Select(role => (role, api.As(role))).Append(("nobody", api.Client)).Append(("link", link)).ToList();
+        var senders = new[] { "researcher", "releaser", "privacy-officer", "editor" }.Select(role => (role, api.As(role)))
+            .Append(("nobody", api.Client)).Append(("link", link)).ToList();
         var found = new HashSet<string>();
         foreach (var (_, path, operation) in ContractDocument.Operations.Where(operation => operation.Method == "get"))
         {
@@ -160,19 +191,29 @@ public sealed class WithdrawnWordsTests : IDisposable
 
     private List<string> Fill(string path, string interview, string group)
     {
-        var passages = Talks.Read(api, connection => connection.Query<string>("select id from passages where conversation_id in (@interview, @group)", new { interview, group }).ToList());
+        var passages = Talks.Read(
+            api, connection =>
+            connection.Query<string>("select id from passages where conversation_id in (@interview, @group)", new { interview, group })
+            .ToList());
         var codings = Talks.Read(api, connection => connection.Query<string>("select id from codings").ToList());
         List<string> ids = path switch
         {
             "/v1/changes" => [path + "?kind=passage&limit=200"],
             "/v1/search" => [path + "?q=" + Word, path + "?q=" + Other],
-            _ when path.StartsWith("/v1/interviews/{id}", StringComparison.Ordinal) => [path.Replace("{id}", interview, StringComparison.Ordinal)],
-            _ when path.StartsWith("/v1/focus-groups/{id}", StringComparison.Ordinal) => [path.Replace("{id}", group, StringComparison.Ordinal)],
-            _ when path.StartsWith("/v1/passages/{id}", StringComparison.Ordinal) => [.. passages.Select(id => path.Replace("{id}", id, StringComparison.Ordinal))],
-            _ when path.StartsWith("/v1/codings/{coding}", StringComparison.Ordinal) => [.. codings.Select(id => path.Replace("{coding}", id, StringComparison.Ordinal))],
-            _ when path.StartsWith("/v1/findings/{id}", StringComparison.Ordinal) => [path.Replace("{id}", "f-problem-zuerst", StringComparison.Ordinal)],
-            _ when path.StartsWith("/v1/recommendations/{id}", StringComparison.Ordinal) => [path.Replace("{id}", "r-problem-und-nutzen-zuerst", StringComparison.Ordinal)],
-            _ when path.StartsWith("/v1/types/{key}", StringComparison.Ordinal) => [path.Replace("{key}", "makerspace", StringComparison.Ordinal)],
+            _ when path.StartsWith("/v1/interviews/{id}", StringComparison.Ordinal) =>
+                [path.Replace("{id}", interview, StringComparison.Ordinal)],
+            _ when path.StartsWith("/v1/focus-groups/{id}", StringComparison.Ordinal) =>
+                [path.Replace("{id}", group, StringComparison.Ordinal)],
+            _ when path.StartsWith("/v1/passages/{id}", StringComparison.Ordinal) =>
+                [.. passages.Select(id => path.Replace("{id}", id, StringComparison.Ordinal))],
+            _ when path.StartsWith("/v1/codings/{coding}", StringComparison.Ordinal) =>
+                [.. codings.Select(id => path.Replace("{coding}", id, StringComparison.Ordinal))],
+            _ when path.StartsWith("/v1/findings/{id}", StringComparison.Ordinal) =>
+                [path.Replace("{id}", "f-problem-zuerst", StringComparison.Ordinal)],
+            _ when path.StartsWith("/v1/recommendations/{id}", StringComparison.Ordinal) =>
+                [path.Replace("{id}", "r-problem-und-nutzen-zuerst", StringComparison.Ordinal)],
+            _ when path.StartsWith("/v1/types/{key}", StringComparison.Ordinal) =>
+                [path.Replace("{key}", "makerspace", StringComparison.Ordinal)],
             _ when path.Contains('{', StringComparison.Ordinal) => [],
             _ => [path],
         };

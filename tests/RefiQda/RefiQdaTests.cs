@@ -110,7 +110,8 @@ public sealed class RefiQdaTests : IDisposable
             // The last two would take seconds to minutes if names were resolved first.
             "too-deep" => Codebook(Repeat("<a>", 690_000)),
             "too-many" => Codebook(Repeat("<a/>", 1_000_000)),
-            "too-many-attributes" => Codebook("<a " + string.Concat(Enumerable.Range(0, 100_000).Select(i => $"xmlns:p{i}='u' p{i}:a='' ")) + "/>"),
+            "too-many-attributes" =>
+                Codebook("<a " + string.Concat(Enumerable.Range(0, 100_000).Select(i => $"xmlns:p{i}='u' p{i}:a='' ")) + "/>"),
             _ => Codebook(string.Concat(Enumerable.Range(0, 40_000).Select(i => $"<a xmlns:p{i}='u' p{i}:a=''/>"))),
         };
 
@@ -123,7 +124,10 @@ public sealed class RefiQdaTests : IDisposable
     public async Task The_largest_codebook_is_read()
     {
         var codes = string.Concat(Enumerable.Range(0, 333).Select(tree =>
-            string.Concat(Enumerable.Range(0, 30).Select(level => $"<Code guid=\"{new Guid(tree, (short)level, 0, new byte[8])}\" name=\"{tree}.{level}\" isCodable=\"true\"><Description>d</Description>"))
+            string.Concat(
+                Enumerable.Range(0, 30)
+                .Select(level =>
+                $"<Code guid=\"{new Guid(tree, (short)level, 0, new byte[8])}\" name=\"{tree}.{level}\" isCodable=\"true\"><Description>d</Description>"))
             + string.Concat(Enumerable.Repeat("</Code>", 30))));
 
         var read = await ImportAsync(Codebook(codes)).ShouldBeAsync(HttpStatusCode.OK);

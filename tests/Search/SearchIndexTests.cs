@@ -21,7 +21,8 @@ public sealed class SearchIndexTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("abc🎈de", 4, "abc …")]
     [InlineData("abc🎈de", 5, "abc🎈 …")]
     [InlineData("", 0, "")]
-    public void An_excerpt_ends_between_words_or_else_at_the_limit(string text, int most, string expected) => Assert.Equal(expected, Excerpt.Of(text, most));
+    public void An_excerpt_ends_between_words_or_else_at_the_limit(string text, int most, string expected) =>
+        Assert.Equal(expected, Excerpt.Of(text, most));
 
     [Fact]
     public async Task A_word_longer_than_a_teaser_can_be_stored_and_is_found()
@@ -34,10 +35,14 @@ public sealed class SearchIndexTests(ApiFixture api) : IClassFixture<ApiFixture>
             definition = new { de = LongWord, en = LongWord },
             neighbours = new[] { "goals.inclusion" },
         }).ShouldBeAsync(HttpStatusCode.Created);
-        var talk = Talks.Add(api, "interview", participants: ["p-anna"], text: "p-anna: " + LongWord, passages: [("p-anna", LongWord, "under-review")]);
+        var talk = Talks.Add(
+            api, "interview", participants: ["p-anna"], text: "p-anna: " + LongWord, passages: [("p-anna", LongWord, "under-review")]);
         await Talks.GiveAsync(api.As("researcher"), talk, "p-anna", "transcript-use", "quotation-pseudonymous");
-        var hash = Talks.Read(api, connection => connection.ExecuteScalar<string>("select sha256 from transcripts where conversation_id = @talk", new { talk }));
-        await api.As("releaser").SendAsync("POST", $"/v1/passages/{talk}-0/release", new { textSha256 = hash }).ShouldBeAsync(HttpStatusCode.OK);
+        var hash = Talks.Read(
+            api, connection =>
+            connection.ExecuteScalar<string>("select sha256 from transcripts where conversation_id = @talk", new { talk }));
+        await api.As("releaser").SendAsync("POST", $"/v1/passages/{talk}-0/release", new { textSha256 = hash })
+            .ShouldBeAsync(HttpStatusCode.OK);
 
         var found = (await api.GetAsync("/v1/search?q=" + new string('x', 100))).Items();
 
@@ -47,21 +52,26 @@ public sealed class SearchIndexTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task An_experience_of_one_long_word_has_a_label_in_the_evidence()
     {
-        var (site, finding) = Talks.Read(api, connection => connection.QueryFirst<(string, string)>("select site_id, finding_id from site_experiences where site_id = 'probierladen-jena' limit 1"));
-        var experiences = (await api.GetAsync("/v1/anchor-sites/" + site)).GetProperty("experiences").EnumerateArray().Select(experience => new
-        {
-            id = experience.GetProperty("id").GetString(),
-            kind = experience.GetProperty("kind").GetString(),
-            text = LongWord,
-            findingId = experience.GetProperty("findingId").GetString(),
-            relation = experience.GetProperty("relation").GetString(),
-            sourceId = experience.GetProperty("sourceId").GetString(),
-        });
+        var (site, finding) = Talks.Read(
+            api, connection =>
+            connection.QueryFirst<(string, string)>(
+            "select site_id, finding_id from site_experiences where site_id = 'probierladen-jena' limit 1"));
+        var experiences = (await api.GetAsync("/v1/anchor-sites/" + site)).GetProperty("experiences").EnumerateArray()
+            .Select(experience => new
+            {
+                id = experience.GetProperty("id").GetString(),
+                kind = experience.GetProperty("kind").GetString(),
+                text = LongWord,
+                findingId = experience.GetProperty("findingId").GetString(),
+                relation = experience.GetProperty("relation").GetString(),
+                sourceId = experience.GetProperty("sourceId").GetString(),
+            });
         await api.As("editor").SendAsync("PATCH", "/v1/anchor-sites/" + site, new { experiences }, "*").ShouldBeAsync(HttpStatusCode.OK);
 
         var nodes = (await api.GetAsync($"/v1/findings/{finding}/evidence")).GetProperty("nodes").EnumerateArray();
 
-        Assert.Contains(nodes, node => node.GetProperty("label").GetString()!.EndsWith(": " + LongWord[..90] + " …", StringComparison.Ordinal));
+        Assert.Contains(
+            nodes, node => node.GetProperty("label").GetString()!.EndsWith(": " + LongWord[..90] + " …", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -79,7 +89,12 @@ public sealed class SearchIndexTests(ApiFixture api) : IClassFixture<ApiFixture>
         api.Write(connection =>
         {
             connection.Execute("savepoint fuzz");
-            SearchIndex.Put(connection, texts.Select((text, i) => new SearchEntry("fuzz", $"{i}", text.Text, text.Text) { Keywords = [text.Text, null], Text = [text.Text + " " + text.Word] }));
+            SearchIndex.Put(
+                connection, texts.Select(
+                (text, i) =>
+                new SearchEntry(
+                "fuzz", $"{i}", text.Text, text.Text)
+                { Keywords = [text.Text, null], Text = [text.Text + " " + text.Word] }));
             foreach (var ((text, word), i) in texts.Select((text, i) => (text, i)))
             {
                 Assert.Contains($"{i}", Find(connection, German.Match(German.DistinctWords(word))));
@@ -94,7 +109,8 @@ public sealed class SearchIndexTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     private static List<string> Find(Microsoft.Data.Sqlite.SqliteConnection connection, string match) => connection.Query<string>(
-        "select e.key from search_words w join search_entries e on e.number = w.rowid where search_words match @match and e.kind = 'fuzz'", new { match }).AsList();
+        "select e.key from search_words w join search_entries e on e.number = w.rowid where search_words match @match and e.kind = 'fuzz'",
+            new { match }).AsList();
 
     /// <summary>Words, operators of FTS5, control characters, marks, halves of surrogate pairs, in any mixture.</summary>
     private static string Any(Random random)
@@ -118,8 +134,10 @@ public sealed class SearchIndexTests(ApiFixture api) : IClassFixture<ApiFixture>
         return text.ToString();
     }
 
-    private static string Letters(Random random, int length) => new([.. Enumerable.Range(0, length).Select(_ => "abcdefghijklmnopqrstuvwxyzäöüßÄÖÜ"[random.Next(33)])]);
+    private static string Letters(Random random, int length) =>
+        new([.. Enumerable.Range(0, length).Select(_ => "abcdefghijklmnopqrstuvwxyzäöüßÄÖÜ"[random.Next(33)])]);
 
     private static string WithoutHalves(string text) => new([.. text.Where((c, i) => c != '�' && (!char.IsSurrogate(c)
-        || (char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1])) || (char.IsLowSurrogate(c) && i > 0 && char.IsHighSurrogate(text[i - 1]))))]);
+        || (char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+            || (char.IsLowSurrogate(c) && i > 0 && char.IsHighSurrogate(text[i - 1]))))]);
 }

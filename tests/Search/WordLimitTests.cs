@@ -37,7 +37,8 @@ public sealed class WordLimitTests(ApiFixture api) : IClassFixture<ApiFixture>
     public async Task Facets_of_nothing_are_empty()
     {
         // No other test has these conditions, so this is the first answer to their SQL.
-        var page = await api.GetAsync("/v1/anchor-sites?q=xyzzy&openedFrom=1999&openedTo=2001&hasLocation=true&facets=goals,state,type,status,project");
+        var page = await api.GetAsync(
+            "/v1/anchor-sites?q=xyzzy&openedFrom=1999&openedTo=2001&hasLocation=true&facets=goals,state,type,status,project");
 
         Assert.Equal(0, page.GetProperty("page").GetProperty("total").GetInt32());
         Assert.All(page.GetProperty("facets").EnumerateObject(), facet => Assert.Equal(0, facet.Value.GetArrayLength()));

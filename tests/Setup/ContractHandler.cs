@@ -101,7 +101,8 @@ internal sealed class ContractHandler : DelegatingHandler
 
         Assert.Equal(mediaType, response.Content.Headers.ContentType?.MediaType);
         // Lines of JSON are text to a schema.
-        if (!mediaType.EndsWith("json", StringComparison.Ordinal) || mediaType.EndsWith("ndjson", StringComparison.Ordinal) || response.Content.Headers.ContentEncoding.Count > 0)
+        if (!mediaType.EndsWith("json", StringComparison.Ordinal) || mediaType.EndsWith("ndjson", StringComparison.Ordinal)
+            || response.Content.Headers.ContentEncoding.Count > 0)
         {
             return;
         }

@@ -18,7 +18,8 @@ internal sealed class FullDisk : IDisposable
 
     // SQLite keeps the pointers, so the delegates must stay.
     private static readonly WriteCall OwnWrite = (file, data, count) => IsFull(file) ? Refuse() : Write(file, data, count);
-    private static readonly WriteAtCall OwnWriteAt = (file, data, count, offset) => IsFull(file) ? Refuse() : WriteAt(file, data, count, offset);
+    private static readonly WriteAtCall OwnWriteAt = (file, data, count, offset) => IsFull(file) ? Refuse()
+        : WriteAt(file, data, count, offset);
     private static readonly Lazy<bool> Replaced = new(Replace);
 
     private readonly string folder;

@@ -14,7 +14,8 @@ public sealed class ClockTests : IDisposable
     private readonly AdjustableTime system = new();
     private readonly ApiFixture api;
 
-    public ClockTests() => api = new ApiFixture(new Dictionary<string, string?>(), services: services => services.AddSingleton(new SteadyClock(system)));
+    public ClockTests() =>
+        api = new ApiFixture(new Dictionary<string, string?>(), services: services => services.AddSingleton(new SteadyClock(system)));
 
     [Fact]
     public async Task An_expired_key_stays_expired()
@@ -32,7 +33,8 @@ public sealed class ClockTests : IDisposable
     [Fact]
     public async Task An_expired_link_stays_expired()
     {
-        var made = await api.As("editor").SendAsync("POST", "/v1/anchor-sites/jedi-jena/confirm-links", new { days = 7 }).ShouldBeAsync(HttpStatusCode.Created);
+        var made = await api.As("editor").SendAsync("POST", "/v1/anchor-sites/jedi-jena/confirm-links", new { days = 7 })
+            .ShouldBeAsync(HttpStatusCode.Created);
         using var link = api.With(made.GetProperty("token").GetString()!);
         Assert.Equal(HttpStatusCode.OK, (await link.GetAsync("/v1/confirmation")).StatusCode);
 
@@ -51,9 +53,11 @@ public sealed class ClockTests : IDisposable
         var seen = (await api.GetAsync("/v1/anchor-sites/jedi-jena")).GetProperty("updatedAt").GetString()!;
 
         system.Now -= TimeSpan.FromHours(3);
-        await editor.SendAsync("PATCH", "/v1/anchor-sites/probierladen-jena", new { place = "Zweiter Ort" }, "*").ShouldBeAsync(HttpStatusCode.OK);
+        await editor.SendAsync("PATCH", "/v1/anchor-sites/probierladen-jena", new { place = "Zweiter Ort" }, "*")
+            .ShouldBeAsync(HttpStatusCode.OK);
 
-        Assert.Contains("probierladen-jena", (await api.GetAsync("/v1/anchor-sites?updatedSince=" + Uri.EscapeDataString(seen))).Items().Texts("id"));
+        Assert.Contains(
+            "probierladen-jena", (await api.GetAsync("/v1/anchor-sites?updatedSince=" + Uri.EscapeDataString(seen))).Items().Texts("id"));
         var times = Talks.Read(api, connection => connection.Query<string>("select at from changes order by number").ToList());
         Assert.Equal(times.Order(StringComparer.Ordinal), times);
     }
@@ -64,12 +68,15 @@ public sealed class ClockTests : IDisposable
         var future = system.Now.AddDays(30);
         api.Write(connection => AuditLog.Add(connection, AuditEntry.OfCommand("test", "/"), Instant.Write(future)));
         using var again = new ApiFixture(
-            new Dictionary<string, string?> { ["ConnectionStrings:AnkerOrte"] = $"Data Source={api.DatabaseFile}" }, services: services => services.AddSingleton(new SteadyClock(system)));
+            new Dictionary<string, string?> { ["ConnectionStrings:AnkerOrte"] = $"Data Source={api.DatabaseFile}" },
+                services: services => services.AddSingleton(new SteadyClock(system)));
         using var client = again.With(api.CreateKey(["contributor"], expiresAt: future.AddDays(-1)));
 
         await client.GetAsync(Survey + "/responses").ShouldBeProblemAsync(401, "unauthorized");
         await again.As("contributor").PutAsync("later", Response()).ShouldBeAsync(HttpStatusCode.Created);
-        Assert.Equal(Instant.Write(future), Talks.Read(api, connection => connection.ExecuteScalar<string>("select created_at from responses where id = 'later'")));
+        Assert.Equal(
+            Instant.Write(future),
+            Talks.Read(api, connection => connection.ExecuteScalar<string>("select created_at from responses where id = 'later'")));
     }
 
     [Fact]

@@ -14,7 +14,8 @@ public sealed class StorageFailureTests : IDisposable
     private readonly AdjustableTime time = new();
     private readonly ApiFixture api;
 
-    public StorageFailureTests() => api = new ApiFixture(new Dictionary<string, string?>(), services: services => services.AddSingleton<TimeProvider>(time));
+    public StorageFailureTests() =>
+        api = new ApiFixture(new Dictionary<string, string?>(), services: services => services.AddSingleton<TimeProvider>(time));
 
     [Fact]
     public async Task On_a_full_disk_writes_and_logged_reads_get_a_problem_and_other_reads_go_on()
@@ -26,9 +27,12 @@ public sealed class StorageFailureTests : IDisposable
         using var full = new FullDisk(api);
 
         await contributor.PutAsync("after", Response()).ShouldBeProblemAsync(503, "storage-full");
-        await contributor.BulkRawAsync(Encoding.UTF8.GetBytes(Response(id: "bulk").ToJsonString())).ShouldBeProblemAsync(503, "storage-full");
-        await editor.SendAsync("PATCH", "/v1/anchor-sites/jedi-jena", new { place = new string('x', 200) }, "*").ShouldBeProblemAsync(503, "storage-full");
-        foreach (var address in new[] { $"{Survey}/responses/before", $"{Survey}/responses", $"{Survey}/responses?format=csv", $"{Survey}/responses?format=ndjson" })
+        await contributor.BulkRawAsync(Encoding.UTF8.GetBytes(Response(id: "bulk").ToJsonString()))
+            .ShouldBeProblemAsync(503, "storage-full");
+        await editor.SendAsync("PATCH", "/v1/anchor-sites/jedi-jena", new { place = new string('x', 200) }, "*")
+            .ShouldBeProblemAsync(503, "storage-full");
+        foreach (var address in new[] { $"{Survey}/responses/before", $"{Survey}/responses", $"{Survey}/responses?format=csv",
+            $"{Survey}/responses?format=ndjson" })
         {
             var refused = await researcher.GetAsync(address);
             await refused.ShouldBeProblemAsync(503, "storage-full");
@@ -90,8 +94,10 @@ public sealed class StorageFailureTests : IDisposable
 
         await ShouldBeUnreadyAsync("file-replaced");
         await contributor.PutAsync("after", Response()).ShouldBeProblemAsync(503, "storage-unavailable");
-        await contributor.BulkRawAsync(Encoding.UTF8.GetBytes(Response(id: "bulk").ToJsonString())).ShouldBeProblemAsync(503, "storage-unavailable");
-        await editor.SendAsync("PATCH", "/v1/anchor-sites/jedi-jena", new { place = "Am Markt" }, "*").ShouldBeProblemAsync(503, "storage-unavailable");
+        await contributor.BulkRawAsync(Encoding.UTF8.GetBytes(Response(id: "bulk").ToJsonString()))
+            .ShouldBeProblemAsync(503, "storage-unavailable");
+        await editor.SendAsync("PATCH", "/v1/anchor-sites/jedi-jena", new { place = "Am Markt" }, "*")
+            .ShouldBeProblemAsync(503, "storage-unavailable");
         await researcher.GetAsync($"{Survey}/responses/before").ShouldBeProblemAsync(503, "storage-unavailable");
         Assert.Equal(end.Length > 0, File.Exists(api.DatabaseFile));
     }
@@ -135,9 +141,11 @@ public sealed class StorageFailureTests : IDisposable
     [InlineData("?atomic=true")]
     public async Task Without_a_place_for_temporary_files_a_load_stores_nothing(string query)
     {
-        using var other = new ApiFixture(new Dictionary<string, string?> { ["SpoolFolder"] = OperatingSystem.IsLinux() ? "/proc/ankerorte" : "\0" });
+        using var other = new ApiFixture(
+            new Dictionary<string, string?> { ["SpoolFolder"] = OperatingSystem.IsLinux() ? "/proc/ankerorte" : "\0" });
         var contributor = other.As("contributor");
-        var body = Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Range(1, 3_000).Select(number => Response(id: $"row-{number}").ToJsonString())));
+        var body = Encoding.UTF8.GetBytes(
+            string.Join('\n', Enumerable.Range(1, 3_000).Select(number => Response(id: $"row-{number}").ToJsonString())));
 
         await contributor.BulkRawAsync(body, query: query).ShouldBeProblemAsync(503, "storage-unavailable");
 
@@ -150,7 +158,8 @@ public sealed class StorageFailureTests : IDisposable
     public async Task A_disk_that_fills_up_during_a_load_stores_what_the_answer_says(string query)
     {
         var contributor = api.As("contributor");
-        var rows = Enumerable.Range(1, 7_000).Select(number => Response(Answers().With("tips", new string('x', 500)), id: $"row-{number}").ToJsonString());
+        var rows = Enumerable.Range(1, 7_000)
+            .Select(number => Response(Answers().With("tips", new string('x', 500)), id: $"row-{number}").ToJsonString());
         using var full = new FullDisk(api, writesLeft: 3_000);
 
         var refused = await contributor.BulkRawAsync(Encoding.UTF8.GetBytes(string.Join('\n', rows)), query: query);
@@ -159,7 +168,9 @@ public sealed class StorageFailureTests : IDisposable
         var stored = Talks.Read(api, connection => connection.ExecuteScalar<int>("select count(*) from responses"));
         Assert.True(query.Length > 0 ? stored == 0 : stored is > 0 and < 7_000, $"{stored}");
         var detail = (await refused.JsonAsync()).GetProperty("detail").GetString()!;
-        Assert.Equal(query.Length == 0, detail.Contains($"Rows 1 to {stored} were processed ({stored} accepted, 0 replayed, 0 rejected)", StringComparison.Ordinal));
+        Assert.Equal(
+            query.Length == 0,
+            detail.Contains($"Rows 1 to {stored} were processed ({stored} accepted, 0 replayed, 0 rejected)", StringComparison.Ordinal));
         full.Dispose();
         Assert.Equal((7_000 - stored, stored, 0), (await contributor.BulkAsync(string.Join('\n', rows))).Counts());
     }

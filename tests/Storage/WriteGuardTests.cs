@@ -16,8 +16,10 @@ public sealed class WriteGuardTests(ApiFixture api) : IClassFixture<ApiFixture>
     {
         var database = api.Services.GetRequiredService<Database>();
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => database.WriteAsync(_ => Bodies.Parse("{}"u8.ToArray()), _ => WriteEnd.Rollback, CancellationToken.None));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => database.WriteTogetherAsync(_ => Bodies.Parse("{}"u8.ToArray()), _ => WriteEnd.Rollback, CancellationToken.None));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => database.WriteAsync(_ => Bodies.Parse("{}"u8.ToArray()), _ => WriteEnd.Rollback, CancellationToken.None));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => database.WriteTogetherAsync(_ => Bodies.Parse("{}"u8.ToArray()), _ => WriteEnd.Rollback, CancellationToken.None));
 
         Assert.NotNull(Bodies.Parse("{}"u8.ToArray()).Document);
     }

@@ -63,7 +63,8 @@ internal static class RandomResponses
 
     private static JsonNode? Answer(JsonElement item, SplitMix64 random)
     {
-        string[] options = item.TryGetProperty("options", out var found) ? [.. found.EnumerateArray().Select(option => option.GetProperty("code").GetString()!)] : [];
+        string[] options = item.TryGetProperty("options", out var found)
+            ? [.. found.EnumerateArray().Select(option => option.GetProperty("code").GetString()!)] : [];
         switch (item.GetProperty("kind").GetString())
         {
             case "singleChoice" or "ordinalScale":
@@ -72,14 +73,18 @@ internal static class RandomResponses
                 var most = item.TryGetProperty("max", out var max) ? max.GetInt32() : 3;
                 var exclusive = options.Where(option => option is "none" or "unknown").ToHashSet();
                 var open = options.Where(option => !exclusive.Contains(option)).ToArray();
-                return new JsonArray([.. Enumerable.Range(0, 1 + random.Below(Math.Min(3, most))).Select(_ => open[Uneven(open.Length)]).Distinct().Select(option => (JsonNode)option)]);
+                return new JsonArray(
+                    [.. Enumerable.Range(0, 1 + random.Below(Math.Min(3, most))).Select(_ => open[Uneven(open.Length)]).Distinct()
+                    .Select(option => (JsonNode)option)]);
             case "yesNo":
                 return random.Below(3) > 0;
             case "integer" or "decimal":
                 var least = item.TryGetProperty("min", out var min) ? min.GetInt32() : 0;
                 return least + random.Below(20);
             case "matrix":
-                return new JsonObject(item.GetProperty("rows").EnumerateArray().Select(row => KeyValuePair.Create(row.GetProperty("code").GetString()!, (JsonNode?)options[Uneven(options.Length)])));
+                return new JsonObject(
+                    item.GetProperty("rows").EnumerateArray()
+                    .Select(row => KeyValuePair.Create(row.GetProperty("code").GetString()!, (JsonNode?)options[Uneven(options.Length)])));
             default:
                 return null;
         }

@@ -6,7 +6,8 @@ namespace AnkerOrte.Tests.Surveys;
 public sealed class ReleaseSizeTests
 {
     /// <summary>ANKERORTE_RELEASE_SIZES=5000,10000 takes larger ones.</summary>
-    public static TheoryData<int> Sizes() => [.. (Environment.GetEnvironmentVariable("ANKERORTE_RELEASE_SIZES") ?? "73,300").Split(',').Select(int.Parse)];
+    public static TheoryData<int> Sizes() =>
+        [.. (Environment.GetEnvironmentVariable("ANKERORTE_RELEASE_SIZES") ?? "73,300").Split(',').Select(int.Parse)];
 
     [Theory]
     [MemberData(nameof(Sizes))]
@@ -26,20 +27,29 @@ public sealed class ReleaseSizeTests
         Assert.Equal(responses, totals.GetProperty("release").GetProperty("responseCount").GetInt64());
         // In small surveys, small numbers of answers to an item hide the items that depend on it.
         string[] followUps = responses < 300 ? ["agreement", "visitorsBasis", "hoursPerWeek"] : [];
-        Assert.Empty(totals.GetProperty("items").EnumerateArray().Where(item => item.GetProperty("withheld").GetBoolean()).ToList().Texts("item").Except(followUps));
+        Assert.Empty(
+            totals.GetProperty("items").EnumerateArray().Where(item => item.GetProperty("withheld").GetBoolean()).ToList().Texts("item")
+            .Except(followUps));
         var answers = lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("answers")).ToList();
-        var cells = totals.GetProperty("cells").EnumerateArray().Where(cell => cell.GetProperty("code").GetString() is not null).ToLookup(cell => cell.GetProperty("item").GetString());
+        var cells = totals.GetProperty("cells").EnumerateArray().Where(cell => cell.GetProperty("code").GetString() is not null)
+            .ToLookup(cell => cell.GetProperty("item").GetString());
         foreach (var item in new[] { "status", "digitalRole", "accessibility", "fee" })
         {
-            var counts = cells[item].ToDictionary(cell => cell.GetProperty("code").GetString()!, cell => answers.Count(answer => answer.TryGetProperty(item, out var given) && given.GetString() == cell.GetProperty("code").GetString()));
+            var counts = cells[item]
+                .ToDictionary(
+                cell => cell.GetProperty("code").GetString()!,
+                cell => answers.Count(
+                answer => answer.TryGetProperty(item, out var given) && given.GetString() == cell.GetProperty("code").GetString()));
             if (counts.Values.All(count => count is 0 or >= 3))
             {
-                Assert.All(cells[item], cell => Assert.Equal(counts[cell.GetProperty("code").GetString()!], cell.GetProperty("count").GetInt32()));
+                Assert.All(cells[item],
+                    cell => Assert.Equal(counts[cell.GetProperty("code").GetString()!], cell.GetProperty("count").GetInt32()));
             }
         }
 
         // Every group has many answers to these questions, so their tables have no small numbers from a thousand responses on.
         var byClass = await own.GetAsync($"{Survey}/results?by=populationClass&item=digitalRole&item=goals");
-        Assert.True(responses < 1000 || byClass.GetProperty("items").EnumerateArray().All(item => !item.GetProperty("withheld").GetBoolean()));
+        Assert.True(responses < 1000 || byClass.GetProperty("items").EnumerateArray()
+            .All(item => !item.GetProperty("withheld").GetBoolean()));
     }
 }

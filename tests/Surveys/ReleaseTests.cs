@@ -16,7 +16,8 @@ public sealed class ReleaseTests
         var places = api.Municipalities("16");
         for (var number = 0; number < 12; number++)
         {
-            await sender.PutAsync($"r-{number}", Response(Answers().With("municipality", places[number]))).ShouldBeAsync(HttpStatusCode.Created);
+            await sender.PutAsync($"r-{number}", Response(Answers().With("municipality", places[number])))
+                .ShouldBeAsync(HttpStatusCode.Created);
         }
 
         await researcher.SendAsync("POST", $"{Survey}/releases").ShouldBeProblemAsync(409, "conflict");
@@ -29,7 +30,8 @@ public sealed class ReleaseTests
         var preview = await researcher.SendAsync("POST", $"{Survey}/releases?dryRun=true").ShouldBeAsync(HttpStatusCode.OK);
         Assert.Empty((await api.GetAsync($"{Survey}/releases")).Items());
         var made = await researcher.SendAsync("POST", $"{Survey}/releases");
-        Assert.Equal((HttpStatusCode.Created, $"http://localhost{Survey}/releases/1"), (made.StatusCode, made.Headers.Location?.OriginalString));
+        Assert.Equal(
+            (HttpStatusCode.Created, $"http://localhost{Survey}/releases/1"), (made.StatusCode, made.Headers.Location?.OriginalString));
         Assert.Equal(preview.GetProperty("cells").GetRawText(), (await made.JsonAsync()).GetProperty("cells").GetRawText());
         var first = await api.Client.GetStringAsync($"{Survey}/releases/1?by=state");
         Assert.Equal(10, Operating(await api.GetAsync($"{Survey}/results?item=status")));
@@ -45,11 +47,15 @@ public sealed class ReleaseTests
         Assert.Equal(25, Operating(await api.GetAsync($"{Survey}/results?item=status")));
         Assert.Equal(first, await api.Client.GetStringAsync($"{Survey}/releases/1?by=state"));
         var releases = (await api.GetAsync($"{Survey}/releases")).Items();
-        Assert.Equal(["1 10 False", "2 25 False"], releases.Select(release => $"{release.GetProperty("number")} {release.GetProperty("responseCount")} {release.GetProperty("final")}"));
+        Assert.Equal(
+            ["1 10 False", "2 25 False"],
+            releases.Select(
+            release => $"{release.GetProperty("number")} {release.GetProperty("responseCount")} {release.GetProperty("final")}"));
         await api.Client.GetAsync($"{Survey}/releases/3").ShouldBeProblemAsync(404, "not-found");
         await api.Client.GetAsync("/v1/surveys/nowhere/releases").ShouldBeProblemAsync(404, "not-found");
 
-        Task ReviewAsync(int number, object review) => researcher.SendAsync("POST", $"{Survey}/responses/r-{number}/review", review).ShouldBeAsync(HttpStatusCode.OK);
+        Task ReviewAsync(int number, object review) => researcher.SendAsync("POST", $"{Survey}/responses/r-{number}/review", review)
+            .ShouldBeAsync(HttpStatusCode.OK);
     }
 
     [Fact]
@@ -58,7 +64,8 @@ public sealed class ReleaseTests
         using var api = new ApiFixture();
         await api.PostAcceptedAsync(0, 60);
         await api.ReleaseAsync();
-        string[] watched = [$"{Survey}/results?by=state", $"{Survey}/results?by=state&format=csv", $"{Survey}/releases", Survey, "/v1/changes?limit=200", "/v1/surveys"];
+        string[] watched = [$"{Survey}/results?by=state", $"{Survey}/results?by=state&format=csv", $"{Survey}/releases", Survey,
+            "/v1/changes?limit=200", "/v1/surveys"];
         var before = await Task.WhenAll(watched.Select(TagAsync));
 
         await api.PostAcceptedAsync(60, 1, (_, answers) => answers.With("status", "closed"));
@@ -74,7 +81,8 @@ public sealed class ReleaseTests
         // Six more: the totals differ by seven, and the one that is closed stays hidden.
         await api.PostAcceptedAsync(61, 6);
         await api.ReleaseAsync();
-        var status = (await api.GetAsync($"{Survey}/results?item=status")).GetProperty("cells").EnumerateArray().ToDictionary(cell => cell.GetProperty("code").GetString() ?? "n");
+        var status = (await api.GetAsync($"{Survey}/results?item=status")).GetProperty("cells").EnumerateArray()
+            .ToDictionary(cell => cell.GetProperty("code").GetString() ?? "n");
         Assert.Equal(67, status["n"].GetProperty("count").GetInt32());
         Assert.True(status["closed"].GetProperty("suppressed").GetBoolean());
 
@@ -104,7 +112,8 @@ public sealed class ReleaseTests
         await api.ReleaseAsync();
 
         var compared = 0;
-        foreach (var by in new[] { "", "?by=state", "?by=populationClass", "?by=cohort", "?by=type", "?by=state,populationClass", "?by=populationClass,cohort" })
+        foreach (var by in new[] { "", "?by=state", "?by=populationClass", "?by=cohort", "?by=type", "?by=state,populationClass",
+            "?by=populationClass,cohort" })
         {
             var before = await CellsAsync(1, by);
             foreach (var (cell, count) in await CellsAsync(2, by))
@@ -119,10 +128,13 @@ public sealed class ReleaseTests
 
         Assert.True(compared > 200, $"{compared}");
 
-        async Task<Dictionary<string, int?>> CellsAsync(int release, string by) => (await api.GetAsync($"{Survey}/releases/{release}{by}")).GetProperty("cells").EnumerateArray()
+        async Task<Dictionary<string, int?>> CellsAsync(int release, string by) => (await api.GetAsync($"{Survey}/releases/{release}{by}"))
+            .GetProperty("cells").EnumerateArray()
             .Where(cell => cell.GetProperty("code").GetString() != "mean")
             .ToDictionary(
-                cell => string.Join(' ', cell.EnumerateObject().Where(member => member.Name is not ("label" or "count" or "share" or "suppressed")).Select(member => member.Value.ToString())),
+                cell => string.Join(
+                    ' ', cell.EnumerateObject().Where(member => member.Name is not ("label" or "count" or "share" or "suppressed"))
+                    .Select(member => member.Value.ToString())),
                 cell => cell.GetProperty("count").ValueKind == JsonValueKind.Null ? (int?)null : cell.GetProperty("count").GetInt32());
     }
 
@@ -138,7 +150,8 @@ public sealed class ReleaseTests
         await api.PostAcceptedAsync(30, 1, (_, answers) => answers.With("status", "planned"));
         await api.ReleaseAsync();
 
-        var planned = (await api.GetAsync($"{Survey}/results?item=status")).GetProperty("cells").EnumerateArray().Single(cell => cell.GetProperty("code").GetString() == "planned");
+        var planned = (await api.GetAsync($"{Survey}/results?item=status")).GetProperty("cells").EnumerateArray()
+            .Single(cell => cell.GetProperty("code").GetString() == "planned");
 
         Assert.True(planned.GetProperty("suppressed").GetBoolean());
 
@@ -157,7 +170,9 @@ public sealed class ReleaseTests
         using var researcher = api.As("researcher");
         // Four responses about a paused site: two municipalities, one of which was invited and names another one.
         var places = api.Municipalities("09");
-        var invited = (await researcher.SendAsync("POST", $"{Survey}/invitations", new { ags = places[0] }).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("token").GetString()!;
+        var invited = (
+            await researcher.SendAsync("POST", $"{Survey}/invitations", new { ags = places[0] }).ShouldBeAsync(HttpStatusCode.Created))
+            .GetProperty("token").GetString()!;
         using var guest = api.With(invited);
         await guest.PutAsync("p-0", Response(Answers("paused").With("municipality", places[5]))).ShouldBeAsync(HttpStatusCode.Created);
         using var sender = api.As("contributor");
@@ -167,7 +182,8 @@ public sealed class ReleaseTests
 
         var results = await api.ReleaseAsync();
 
-        var status = results.GetProperty("cells").EnumerateArray().Where(cell => cell.GetProperty("item").GetString() == "status").ToDictionary(cell => cell.GetProperty("code").GetString() ?? "n");
+        var status = results.GetProperty("cells").EnumerateArray().Where(cell => cell.GetProperty("item").GetString() == "status")
+            .ToDictionary(cell => cell.GetProperty("code").GetString() ?? "n");
         Assert.Equal(34, status["n"].GetProperty("count").GetInt32());
         Assert.True(status["paused"].GetProperty("suppressed").GetBoolean());
     }
@@ -178,15 +194,18 @@ public sealed class ReleaseTests
         using var api = new ApiFixture();
         await api.PostAcceptedAsync(0, 40);
         using var sender = api.As("contributor");
-        foreach (var (place, number) in api.Municipalities("09").Take(4).Select((place, number) => (place, number)).Concat(api.Municipalities("08").Take(20).Select((place, number) => (place, number + 10))))
+        foreach (var (place, number) in api.Municipalities("09").Take(4).Select((place, number) => (place, number))
+            .Concat(api.Municipalities("08").Take(20).Select((place, number) => (place, number + 10))))
         {
-            await sender.PutAsync($"b-{number}", Response(Answers().With("municipality", place).With("goalsReached", "fully"))).ShouldBeAsync(HttpStatusCode.Created);
+            await sender.PutAsync($"b-{number}", Response(Answers().With("municipality", place).With("goalsReached", "fully")))
+                .ShouldBeAsync(HttpStatusCode.Created);
         }
 
         await api.ReleaseAsync();
 
         var sizes = (await api.GetAsync($"{Survey}/results?by=state")).GetProperty("cells").EnumerateArray()
-            .Where(cell => cell.GetProperty("state").GetString() == "DE-BY" && cell.GetProperty("code").ValueKind == JsonValueKind.Null && !cell.GetProperty("suppressed").GetBoolean());
+            .Where(cell => cell.GetProperty("state").GetString() == "DE-BY" && cell.GetProperty("code").ValueKind == JsonValueKind.Null
+                && !cell.GetProperty("suppressed").GetBoolean());
         Assert.All(sizes, cell => Assert.Equal(0, cell.GetProperty("count").GetInt32()));
     }
 
@@ -198,9 +217,12 @@ public sealed class ReleaseTests
 
         var cells = (await api.ReleaseAsync()).GetProperty("cells").EnumerateArray().ToList();
 
-        Assert.All(cells.Where(cell => cell.GetProperty("item").GetString() == "goalsReached" && cell.GetProperty("code").ValueKind != JsonValueKind.Null),
+        Assert.All(cells.Where(
+            cell => cell.GetProperty("item").GetString() == "goalsReached" && cell.GetProperty("code").ValueKind != JsonValueKind.Null),
             cell => Assert.True(cell.GetProperty("suppressed").GetBoolean()));
-        Assert.Equal((6, 1.0), cells.Single(cell => cell.GetProperty("item").GetString() == "fee" && cell.GetProperty("code").GetString() == "free") is var fee
+        Assert.Equal(
+            (6, 1.0), cells.Single(
+            cell => cell.GetProperty("item").GetString() == "fee" && cell.GetProperty("code").GetString() == "free") is var fee
             ? (fee.GetProperty("count").GetInt32(), fee.GetProperty("share").GetDouble()) : default);
     }
 
@@ -213,7 +235,8 @@ public sealed class ReleaseTests
         using var sender = api.As("contributor");
         foreach (var number in Enumerable.Range(0, 5))
         {
-            await sender.PutAsync($"m-{number}", Response(Answers("planned").With("municipality", "09162000"))).ShouldBeAsync(HttpStatusCode.Created);
+            await sender.PutAsync($"m-{number}", Response(Answers("planned").With("municipality", "09162000")))
+                .ShouldBeAsync(HttpStatusCode.Created);
         }
 
         Assert.Equal(15, Planned(await api.ReleaseAsync()));
@@ -223,14 +246,17 @@ public sealed class ReleaseTests
         }
 
         using var researcher = api.As("researcher");
-        Assert.Equal("too-close", (await researcher.SendAsync("POST", $"{Survey}/releases").ShouldBeProblemAsync(409, "conflict"))[0].GetProperty("code").GetString());
+        Assert.Equal(
+            "too-close", (await researcher.SendAsync("POST", $"{Survey}/releases").ShouldBeProblemAsync(409, "conflict"))[0]
+            .GetProperty("code").GetString());
 
         // Twelve come, none of them planned: what is planned would still differ by those who left alone.
         await api.PostAcceptedAsync(40, 12);
         Assert.Null(Planned(await api.ReleaseAsync()));
 
         static int? Planned(JsonElement results) => results.GetProperty("cells").EnumerateArray()
-            .Single(cell => cell.GetProperty("item").GetString() == "status" && cell.GetProperty("code").GetString() == "planned").GetProperty("count") is { ValueKind: JsonValueKind.Number } count
+            .Single(cell => cell.GetProperty("item").GetString() == "status" && cell.GetProperty("code").GetString() == "planned")
+                .GetProperty("count") is { ValueKind: JsonValueKind.Number } count
             ? count.GetInt32() : null;
     }
 
@@ -242,7 +268,8 @@ public sealed class ReleaseTests
         await api.ReleaseAsync();
         var before = await api.Client.GetStringAsync($"{Survey}/results?by=type,state");
 
-        api.Write(connection => connection.Execute("update anchor_sites set state = 'DE-BY', ags = '09162000' where id = 'probierladen-jena'"));
+        api.Write(connection =>
+            connection.Execute("update anchor_sites set state = 'DE-BY', ags = '09162000' where id = 'probierladen-jena'"));
 
         Assert.Equal(before, await api.Client.GetStringAsync($"{Survey}/results?by=type,state"));
     }
@@ -256,7 +283,9 @@ public sealed class ReleaseTests
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => researcher.SendAsync("POST", $"{Survey}/releases")));
 
-        Assert.Equal([HttpStatusCode.Created, HttpStatusCode.Conflict, HttpStatusCode.Conflict, HttpStatusCode.Conflict], answers.Select(answer => answer.StatusCode).Order());
+        Assert.Equal(
+            [HttpStatusCode.Created, HttpStatusCode.Conflict, HttpStatusCode.Conflict, HttpStatusCode.Conflict],
+            answers.Select(answer => answer.StatusCode).Order());
         Assert.Single((await api.GetAsync($"{Survey}/releases")).Items());
     }
 
@@ -299,22 +328,35 @@ public sealed class ReleaseTests
         await sender.PutAsync("waits", Response()).ShouldBeAsync(HttpStatusCode.Created);
 
         await researcher.SendAsync("PATCH", Survey, new { autoAccept = true }).ShouldBeProblemAsync(428, "precondition-required");
-        await researcher.SendAsync("PATCH", Survey, new { autoAccept = true }, ifMatch: "\"old\"").ShouldBeProblemAsync(412, "precondition-failed");
-        await researcher.SendAsync("PATCH", Survey, new { title = new { de = (string?)null } }, ifMatch: "*").ShouldBeProblemAsync(400, "invalid-request");
+        await researcher.SendAsync("PATCH", Survey, new { autoAccept = true }, ifMatch: "\"old\"")
+            .ShouldBeProblemAsync(412, "precondition-failed");
+        await researcher.SendAsync("PATCH", Survey, new { title = new { de = (string?)null } }, ifMatch: "*")
+            .ShouldBeProblemAsync(400, "invalid-request");
         await researcher.SendAsync("PATCH", Survey, new { state = "closed" }, ifMatch: "*").ShouldBeProblemAsync(400, "invalid-request");
         var tag = (await api.Client.GetAsync(Survey)).Headers.ETag!.Tag;
-        var changed = await researcher.SendAsync("PATCH", Survey, new { autoAccept = true, title = new { en = "Survey" }, description = new { de = "Kurz", en = "Short" } }, ifMatch: tag).ShouldBeAsync(HttpStatusCode.OK);
+        var changed = await researcher.SendAsync(
+            "PATCH", Survey, new { autoAccept = true, title = new { en = "Survey" }, description = new { de = "Kurz", en = "Short" } },
+            ifMatch: tag).ShouldBeAsync(HttpStatusCode.OK);
 
-        Assert.Equal(("Survey", "Kurz", true), (changed.GetProperty("title").GetProperty("en").GetString(), changed.GetProperty("description").GetProperty("de").GetString(), changed.GetProperty("autoAccept").GetBoolean()));
+        Assert.Equal(
+            ("Survey", "Kurz", true),
+            (changed.GetProperty("title").GetProperty("en").GetString(), changed.GetProperty("description").GetProperty("de").GetString(),
+            changed.GetProperty("autoAccept").GetBoolean()));
         Assert.True((await api.GetAsync(Survey)).GetProperty("autoAccept").GetBoolean());
-        Assert.Equal("accepted", (await (await researcher.GetAsync($"{Survey}/responses/waits")).JsonAsync()).GetProperty("state").GetString());
+        Assert.Equal(
+            "accepted", (await (await researcher.GetAsync($"{Survey}/responses/waits")).JsonAsync()).GetProperty("state").GetString());
         // What is sent again is the same, and what comes new is accepted.
         await sender.PutAsync("waits", Response()).ShouldBeAsync(HttpStatusCode.OK);
-        Assert.Equal("accepted", (await sender.PutAsync("new", Response()).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("state").GetString());
-        await researcher.SendAsync("PATCH", Survey, new { autoAccept = false, description = (string?)null }, ifMatch: "*").ShouldBeAsync(HttpStatusCode.OK);
-        Assert.Equal("submitted", (await sender.PutAsync("later", Response()).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("state").GetString());
+        Assert.Equal(
+            "accepted", (await sender.PutAsync("new", Response()).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("state").GetString());
+        await researcher.SendAsync("PATCH", Survey, new { autoAccept = false, description = (string?)null }, ifMatch: "*")
+            .ShouldBeAsync(HttpStatusCode.OK);
+        Assert.Equal(
+            "submitted", (await sender.PutAsync("later", Response()).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("state")
+            .GetString());
     }
 
     private static int Operating(JsonElement results) => results.GetProperty("cells").EnumerateArray()
-        .Single(cell => cell.GetProperty("item").GetString() == "status" && cell.GetProperty("code").GetString() == "operating").GetProperty("count").GetInt32();
+        .Single(cell => cell.GetProperty("item").GetString() == "status" && cell.GetProperty("code").GetString() == "operating")
+            .GetProperty("count").GetInt32();
 }

@@ -86,7 +86,8 @@ internal static class ResponsesOf
     public static IReadOnlyList<string> Municipalities(this ApiFixture api, string state = "")
     {
         using var connection = api.Services.GetRequiredService<Api.Database.Database>().Open();
-        return connection.Query<string>("select ags from municipalities where ags like @start order by ags", new { start = state + "%" }).ToList();
+        return connection.Query<string>("select ags from municipalities where ags like @start order by ags", new { start = state + "%" })
+            .ToList();
     }
 
     /// <summary>Accepted responses of different municipalities of Thuringia: ids and municipalities by their number.</summary>

@@ -12,11 +12,15 @@ public sealed class ResultsTests(ApiFixture api) : IClassFixture<ApiFixture>
         using var own = new ApiFixture();
         using var sender = own.As("contributor");
         await own.AutoAcceptAsync();
-        Assert.Equal((JsonValueKind.Null, 0), (await own.GetAsync($"{Survey}/results")) is var none ? (none.GetProperty("release").ValueKind, none.GetProperty("cells").GetArrayLength()) : default);
+        Assert.Equal(
+            (JsonValueKind.Null, 0), (await own.GetAsync($"{Survey}/results")) is var none
+            ? (none.GetProperty("release").ValueKind, none.GetProperty("cells").GetArrayLength()) : default);
         // 20 municipalities: inclusion 20, culture 17, networking 3, innovation 2, community 0.
         var places = own.Municipalities();
         var lines = Enumerable.Range(0, 20).Select(number => Response(
-            Answers("operating", [.. new[] { "inclusion", number < 17 ? "culture" : "networking", number < 2 ? "innovation" : "" }.Where(goal => goal.Length > 0)])
+            Answers("operating",
+                [.. new[] { "inclusion", number < 17 ? "culture" : "networking", number < 2 ? "innovation" : "" }
+                .Where(goal => goal.Length > 0)])
                 .With("municipality", places[number]), id: $"r-{number}").ToJsonString());
         Assert.Equal((20, 0, 0), (await sender.BulkAsync(string.Join('\n', lines))).Counts());
         // Neither drafts nor those who do not want to be published count.
@@ -44,8 +48,10 @@ public sealed class ResultsTests(ApiFixture api) : IClassFixture<ApiFixture>
         await own.AutoAcceptAsync();
         var lines = Enumerable.Range(0, 120).Zip(own.Municipalities("16").Concat(own.Municipalities("09"))
             .Concat(own.Municipalities("11"))
-            .Where((place, number) => place.StartsWith("11", StringComparison.Ordinal) || number % 17 == 0).Reverse(), (number, place) => Response(
-            Answers(number % 3 == 0 ? "planned" : "operating", number % 7 == 0 ? "culture" : "inclusion").With("municipality", place), id: $"r-{number}").ToJsonString());
+            .Where((place, number) => place.StartsWith("11", StringComparison.Ordinal) || number % 17 == 0).Reverse(),
+                (number, place) => Response(
+            Answers(number % 3 == 0 ? "planned" : "operating", number % 7 == 0 ? "culture" : "inclusion").With("municipality", place),
+                id: $"r-{number}").ToJsonString());
         await sender.BulkAsync(string.Join('\n', lines));
         await own.ReleaseAsync();
 
@@ -60,7 +66,9 @@ public sealed class ResultsTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.All(json.Where(cell => !cell.GetProperty("suppressed").GetBoolean()), cell => Assert.True(cell.GetProperty("count").GetInt32() is 0 or >= 3));
         // The same cell is in the same state whatever is asked.
         var single = (await own.GetAsync($"{Survey}/results?item=goals&by=state")).GetProperty("cells").EnumerateArray().Single(cell => cell.GetProperty("code").GetString() == "inclusion" && cell.GetProperty("state").GetString() == "DE-TH");
-        var again = (await own.GetAsync($"{Survey}/releases/1?by=state")).GetProperty("cells").EnumerateArray().Single(cell => cell.GetProperty("item").GetString() == "goals" && cell.GetProperty("code").GetString() == "inclusion" && cell.GetProperty("state").GetString() == "DE-TH");
+        var again = (await own.GetAsync($"{Survey}/releases/1?by=state")).GetProperty("cells").EnumerateArray()
+            .Single(cell => cell.GetProperty("item").GetString() == "goals" && cell.GetProperty("code").GetString() == "inclusion"
+            && cell.GetProperty("state").GetString() == "DE-TH");
         Assert.Equal(single.GetRawText(), again.GetRawText());
     }
 
@@ -85,7 +93,8 @@ public sealed class ResultsTests(ApiFixture api) : IClassFixture<ApiFixture>
             using var sender = own.As("contributor");
             var isOdd = number % 2 == 1;
             object answers = number < 20 ? new { meinung = "a" }
-                : number < 32 ? isOdd ? new { meinung = "b", nachB = true, nachBC = true, danach = true } : new { meinung = "b", nachB = false, nachBC = false }
+                : number < 32 ? isOdd ? new { meinung = "b", nachB = true, nachBC = true, danach = true }
+                    : new { meinung = "b", nachB = false, nachBC = false }
                 : new { meinung = "c", nachBC = isOdd };
             await sender.SendAsync("PUT", $"/v1/surveys/folge/responses/f-{number}", new { version = 1, submit = true, answers }).ShouldBeAsync(HttpStatusCode.Created);
         }

@@ -115,7 +115,8 @@ public sealed class RunLimitTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.DoesNotContain(waiting, one => one.IsCompleted);
 
         await api.Client.SendAsync("POST", "/v1/typology-runs", Coded(1000, 130)).ShouldBeProblemAsync(429, "too-many-requests");
-        await api.Client.SendAsync("POST", "/v1/typology-runs?dryRun=true", """{"source":{"kind":"inventory"}}""").ShouldBeAsync(HttpStatusCode.OK);
+        await api.Client.SendAsync("POST", "/v1/typology-runs?dryRun=true", """{"source":{"kind":"inventory"}}""")
+            .ShouldBeAsync(HttpStatusCode.OK);
         // A researcher's key is not behind them.
         await api.As("researcher").SendAsync("POST", "/v1/typology-runs?dryRun=true", Coded(1000, 130)).ShouldBeAsync(HttpStatusCode.OK);
 
@@ -126,5 +127,6 @@ public sealed class RunLimitTests(ApiFixture api) : IClassFixture<ApiFixture>
         }
     }
 
-    private static DefaultHttpContext From(string address) => new() { Connection = { RemoteIpAddress = address.Length == 0 ? null : IPAddress.Parse(address) } };
+    private static DefaultHttpContext From(string address) =>
+        new() { Connection = { RemoteIpAddress = address.Length == 0 ? null : IPAddress.Parse(address) } };
 }

@@ -18,7 +18,8 @@ public sealed class RunQueueTests
     public async Task Addresses_take_turns_and_three_runs_of_one_may_wait()
     {
         using var api = new ApiFixture(
-            new Dictionary<string, string?> { ["ForwardedHeaders:KnownProxies"] = "10.0.0.0/8" }, services: services => services.AddSingleton<IStartupFilter>(new ProxyTests.From("10.1.2.3")));
+            new Dictionary<string, string?> { ["ForwardedHeaders:KnownProxies"] = "10.0.0.0/8" },
+                services: services => services.AddSingleton<IStartupFilter>(new ProxyTests.From("10.1.2.3")));
         using var one = From(api, "203.0.113.1");
         using var other = From(api, "203.0.113.2");
         var running = await Runs.StartAsync(one, Long);
@@ -35,13 +36,15 @@ public sealed class RunQueueTests
 
         await api.Client.SendAsync("POST", running.GetProperty("self").GetString() + "/cancel").ShouldBeAsync(HttpStatusCode.OK);
         await UntilAsync(async () => (await StateAsync(api, second)).GetProperty("status").GetString() == "succeeded");
-        Assert.True((await StateAsync(api, ofOther)).GetProperty("finishedAt").GetDateTimeOffset() <= (await StateAsync(api, second)).GetProperty("finishedAt").GetDateTimeOffset());
+        Assert.True((await StateAsync(api, ofOther)).GetProperty("finishedAt").GetDateTimeOffset() <= (await StateAsync(api, second))
+            .GetProperty("finishedAt").GetDateTimeOffset());
     }
 
     [Fact]
     public async Task A_run_uses_the_time_of_its_address()
     {
-        using var api = new ApiFixture(new Dictionary<string, string?> { ["RateLimiting:CpuMillisecondsPerSecond"] = "1", ["RateLimiting:CpuBurstSeconds"] = "3" });
+        using var api = new ApiFixture(
+            new Dictionary<string, string?> { ["RateLimiting:CpuMillisecondsPerSecond"] = "1", ["RateLimiting:CpuBurstSeconds"] = "3" });
         var run = await Runs.StartAsync(api.Client, Long);
 
         await UntilAsync(() => Task.FromResult(api.Services.GetRequiredService<CpuBudget>().Wait("") > TimeSpan.Zero));
@@ -73,7 +76,8 @@ public sealed class RunQueueTests
         return client;
     }
 
-    private static async Task<JsonElement> StateAsync(ApiFixture api, JsonElement run) => await api.GetAsync(run.GetProperty("self").GetString()!);
+    private static async Task<JsonElement> StateAsync(ApiFixture api, JsonElement run) =>
+        await api.GetAsync(run.GetProperty("self").GetString()!);
 
     private static async Task UntilAsync(Func<Task<bool>> holds)
     {

@@ -100,12 +100,16 @@ public sealed class RunTests(ApiFixture api) : IClassFixture<ApiFixture>
         await (await api.Client.GetAsync($"/v1/typology-runs/{dry.GetProperty("id").GetString()}")).ShouldBeProblemAsync(404, "not-found");
 
         var researcher = api.As("researcher");
-        var first = await researcher.SendAsync("POST", "/v1/typology-runs", Anker12Request(2, 2), key: "once").ShouldBeAsync(HttpStatusCode.Accepted);
-        var again = await researcher.SendAsync("POST", "/v1/typology-runs", Anker12Request(2, 2), key: "once").ShouldBeAsync(HttpStatusCode.Accepted);
+        var first = await researcher.SendAsync("POST", "/v1/typology-runs", Anker12Request(2, 2), key: "once")
+            .ShouldBeAsync(HttpStatusCode.Accepted);
+        var again = await researcher.SendAsync("POST", "/v1/typology-runs", Anker12Request(2, 2), key: "once")
+            .ShouldBeAsync(HttpStatusCode.Accepted);
         Assert.Equal(first.GetProperty("id").GetString(), again.GetProperty("id").GetString());
         // Without authentication nobody gets the run of another.
-        var anonymous = await api.Client.SendAsync("POST", "/v1/typology-runs", Anker12Request(2, 2), key: "anyone").ShouldBeAsync(HttpStatusCode.Accepted);
-        var stranger = await api.Client.SendAsync("POST", "/v1/typology-runs", Anker12Request(2, 2), key: "anyone").ShouldBeAsync(HttpStatusCode.Accepted);
+        var anonymous = await api.Client.SendAsync("POST", "/v1/typology-runs", Anker12Request(2, 2), key: "anyone")
+            .ShouldBeAsync(HttpStatusCode.Accepted);
+        var stranger = await api.Client.SendAsync("POST", "/v1/typology-runs", Anker12Request(2, 2), key: "anyone")
+            .ShouldBeAsync(HttpStatusCode.Accepted);
         Assert.NotEqual(anonymous.GetProperty("id").GetString(), stranger.GetProperty("id").GetString());
     }
 
