@@ -78,6 +78,9 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
     /// <summary>Bytes of items that are read at once where the whole list is sent.</summary>
     private const int PartSize = 512 * 1024;
 
+    /// <summary>Rows of each further part: some 200 kB to 2 MB.</summary>
+    private const int PartRows = 500;
+
     public IResult Answer(ListRequest list) => new ListAnswer(this, list);
 
     private sealed class ListAnswer(Lists lists, ListRequest list) : IResult
@@ -188,18 +191,45 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
 
     /// <summary>
     /// The whole list, part by part. Each part is read in a snapshot of its own that is closed before the part is sent. A public answer
-    /// has one ETag, so
-    /// it is broken off where the next part would show another revision; a confidential one has none and shows each record as it is
-    /// when it is read.
+    /// has one ETag, so it is broken off where the next part would show another revision; a confidential one has none and shows each
+    /// record as it is when it is read. After the first part only the keys of the rest are kept, so that the list is sorted once.
     /// </summary>
     private IEnumerable<ListItem> ReadInParts(HttpContext http, ListSource source, Filter filter, Order order, Snapshot first)
     {
-        var (snapshot, state) = (first, first.State);
-        IReadOnlyList<object> place = [];
-        while (true)
+        var (state, bytes) = (first.State, 0);
+        var (part, rest) = (new List<ListItem>(), new List<object>());
+        using (first)
         {
-            var (part, bytes, isWhole) = (new List<ListItem>(), 0, true);
-            using (snapshot)
+            foreach (var item in source.Items(Look(first, filter, order, [], -1)))
+            {
+                part.Add(item);
+                bytes += item.Json.Length;
+                if (bytes >= PartSize)
+                {
+                    break;
+                }
+            }
+
+            if (bytes >= PartSize)
+            {
+                var window = Look(first, filter, order, order.ReadPlace(part[^1].Place)!, -1);
+                using var keys = window.Connection.ExecuteReader(
+                    $"select {source.UniqueKey} from {source.From} {window.Where} order by {window.OrderBy}", window.Parameters);
+                while (keys.Read())
+                {
+                    rest.Add(keys.GetValue(0));
+                }
+            }
+        }
+
+        foreach (var item in part)
+        {
+            yield return item;
+        }
+
+        foreach (var next in rest.Chunk(PartRows))
+        {
+            using (var snapshot = database.Read())
             {
                 if (!source.IsConfidential && snapshot.State != state)
                 {
@@ -207,30 +237,15 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
                     throw new OperationCanceledException("The records changed while the answer was sent.");
                 }
 
-                foreach (var item in source.Items(Look(snapshot, filter, order, place, -1)))
-                {
-                    part.Add(item);
-                    bytes += item.Json.Length;
-                    if (bytes >= PartSize)
-                    {
-                        isWhole = false;
-                        break;
-                    }
-                }
+                var parameters = filter.Parameters(("limit", -1), ("keys", JsonSerializer.Serialize(next)));
+                var where = filter.Where(and: $"{source.UniqueKey} in (select value from json_each(@keys))");
+                part = [.. source.Items(new Window(snapshot.Connection, where, order.OrderBy, "''", parameters))];
             }
 
             foreach (var item in part)
             {
                 yield return item;
             }
-
-            if (isWhole)
-            {
-                yield break;
-            }
-
-            place = order.ReadPlace(part[^1].Place)!;
-            snapshot = database.Read();
         }
     }
 

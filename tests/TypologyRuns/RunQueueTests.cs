@@ -44,7 +44,7 @@ public sealed class RunQueueTests
     public async Task A_run_uses_the_time_of_its_address()
     {
         using var api = new ApiFixture(
-            new Dictionary<string, string?> { ["RateLimiting:CpuMillisecondsPerSecond"] = "1", ["RateLimiting:CpuBurstSeconds"] = "3" });
+            new Dictionary<string, string?> { ["RateLimiting:CpuMillisecondsPerSecond"] = "1", ["RateLimiting:CpuBurstSeconds"] = "1" });
         var run = await Runs.StartAsync(api.Client, Long);
 
         await UntilAsync(() => Task.FromResult(api.Services.GetRequiredService<CpuBudget>().Wait("") > TimeSpan.Zero));
