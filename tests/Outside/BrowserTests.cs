@@ -1,5 +1,3 @@
-using AnkerOrte.Tests.Contract;
-
 namespace AnkerOrte.Tests.Outside;
 
 /// <summary>What a visitor sees in a real browser. ANKERORTE_SCREENSHOTS=folder keeps pictures of it.</summary>
