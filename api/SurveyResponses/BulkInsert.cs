@@ -67,14 +67,10 @@ internal sealed class BulkInsert(string survey, string owner, bool isDryRun, Aud
             outcomes.Add(Compare(row, current, ResponseQueries.Find(connection, survey, row.Id!)));
         }
 
-        if (isChange)
+        if (isChange && !isLogged)
         {
-            ResponseQueries.Raise(connection, survey);
-            if (!isLogged)
-            {
-                AuditLog.Add(connection, entry, at);
-                isLogged = true;
-            }
+            AuditLog.Add(connection, entry, at);
+            isLogged = true;
         }
 
         return outcomes;

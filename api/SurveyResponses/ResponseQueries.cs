@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.SurveyResponses;
 
-/// <summary>All SQL of single responses. What changes one raises the count under which results are kept.</summary>
+/// <summary>All SQL of single responses.</summary>
 internal static class ResponseQueries
 {
     public static ResponseRecord? Find(SqliteConnection connection, string survey, string id) => connection.ReadOne(
@@ -29,7 +29,6 @@ internal static class ResponseQueries
             ("@survey", response.Survey), ("@id", response.Id), ("@version", response.Version), ("@state", response.State), ("@answers", response.Answers),
             ("@issues", response.Issues), ("@owner", response.Owner), ("@invitation", invitation), ("@reason", response.Reason), ("@createdAt", response.CreatedAt),
             ("@updatedAt", response.UpdatedAt), ("@submittedAt", response.SubmittedAt), ("@reviewedAt", response.ReviewedAt));
-        Raise(connection, response.Survey);
     }
 
     /// <summary>The id stays, so that it is not used again; nothing of what was answered does.</summary>
@@ -52,7 +51,6 @@ internal static class ResponseQueries
             update proposals set patch = '{}', decided_changes = '[]' where origin = 'survey-response' and origin_id = @evidence;
             update invitations set response_id = null where survey = @survey and response_id = @id;
             """, new { evidence, survey, id });
-        Raise(connection, survey);
     }
 
     public static void Review(SqliteConnection connection, ResponseRecord reviewed)
@@ -62,11 +60,7 @@ internal static class ResponseQueries
             update responses set state = @State, issues = @Issues, reason = @Reason, reviewed_at = @ReviewedAt, submitted_at = @SubmittedAt, updated_at = @UpdatedAt
             where survey = @Survey and id = @Id
             """, new { reviewed.State, reviewed.Issues, reviewed.Reason, reviewed.ReviewedAt, reviewed.SubmittedAt, reviewed.UpdatedAt, reviewed.Survey, reviewed.Id });
-        Raise(connection, reviewed.Survey);
     }
-
-    public static void Raise(SqliteConnection connection, string survey) =>
-        connection.Run("update surveys set responses_revision = responses_revision + 1 where id = @survey", ("@survey", survey));
 
     /// <summary>Remarks as they are stored, in one language, for a record does not change with its reader.</summary>
     public static string? Remarks(IReadOnlyList<ProblemError> issues) =>

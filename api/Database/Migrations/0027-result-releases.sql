@@ -50,6 +50,9 @@ begin
     select raise(abort, 'a release never changes');
 end;
 
+-- Results were computed again for each state of the responses; releases are not.
+alter table surveys drop column responses_revision;
+
 -- 1: a submitted response is accepted at once, without a review.
 alter table surveys add column accepts_submitted integer not null default 0;
 
