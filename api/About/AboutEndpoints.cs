@@ -73,7 +73,8 @@ internal static class AboutEndpoints
     /// <summary>Written by hand: a start that only says that it is ready need not set up the serializer first.</summary>
     private static string Describe(HealthReport report)
     {
-        var status = report.Status != Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy ? "unavailable" : report.Entries.Count == 0 ? "live" : "ready";
+        var status = report.Status != Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy ? "unavailable"
+            : report.Entries.Count == 0 ? "live" : "ready";
         var revision = report.Entries.Values.Select(entry => entry.Data.GetValueOrDefault("revision") as long?).FirstOrDefault();
         var problem = report.Entries.Values.Select(entry => entry.Data.GetValueOrDefault("problem") as string).FirstOrDefault();
         return FormattableString.Invariant(

@@ -134,10 +134,14 @@ internal static class ApiKeyQueries
         database.WriteTogetherAsync(
             connection =>
             {
-                connection.Run("update api_keys set last_used_at = @now where id = @id and coalesce(last_used_at, '') < @now", ("@now", minute + ":00.000Z"), ("@id", id));
+                connection.Run(
+                    "update api_keys set last_used_at = @now where id = @id and coalesce(last_used_at, '') < @now",
+                    ("@now", minute + ":00.000Z"), ("@id", id));
                 return WriteEnd.Commit;
             },
-            how => how, CancellationToken.None).ContinueWith(failed => _ = failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            how => how, CancellationToken.None)
+                .ContinueWith(
+                failed => _ = failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
     private static readonly ConcurrentDictionary<string, string> LastUses = new();

@@ -22,8 +22,7 @@ internal sealed record Caller(string Id, string Owner, IReadOnlyCollection<strin
 
     /// <summary>
     /// Looks the secret up again (database, time). A write calls it inside its transaction, so that of several requests with one
-    /// one-time link one is
-    /// accepted, and none after a revocation.
+    /// one-time link one is accepted, and none after a revocation.
     /// </summary>
     public Func<SqliteConnection, string, Found>? LookUpAgain { get; init; }
 

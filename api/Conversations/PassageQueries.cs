@@ -10,8 +10,7 @@ namespace AnkerOrte.Api.Conversations;
 
 /// <summary>
 /// All SQL of passages. What is public is read from released_passages and views beside it; what keys read, from research_passages,
-/// which has no words
-/// of those who have withdrawn their use.
+/// which has no words of those who have withdrawn their use.
 /// </summary>
 internal static class PassageQueries
 {

@@ -104,7 +104,12 @@ internal sealed class AnswerCache(
     {
         if (key.Length <= LongestKey)
         {
-            cache.Set(key, answer, new MemoryCacheEntryOptions { Size = bytes + (key.Length * sizeof(char)) + Overhead, AbsoluteExpirationRelativeToNow = Lifetime });
+            cache.Set(key, answer,
+                new MemoryCacheEntryOptions
+                {
+                    Size = bytes + (key.Length * sizeof(char)) + Overhead,
+                    AbsoluteExpirationRelativeToNow = Lifetime
+                });
         }
     }
 

@@ -70,8 +70,7 @@ internal sealed record ListRequest(ListSource Source, ListParameters Parameters)
 
 /// <summary>
 /// Paging, totals, conditional requests, formats and facets of every list. Nothing is sent while a snapshot is open: a client that
-/// reads slowly would
-/// keep SQLite from emptying its write-ahead log, which then grows without limit and holds what was erased.
+/// reads slowly would keep SQLite from emptying its write-ahead log, which then grows without limit and holds what was erased.
 /// </summary>
 internal sealed class Lists(Database.Database database, KeptCounts counts, Answers answers)
 {

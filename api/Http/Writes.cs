@@ -67,7 +67,8 @@ internal sealed class Writes(
     /// For writes whose input takes long to prepare: <paramref name="prepare"/> works before the transaction, so that no other
     /// writer waits for it. It returns the input, or the problem to answer.
     /// </summary>
-    public async Task<IResult> RunPreparedAsync<T>(HttpContext http, WriteEnd end, Func<JsonElement, Task<(T? Input, IResult? Problem)>> prepare, Func<Write, T, IResult> change)
+    public async Task<IResult> RunPreparedAsync<T>(
+        HttpContext http, WriteEnd end, Func<JsonElement, Task<(T? Input, IResult? Problem)>> prepare, Func<Write, T, IResult> change)
         where T : class
     {
         var operation = contract.Find(http.Operation())!;
@@ -163,12 +164,12 @@ internal sealed class Writes(
 
     /// <summary>
     /// The request as its Idempotency-Key names it; null without one, and null without authentication: two anonymous callers who choose
-    /// the same key
-    /// cannot be told apart, and one would get the secrets of the other (the id of an assessment, its deletion token).
+    /// the same key cannot be told apart, and one would get the secrets of the other (the id of an assessment, its deletion token).
     /// </summary>
     private static IdempotentRequest? Repeatable(HttpContext http, Operation operation, ReadOnlyMemory<byte> body)
     {
-        var key = IsDryRun(http) || !operation.Parameters.ContainsKey("Idempotency-Key") ? null : http.Request.Headers["Idempotency-Key"].FirstOrDefault();
+        var key = IsDryRun(http) || !operation.Parameters.ContainsKey("Idempotency-Key") ? null : http.Request.Headers["Idempotency-Key"]
+            .FirstOrDefault();
         return key is null || http.Caller() is not { } caller ? null : new IdempotentRequest(caller.Owner, key, Answers.Hash(
             [http.Request.Method, http.Request.Path, http.Request.QueryString.Value ?? "", Answers.Hash(body.Span)]));
     }

@@ -9,8 +9,7 @@ namespace AnkerOrte.Api.Privacy;
 
 /// <summary>
 /// Empties the write-ahead log after a deletion, which otherwise still holds what was deleted. A reader that holds an older snapshot
-/// prevents this, so it is
-/// tried until it succeeds, also after a restart.
+/// prevents this, so it is tried until it succeeds, also after a restart.
 /// </summary>
 internal sealed class Overwriting(Database.Database database, TimeProvider clock) : BackgroundService
 {

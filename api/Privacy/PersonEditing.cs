@@ -109,8 +109,7 @@ internal static class PersonEditing
 
     /// <summary>
     /// Repeats a rectification on an older state. The right values are in no journal, so what was wrong is emptied, and the audit log
-    /// names the person
-    /// whose data must be entered again.
+    /// names the person whose data must be entered again.
     /// </summary>
     public static void RepeatRectification(SqliteConnection connection, Author author, Tombstone entry)
     {

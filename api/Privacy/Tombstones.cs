@@ -44,8 +44,7 @@ internal sealed record TombstoneDetails
 
 /// <summary>
 /// The journal in the database. It is also kept in a file beside it, which no backup takes back. Which operations belong in it, and why
-/// the others do
-/// not, is listed in tests/Privacy/JournalTests.cs.
+/// the others do not, is listed in tests/Privacy/JournalTests.cs.
 /// </summary>
 internal static class Tombstones
 {

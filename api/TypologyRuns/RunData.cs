@@ -84,7 +84,8 @@ internal static class RunData
         using var document = JsonDocument.Parse(brotli);
         var columns = document.RootElement.GetProperty("columns").EnumerateArray().Select(column => RunTable.Column(column, weights.GetValueOrDefault(column.GetProperty("key").GetString()!))).ToList();
         var byKey = RunTable.ByKey(columns);
-        return DataTable.Create(columns, document.RootElement.GetProperty("rows").EnumerateArray().Select(row => RunTable.Row(row, byKey, "", [])));
+        return DataTable.Create(
+            columns, document.RootElement.GetProperty("rows").EnumerateArray().Select(row => RunTable.Row(row, byKey, "", [])));
     }
 
     private static void WriteValue(Utf8JsonWriter json, DataTable table, int column, int row)

@@ -61,7 +61,8 @@ internal static class RunEndpoints
             },
         });
 
-    private static async Task<IResult> CreateTypologyRun(HttpContext http, Writes writes, Database.Database database, RunQueue queue, RunGate gate, TimeProvider clock)
+    private static async Task<IResult> CreateTypologyRun(
+        HttpContext http, Writes writes, Database.Database database, RunQueue queue, RunGate gate, TimeProvider clock)
     {
         // Only keys of researchers are known to mean more than a try.
         var isResearcher = http.Caller()?.Roles.Contains(Roles.Researcher) == true;
@@ -121,7 +122,8 @@ internal static class RunEndpoints
                         "The storage for runs without a key is full. Try again later, or use a key."));
                 }
 
-                RunQueries.Add(write.Connection, id, owner, run.Request.Table.Count, WireJson.Text(run.Request.Parameters), run.Data, write.At,
+                RunQueries.Add(
+                    write.Connection, id, owner, run.Request.Table.Count, WireJson.Text(run.Request.Parameters), run.Data, write.At,
                     Instant.Write(Instant.Read(write.At).AddDays(limits.DaysKept)));
                 enqueue = () => queue.Add(id, run.Request, run.Curated, run.Hash, limits.Time, address, owner);
                 var document = RunMapping.Document(RunQueries.Find(write.Connection, id, write.At)!, null);
@@ -137,7 +139,8 @@ internal static class RunEndpoints
     }
 
     /// <summary>Reads and checks the data and packs it for storing, all on one state of the inventory.</summary>
-    private static (NewRun? Run, IResult? Problem) Prepare(Database.Database database, TimeProvider clock, JsonElement body, RunLimits limits)
+    private static (NewRun? Run, IResult? Problem) Prepare(
+        Database.Database database, TimeProvider clock, JsonElement body, RunLimits limits)
     {
         using var snapshot = database.Read();
         var (request, problem) = RunRequest.Read(snapshot.Connection, clock.GetUtcNow(), body, limits);
@@ -186,7 +189,8 @@ internal static class RunEndpoints
         return answer;
     }
 
-    private static async Task<IResult> GetDissimilarities(string run, HttpContext http, Database.Database database, RunGate gate, TimeProvider clock)
+    private static async Task<IResult> GetDissimilarities(
+        string run, HttpContext http, Database.Database database, RunGate gate, TimeProvider clock)
     {
         if (Formats.Choose(http.Request, [Formats.Csv]) is null)
         {
@@ -213,7 +217,9 @@ internal static class RunEndpoints
 
         if (data.Length == 0)
         {
-            return new Problem(Problems.Conflict, new("Die Berechnung wurde abgebrochen; ihre Daten sind gelöscht.", "The run was cancelled; its data are deleted."));
+            return new Problem(
+                Problems.Conflict,
+                new("Die Berechnung wurde abgebrochen; ihre Daten sind gelöscht.", "The run was cancelled; its data are deleted."));
         }
 
         var parameters = WireJson.Read<RunParameters>(row.Parameters);
@@ -234,7 +240,8 @@ internal static class RunEndpoints
     private static (RunRow? Row, byte[] Data) Find(Database.Database database, string run, string now)
     {
         using var connection = database.Open();
-        return RunQueries.Find(connection, run, now) is { } row ? (row, row.Rows > LargestMatrix ? [] : RunQueries.Data(connection, run)) : (null, []);
+        return RunQueries.Find(connection, run, now) is { } row ? (row, row.Rows > LargestMatrix ? [] : RunQueries.Data(connection, run))
+            : (null, []);
     }
 
     private static async Task WriteMatrixAsync(Stream stream, IReadOnlyList<string> ids, Dissimilarities d, CancellationToken cancel)

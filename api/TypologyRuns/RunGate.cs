@@ -43,7 +43,8 @@ internal sealed class RunGate(int places) : IDisposable
     public static IResult Busy(HttpContext http)
     {
         http.Response.Headers.RetryAfter = "10";
-        return new Problem(Problems.TooManyRequests, new("Zu viele Tabellen oder Matrizen auf einmal.", "Too many tables or matrices at once."));
+        return new Problem(
+            Problems.TooManyRequests, new("Zu viele Tabellen oder Matrizen auf einmal.", "Too many tables or matrices at once."));
     }
 
     public void Dispose()

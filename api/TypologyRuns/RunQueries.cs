@@ -70,7 +70,8 @@ internal static class RunQueries
 
     /// <summary>Whether there is anything that the two functions around this one would change.</summary>
     public static bool HasEndedOrUnfinished(SqliteConnection connection, string now) => connection.ReadOne(
-        "select exists (select 1 from typology_runs where status in ('queued', 'running') or expires_at <= @now)", row => row.GetBoolean(0), ("@now", now));
+        "select exists (select 1 from typology_runs where status in ('queued', 'running') or expires_at <= @now)",
+            row => row.GetBoolean(0), ("@now", now));
 
     public static void RemoveExpired(SqliteConnection connection, string now) => connection.Execute("delete from typology_runs where expires_at <= @now", new { now });
 
@@ -112,7 +113,8 @@ internal static class RunMapping
         CreatedAt = Instant.Read(row.CreatedAt),
         FinishedAt = Instant.ReadOptional(row.FinishedAt),
         ExpiresAt = Instant.Read(row.ExpiresAt),
-        Dissimilarities = row.Rows > RunEndpoints.LargestMatrix || row.Status == "cancelled" ? null : Addresses.Of(Path(row.Id) + "/dissimilarities"),
+        Dissimilarities = row.Rows > RunEndpoints.LargestMatrix || row.Status == "cancelled" ? null
+            : Addresses.Of(Path(row.Id) + "/dissimilarities"),
         Self = Addresses.Of(Path(row.Id)),
     };
 

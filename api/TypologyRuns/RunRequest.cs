@@ -146,7 +146,10 @@ internal sealed record RunRequest(DataTable Table, RunParameters Parameters)
         CheckSize(rows.GetArrayLength(), limits, "/source/rows", errors);
         if (rows.GetArrayLength() * (long)read.Count is var cells && cells > limits.Cells)
         {
-            errors.Add(ProblemError.At("/source/rows", "limit", new($"{cells} Zellen (Zeilen mal Spalten); erlaubt sind {limits.Cells}.", $"{cells} cells (rows times columns); {limits.Cells} are allowed.")));
+            errors.Add(ProblemError.At(
+                "/source/rows", "limit",
+                new($"{cells} Zellen (Zeilen mal Spalten); erlaubt sind {limits.Cells}.",
+                $"{cells} cells (rows times columns); {limits.Cells} are allowed.")));
         }
 
         if (errors.Count > 0)

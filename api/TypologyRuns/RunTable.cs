@@ -36,7 +36,8 @@ internal static class RunTable
             if (count * codes.Count > limits.Bits)
             {
                 errors.Add(ProblemError.At("/source/rows", "limit", new(
-                    $"Mehr als {limits.Bits / count} verschiedene Codes; mit {count} Zeilen ist das zu viel.", $"More than {limits.Bits / count} distinct codes, which is too many for {count} rows.")));
+                    $"Mehr als {limits.Bits / count} verschiedene Codes; mit {count} Zeilen ist das zu viel.",
+                        $"More than {limits.Bits / count} distinct codes, which is too many for {count} rows.")));
                 break;
             }
 
@@ -49,7 +50,8 @@ internal static class RunTable
         return read;
     }
 
-    public static Dictionary<string, DataColumn> ByKey(IEnumerable<DataColumn> columns) => columns.ToDictionary(column => column.Key, StringComparer.Ordinal);
+    public static Dictionary<string,
+        DataColumn> ByKey(IEnumerable<DataColumn> columns) => columns.ToDictionary(column => column.Key, StringComparer.Ordinal);
 
     private static IEnumerable<string> Codes(DataValue value) => value switch
     {

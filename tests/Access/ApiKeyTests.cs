@@ -56,7 +56,8 @@ public sealed class ApiKeyTests(ApiFixture api) : IClassFixture<ApiFixture>
         // Written beside the request, so a little later.
         using var admin = api.As("admin");
         JsonElement used = default;
-        for (var attempt = 0; attempt < 600 && !(await (await admin.GetAsync(address)).JsonAsync()).TryGetProperty("lastUsedAt", out used); attempt++)
+        for (var attempt = 0; attempt < 600 && !(await (await admin.GetAsync(address)).JsonAsync())
+            .TryGetProperty("lastUsedAt", out used); attempt++)
         {
             await Task.Delay(50);
         }

@@ -120,7 +120,8 @@ internal static class Ingestion
                 using var answer = await client.PutAsync($"{Survey}/{prefix}-{connection}-{number}", body);
                 answer.EnsureSuccessStatusCode();
                 own.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-                if (perSecond is { } rate && TimeSpan.FromSeconds((double)Connections / rate) - Stopwatch.GetElapsedTime(began) is { Ticks: > 0 } pause)
+                if (perSecond is { } rate
+                    && TimeSpan.FromSeconds((double)Connections / rate) - Stopwatch.GetElapsedTime(began) is { Ticks: > 0 } pause)
                 {
                     await Task.Delay(pause);
                 }

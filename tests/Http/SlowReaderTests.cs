@@ -16,8 +16,7 @@ namespace AnkerOrte.Tests.Http;
 
 /// <summary>
 /// No answer is sent while a snapshot of the database is open. The client is replaced by one that, before it takes any byte, writes to
-/// the database and
-/// asks SQLite to empty the write-ahead log: with an open snapshot SQLite refuses.
+/// the database and asks SQLite to empty the write-ahead log: with an open snapshot SQLite refuses.
 /// </summary>
 public sealed class SlowReaderTests : IDisposable
 {

@@ -7,8 +7,7 @@ namespace AnkerOrte.Tests.Privacy;
 
 /// <summary>
 /// The journal of what no backup may undo. Every operation that changes something is listed here: with the kind of its entry, or with
-/// the reason why it
-/// has none. A new operation fails the first test until somebody has decided.
+/// the reason why it has none. A new operation fails the first test until somebody has decided.
 /// </summary>
 public sealed class JournalTests : IDisposable
 {

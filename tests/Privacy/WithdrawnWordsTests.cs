@@ -6,8 +6,7 @@ namespace AnkerOrte.Tests.Privacy;
 
 /// <summary>
 /// After the use of a transcript is withdrawn, its words are nowhere: every GET of the contract is asked by everybody who reads
-/// confidential records,
-/// and every stored answer is asked for again.
+/// confidential records, and every stored answer is asked for again.
 /// </summary>
 public sealed class WithdrawnWordsTests : IDisposable
 {

@@ -15,13 +15,17 @@ public sealed class RunLimitTests(ApiFixture api) : IClassFixture<ApiFixture>
 
     private static string Coded(int rows, int codesInEach) => Runs.Table(
         [new { key = "x", kind = "multi" }],
-        Enumerable.Range(0, rows).Select(row => new { id = $"r{row}", values = new { x = Enumerable.Range(0, codesInEach).Select(code => $"{row}-{code}") } }), new { });
+        Enumerable.Range(0, rows)
+            .Select(row => new { id = $"r{row}", values = new { x = Enumerable.Range(0, codesInEach).Select(code => $"{row}-{code}") } }),
+            new { });
 
     [Fact]
     public async Task Cells_and_codes_are_bounded_and_the_answer_says_how()
     {
-        var wide = Assert.Single(await api.Client.SendAsync("POST", "/v1/typology-runs", Wide(1000, 501)).ShouldBeProblemAsync(422, "unprocessable"));
-        var coded = Assert.Single(await api.Client.SendAsync("POST", "/v1/typology-runs", Coded(1000, 26)).ShouldBeProblemAsync(422, "unprocessable"));
+        var wide = Assert.Single(
+            await api.Client.SendAsync("POST", "/v1/typology-runs", Wide(1000, 501)).ShouldBeProblemAsync(422, "unprocessable"));
+        var coded = Assert.Single(
+            await api.Client.SendAsync("POST", "/v1/typology-runs", Coded(1000, 26)).ShouldBeProblemAsync(422, "unprocessable"));
 
         Assert.Equal(("/source/rows", "limit"), (wide.GetProperty("pointer").GetString(), wide.GetProperty("code").GetString()));
         Assert.Contains("501000 cells", wide.GetProperty("detail").GetString(), StringComparison.Ordinal);
