@@ -53,6 +53,21 @@ public sealed class ResultCubeTests
         Assert.Equal([null, null, 3, 17, null, null, 20, 0], found.Cells.Select(cell => cell.Count));
     }
 
+    /// <summary>Two hidden groups of two responses each: of four respondents enough to hide each other, of the same two not.</summary>
+    [Theory]
+    [InlineData(true, 10)]
+    [InlineData(false, null)]
+    public void Hidden_numbers_of_the_same_respondents_do_not_hide_each_other(bool differ, int? third)
+    {
+        var responses = Enumerable.Range(0, 14).Select(number => new ResultResponse(
+            [number % 2], [number < 2 ? 0 : number < 4 ? 1 : 2], differ || number is < 2 or > 3 ? number : number - 2));
+
+        var cube = ResultCube.Build(["yes", "no"], new([Cohort]), responses, ResultKind.Single, new(3, 3));
+
+        Assert.Equal(14, cube.Answer().Groups[0].Count);
+        Assert.Equal([null, null, third], cube.Answer("cohort").Groups.Take(3).Select(group => group.Count));
+    }
+
     [Fact]
     public void Fewer_answers_than_the_minimum_show_nothing()
     {
