@@ -20,6 +20,15 @@ internal sealed class CpuBudget(RateLimitSettings settings, TimeProvider clock) 
     /// </summary>
     private const double HeavyShare = 1.0 / 300;
 
+    /// <summary>
+    /// An address is also a heavy user while its requests are expected to cost more than this. The used time alone does not show it:
+    /// while an address waits for its place, its used time comes back.
+    /// </summary>
+    private static readonly TimeSpan LightRequest = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>A cheaper request lowers the expected cost to this share: ten cheap requests after one of 200 ms make a light user.</summary>
+    private const double Memory = 0.8;
+
     /// <summary>As long as a request runs, it counts as if it would cost this share of the burst.</summary>
     private const double ReservedShare = 1.0 / 1200;
 
@@ -33,9 +42,10 @@ internal sealed class CpuBudget(RateLimitSettings settings, TimeProvider clock) 
     private readonly TimeSpan burst = TimeSpan.FromSeconds(settings.CpuBurstSeconds);
     private readonly double rate = settings.CpuMillisecondsPerSecond / 1000.0;
 
-    private readonly PartitionedRateLimiter<string> heavy = PartitionedRateLimiter.CreateChained(
-        Limit(address => address, permits: 1, waiting: 50),
-            Limit(_ => "", permits: Math.Max(1, Environment.ProcessorCount / 2), waiting: 1000));
+    private readonly PartitionedRateLimiter<string> heavy = Places();
+
+    /// <summary>Addresses without a known cost. Apart from heavy ones, behind which a new visitor would wait long.</summary>
+    private readonly PartitionedRateLimiter<string> unknown = Places();
 
     /// <summary>How long until the address may ask again; zero: now.</summary>
     public TimeSpan Wait(string address) =>
@@ -64,9 +74,13 @@ internal sealed class CpuBudget(RateLimitSettings settings, TimeProvider clock) 
         Interlocked.Increment(ref account.Running);
         try
         {
-            if (Spent(account) + (burst * ReservedShare * account.Running) > burst * HeavyShare)
+            if (account.Expected > LightRequest || Spent(account) + (burst * ReservedShare * account.Running) > burst * HeavyShare)
             {
-                await WaitForPlaceAsync(http, next, address, account);
+                await WaitForPlaceAsync(heavy, http, next, address, account);
+            }
+            else if (account.Expected is null)
+            {
+                await WaitForPlaceAsync(unknown, http, next, address, account);
             }
             else
             {
@@ -89,11 +103,16 @@ internal sealed class CpuBudget(RateLimitSettings settings, TimeProvider clock) 
             .ExecuteAsync(http);
     }
 
-    public void Dispose() => heavy.Dispose();
-
-    private async Task WaitForPlaceAsync(HttpContext http, RequestDelegate next, string address, Account account)
+    public void Dispose()
     {
-        using var place = await heavy.AcquireAsync(address, 1, http.RequestAborted);
+        heavy.Dispose();
+        unknown.Dispose();
+    }
+
+    private async Task WaitForPlaceAsync(
+        PartitionedRateLimiter<string> places, HttpContext http, RequestDelegate next, string address, Account account)
+    {
+        using var place = await places.AcquireAsync(address, 1, http.RequestAborted);
         if (!place.IsAcquired)
         {
             http.Response.Headers.RetryAfter = "2";
@@ -123,6 +142,7 @@ internal sealed class CpuBudget(RateLimitSettings settings, TimeProvider clock) 
         }
         finally
         {
+            account.Expect(meter.Spent);
             Charge(account, meter.Spent);
         }
     }
@@ -165,6 +185,11 @@ internal sealed class CpuBudget(RateLimitSettings settings, TimeProvider clock) 
         }
     }
 
+    /// <summary>One request of an address at a time, and together no more than half of the cores.</summary>
+    private static PartitionedRateLimiter<string> Places() => PartitionedRateLimiter.CreateChained(
+        Limit(address => address, permits: 1, waiting: 50),
+        Limit(_ => "", permits: Math.Max(1, Environment.ProcessorCount / 2), waiting: 1000));
+
     private static PartitionedRateLimiter<string> Limit(Func<string, string> partition, int permits, int waiting) =>
         PartitionedRateLimiter.Create<string, string>(address => RateLimitPartition.GetConcurrencyLimiter(
             partition(address), _ => new ConcurrencyLimiterOptions { PermitLimit = permits, QueueLimit = waiting }));
@@ -177,5 +202,16 @@ internal sealed class CpuBudget(RateLimitSettings settings, TimeProvider clock) 
 
         /// <summary>Requests that are under way.</summary>
         public int Running;
+
+        /// <summary>What the next request probably costs; null: nothing is known yet.</summary>
+        public TimeSpan? Expected { get; private set; }
+
+        public void Expect(TimeSpan cost)
+        {
+            lock (this)
+            {
+                Expected = Expected * Memory > cost ? Expected * Memory : cost;
+            }
+        }
     }
 }

@@ -96,6 +96,60 @@ public sealed class CpuBudgetTests
     }
 
     [Fact]
+    public async Task Addresses_that_are_not_known_yet_share_their_own_places()
+    {
+        using var budget = new CpuBudget(Limits, new Clock());
+        await MakeLightAsync(budget, "192.0.2.1");
+
+        var fresh = Enumerable.Range(0, 1 + (Environment.ProcessorCount / 2)).Select(_ => new Handler()).ToList();
+        var known = new Handler();
+        var answers = fresh.Select((handler, n) => budget.MeterAsync(From($"192.0.2.{10 + n}"), handler.RunAsync))
+            .Append(budget.MeterAsync(From("192.0.2.1"), known.RunAsync)).ToList();
+
+        Assert.True(known.IsRunning);
+        Assert.Equal(Math.Max(1, Environment.ProcessorCount / 2), fresh.Count(handler => handler.IsRunning));
+        fresh.ForEach(handler => handler.End());
+        known.End();
+        await Task.WhenAll(answers);
+    }
+
+    [Fact]
+    public async Task Expensive_requests_make_a_heavy_user_although_its_time_came_back()
+    {
+        var clock = new Clock();
+        using var budget = new CpuBudget(Limits, clock);
+        await budget.MeterAsync(From("192.0.2.1"), WorkAsync);
+        clock.Pass(TimeSpan.FromHours(1));
+
+        Assert.False(await RunsAtOnceAsync("192.0.2.1"));
+        await MakeLightAsync(budget, "192.0.2.1");
+        clock.Pass(TimeSpan.FromMinutes(1));
+        Assert.True(await RunsAtOnceAsync("192.0.2.1"));
+
+        static Task WorkAsync(HttpContext http)
+        {
+            // Takes much longer than 25 ms on any machine.
+            var sum = 0UL;
+            for (var i = 0UL; i < 200_000_000; i++)
+            {
+                sum += i * i;
+            }
+
+            return sum == 0 ? throw new InvalidOperationException("Never") : Task.CompletedTask;
+        }
+
+        async Task<bool> RunsAtOnceAsync(string address)
+        {
+            var handlers = new[] { new Handler(), new Handler() };
+            var answers = Array.ConvertAll(handlers, handler => budget.MeterAsync(From(address), handler.RunAsync));
+            var both = handlers.All(handler => handler.IsRunning);
+            Array.ForEach(handlers, handler => handler.End());
+            await Task.WhenAll(answers);
+            return both;
+        }
+    }
+
+    [Fact]
     public async Task A_slow_reader_does_not_keep_its_place()
     {
         var clock = new Clock();
@@ -116,7 +170,10 @@ public sealed class CpuBudgetTests
     [Fact]
     public async Task Many_requests_at_once_count_before_they_have_cost_anything()
     {
-        using var budget = new CpuBudget(Limits, new Clock());
+        var clock = new Clock();
+        using var budget = new CpuBudget(Limits, clock);
+        await MakeLightAsync(budget, "192.0.2.1");
+        clock.Pass(TimeSpan.FromMinutes(1));
 
         var handlers = Enumerable.Range(0, 6).Select(_ => new Handler()).ToList();
         var answers = handlers.ConvertAll(handler => budget.MeterAsync(From("192.0.2.1"), handler.RunAsync));
@@ -160,6 +217,15 @@ public sealed class CpuBudgetTests
             var meter = CpuMeter.Start();
             await Task.Delay(100);
             return meter.Spent;
+        }
+    }
+
+    /// <summary>Cheap requests, more than the first one needs that compiles code.</summary>
+    private static async Task MakeLightAsync(CpuBudget budget, string address)
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await budget.MeterAsync(From(address), _ => Task.CompletedTask);
         }
     }
 
