@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using AnkerOrte.Api;
 using AnkerOrte.Api.About;
-using AnkerOrte.Api.Access;
 using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.ApiKeys;
 using AnkerOrte.Api.Assessments;
 using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Changes;
@@ -37,6 +37,7 @@ using AnkerOrte.Api.Surveys;
 using AnkerOrte.Api.Types;
 using AnkerOrte.Api.Typologies;
 using AnkerOrte.Api.TypologyRuns;
+using AnkerOrte.Api.Writing;
 using Microsoft.AspNetCore.Connections;
 
 try
@@ -59,7 +60,7 @@ try
         app.Services.GetRequiredService<SteadyClock>().Follow(database, app.Logger);
         app.Services.GetRequiredService<SpoolFiles>().Sweep();
         app.Services.GetRequiredService<ContentLoader>().Load();
-        app.Services.GetRequiredService<TombstoneFile>().Replay();
+        app.Services.GetRequiredService<TombstoneFile>().Replay(JournalReplay.Repeat);
     }
 
     app.UseAnkerOrte();

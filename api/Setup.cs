@@ -2,22 +2,29 @@ using System.IO.Compression;
 using AnkerOrte.Api.About;
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.ApiKeys;
 using AnkerOrte.Api.Assessments;
 using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Codebook;
+using AnkerOrte.Api.Confirmations;
+using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.DecisionGuide;
+using AnkerOrte.Api.Findings;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Invitations;
 using AnkerOrte.Api.KnowledgeBase;
 using AnkerOrte.Api.Municipalities;
-using AnkerOrte.Api.Privacy;
 using AnkerOrte.Api.Projects;
+using AnkerOrte.Api.Recommendations;
 using AnkerOrte.Api.Sources;
 using AnkerOrte.Api.SurveyResponses;
 using AnkerOrte.Api.SurveyResults;
 using AnkerOrte.Api.Surveys;
 using AnkerOrte.Api.Types;
+using AnkerOrte.Api.Typologies;
 using AnkerOrte.Api.TypologyRuns;
+using AnkerOrte.Api.Writing;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -73,10 +80,15 @@ internal static class Setup
         services.AddSingleton<Writes>();
         services.AddSingleton(new SteadyClock(TimeProvider.System));
         services.AddSingleton<TimeProvider>(provider => provider.GetRequiredService<SteadyClock>());
-        services.AddSingleton<SpoolFiles>();
+        services.AddSingleton(provider => new SpoolFiles(provider.GetRequiredService<Database.Database>(), settings.SpoolFolder));
         services.AddSingleton<StorageHealth>();
         services.AddHostedService(provider => provider.GetRequiredService<StorageHealth>());
         services.AddAccess();
+        foreach (var secrets in (TokenKind[])[ApiKeyQueries.Keys, InvitationQueries.Tokens, ConfirmLinkQueries.Tokens, ReleaseLinks.Tokens])
+        {
+            services.AddSingleton(secrets);
+        }
+
         services.AddRateLimits(settings.RateLimiting);
         services.AddCors(cors =>
         {

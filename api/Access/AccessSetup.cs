@@ -1,3 +1,4 @@
+using AnkerOrte.Api.ApiKeys;
 using Microsoft.AspNetCore.Authorization;
 
 namespace AnkerOrte.Api.Access;
@@ -7,10 +8,6 @@ internal static class AccessSetup
     public static void AddAccess(this IServiceCollection services)
     {
         services.AddSingleton<FailedAttempts>();
-        services.AddSingleton(ApiKeyQueries.Keys);
-        services.AddSingleton(Invitations.InvitationQueries.Tokens);
-        services.AddSingleton(Confirmations.ConfirmLinkQueries.Tokens);
-        services.AddSingleton(Conversations.ReleaseLinks.Tokens);
         services.AddSingleton<IAuthorizationHandler, OperationAuthorization>();
         // Not AddAuthentication, which would bring keys for cookies and a folder for them along.
         services.AddAuthenticationCore(options =>

@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using System.Threading.RateLimiting;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
@@ -55,7 +57,7 @@ internal sealed class BearerAuthentication(
     {
         var roles = Permissions.Of(Context.Operation()) ?? [];
         var caller = Context.Caller()!;
-        return (roles.Any(caller.Roles.Contains) ? Problems.OutOfScope(caller) : new Problem(Problems.Forbidden, new(
+        return (roles.Any(caller.Roles.Contains) ? caller.OutOfScope() : new Problem(Problems.Forbidden, new(
             $"Dafür braucht der Schlüssel eine dieser Rollen: {string.Join(", ", roles)}.", $"For this the key needs one of these roles: {string.Join(", ", roles)}."))).ExecuteAsync(Context);
     }
 

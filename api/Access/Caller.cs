@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using AnkerOrte.Api.Http;
 using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Access;
@@ -56,5 +57,10 @@ internal static class CallerExtensions
 {
     public static Caller? Caller(this HttpContext http) => http.Features.Get<Caller>();
 
-    public static string? Operation(this HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName;
+    /// <summary>The key has the role, but its scopes do not cover this.</summary>
+    public static Problem OutOfScope(this Caller caller)
+    {
+        var scopes = string.Join(", ", caller.Scopes);
+        return new Problem(Problems.Forbidden, new($"Der Schlüssel ist auf {scopes} beschränkt.", $"The key is limited to {scopes}."));
+    }
 }

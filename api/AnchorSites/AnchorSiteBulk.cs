@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 

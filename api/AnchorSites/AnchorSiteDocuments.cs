@@ -1,4 +1,5 @@
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -44,8 +45,8 @@ internal static class AnchorSiteDocuments
         connection.Execute(
             """
             update site_documents set document = @document where number = (select number from anchor_sites where id = @id)
-            """, new { id, document = System.Text.Encoding.UTF8.GetString(WireJson.Write(new Tombstone(id, at, at, Addresses.Of("/v1/anchor-sites/" + id)))) });
-        Search.SearchIndex.Remove(connection, "anchor-site", id);
+            """, new { id, document = System.Text.Encoding.UTF8.GetString(WireJson.Write(new RemovedRecord(id, at, at, Addresses.Of("/v1/anchor-sites/" + id)))) });
+        Writing.SearchIndex.Remove(connection, "anchor-site", id);
     }
 
     public static void Rebuild(SqliteConnection connection, IEnumerable<string> ids)
@@ -68,7 +69,7 @@ internal static class AnchorSiteDocuments
             insert into site_documents (number, document) values (@number, @document)
             on conflict (number) do update set document = excluded.document
             """, sites.Select(site => new { number = site.Row.Number, document = System.Text.Encoding.UTF8.GetString(WireJson.Write(site.Document)) }));
-        Search.SearchIndex.Put(connection, sites.Select(site => Entry(site.Row, site.Document, site.Codes)));
+        Writing.SearchIndex.Put(connection, sites.Select(site => Entry(site.Row, site.Document, site.Codes)));
     }
 
     private static List<(AnchorSiteRow Row, AnchorSite Document, IEnumerable<CodeRow> Codes)> Compose(SqliteConnection connection, string[] ids)
@@ -133,7 +134,7 @@ internal static class AnchorSiteDocuments
             site.ProjectId is null ? null : projects[site.ProjectId], site.Ags is null ? null : municipalities[site.Ags], memberships.GetValueOrDefault(site.Id)), codes[site.Id]));
     }
 
-    private static Search.SearchEntry Entry(AnchorSiteRow row, AnchorSite site, IEnumerable<CodeRow> codes) => new("anchor-site", site.Id, site.Name, site.Summary)
+    private static Writing.SearchEntry Entry(AnchorSiteRow row, AnchorSite site, IEnumerable<CodeRow> codes) => new("anchor-site", site.Id, site.Name, site.Summary)
     {
         Keywords = [site.SelfDesignation, site.Place, site.Address, row.County, site.StateName, site.Project?.Name, site.Municipality?.Name, site.Municipality?.County, .. codes.SelectMany(code => new[] { code.LabelDe, code.LabelEn })],
         Text = [site.Summary, .. site.Experiences.Select(experience => experience.Text)],
@@ -141,4 +142,4 @@ internal static class AnchorSiteDocuments
 }
 
 /// <summary>What stays of a removed record.</summary>
-internal sealed record Tombstone(string Id, string UpdatedAt, string DeletedAt, Uri Self);
+internal sealed record RemovedRecord(string Id, string UpdatedAt, string DeletedAt, Uri Self);

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AnkerOrte.Api.Access;
-using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -144,7 +145,7 @@ internal static class AnchorSiteEditing
         var site = ExperienceIds.Complete(checkedSite, made);
         AnchorSiteWrites.Store(write.Connection, site, before, action, write.Author);
         var document = Document(write.Connection, site.Id!);
-        return (action == "created" ? Done.Created(document, RecordKind.Path(RecordKind.AnchorSite, site.Id!)) : Done.Changed(document)) with { Warnings = check.Warnings };
+        return (action == "created" ? Done.Created(document, RecordKinds.Path(RecordKind.AnchorSite, site.Id!)) : Done.Changed(document)) with { Warnings = check.Warnings };
     }
 
     /// <summary>Shipped sites were not tidied when they were written.</summary>
@@ -152,7 +153,7 @@ internal static class AnchorSiteEditing
         WireJson.Write(site).AsSpan().SequenceEqual(WireJson.Write(ExperienceIds.Recognise(Tidy(before, site.Id!), before)));
 
     public static IResult? CheckScope(Write write, AnchorSiteInput site) =>
-        write.Caller is { } caller && Permissions.IsOfProjects(write.Http.Operation()) && !caller.May("project:" + site.ProjectId) ? Problems.OutOfScope(caller) : null;
+        write.Caller is { } caller && Permissions.IsOfProjects(write.Http.Operation()) && !caller.May("project:" + site.ProjectId) ? caller.OutOfScope() : null;
 
     /// <summary>One way to write nothing: empty parts are left out.</summary>
     private static AnchorSiteInput Tidy(AnchorSiteInput input, string id) =>

@@ -1,8 +1,7 @@
 using System.Text.Json;
-using AnkerOrte.Api.Access;
-using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Microsoft.AspNetCore.Mvc;
 

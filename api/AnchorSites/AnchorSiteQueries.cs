@@ -1,8 +1,8 @@
+using AnkerOrte.Api.Writing;
 using System.Globalization;
 using System.Text;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Search;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using SortKey = AnkerOrte.Api.Http.SortKey;
@@ -12,6 +12,12 @@ namespace AnkerOrte.Api.AnchorSites;
 /// <summary>All SQL that reads sites. Answers come from the stored documents; the tables beside them serve the filters.</summary>
 internal sealed class AnchorSiteQueries(Database.Database database)
 {
+    public static readonly RecordDescriptor Record = new(RecordKind.AnchorSite, id => "/v1/anchor-sites/" + id)
+    {
+        Find = FindPublished,
+        Touch = (connection, id, at) => connection.Execute("update anchor_sites set updated_at = @at where id = @id", new { id, at }),
+    };
+
     private static readonly Dictionary<string, SortKey> SortKeys = new()
     {
         ["id"] = new("s.id"),

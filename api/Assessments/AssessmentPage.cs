@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.DecisionGuide;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Assessments;

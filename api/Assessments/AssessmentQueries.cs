@@ -1,6 +1,8 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Privacy;
+using AnkerOrte.Api.Writing;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -34,7 +36,7 @@ internal static class AssessmentQueries
 
     public static void Remove(SqliteConnection connection, string id, string at)
     {
-        Erasure.LeaveNothing(connection);
+        SecureDelete.Enable(connection);
         connection.Execute(
             """
             update assessments

@@ -1,5 +1,6 @@
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Api.Audit;
 

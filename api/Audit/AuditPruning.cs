@@ -1,4 +1,4 @@
-using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Writing;
 using Dapper;
 using Microsoft.Data.Sqlite;
 

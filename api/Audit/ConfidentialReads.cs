@@ -1,5 +1,7 @@
 using AnkerOrte.Api.Access;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Api.Audit;
 

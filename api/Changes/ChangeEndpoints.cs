@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -68,7 +69,7 @@ internal static class ChangeEndpoints
             {
                 if (!records.TryGetValue((row.Kind, row.Key), out var record))
                 {
-                    records[(row.Kind, row.Key)] = record = PublishedRecords.Find(connection, row.Kind, row.Key);
+                    records[(row.Kind, row.Key)] = record = RecordKinds.Find(connection, row.Kind, row.Key);
                 }
 
                 json.WriteStartObject();
@@ -77,7 +78,7 @@ internal static class ChangeEndpoints
                 json.WriteString("id", row.Key);
                 json.WriteString("action", row.Action);
                 json.WriteString("at", row.At);
-                json.WriteString("self", Addresses.Of(RecordKind.Path(row.Kind, row.Key)).OriginalString);
+                json.WriteString("self", Addresses.Of(RecordKinds.Path(row.Kind, row.Key)).OriginalString);
                 if (record is not null)
                 {
                     json.WritePropertyName("record");

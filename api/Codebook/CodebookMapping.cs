@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 using Mapster;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -8,6 +9,15 @@ namespace AnkerOrte.Api.Codebook;
 
 internal sealed class CodebookQueries(Database.Database database)
 {
+    public static readonly RecordDescriptor Record = new(RecordKind.Dimension, id => "/v1/codebook/" + id)
+    {
+        Find = (connection, key) => RecordDescriptor.Write(Find(connection, key)),
+        Touch = (connection, id, at) => connection.Execute("update dimensions set updated_at = @at where key = @id", new { id, at }),
+    };
+
+    /// <summary>A code is part of its dimension; its id is "dimension.code".</summary>
+    public static readonly RecordDescriptor Code = new(RecordKind.Code, id => "/v1/codebook/" + id.Split('.')[0]);
+
     private const string Columns =
         """
         d.key, d.label_de, d.label_en, d.definition_de, d.definition_en, d.kind, d.weight, d.updated_at,

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using AnkerOrte.Api.Access;
-using AnkerOrte.Api.Audit;
+using AnkerOrte.Api.ApiKeys;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Privacy;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Privacy;
+using AnkerOrte.Api.Writing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AnkerOrte.Api.Commands;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Comparisons;

@@ -1,7 +1,7 @@
 using AnkerOrte.Api.AnchorSites;
-using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Search;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -14,6 +14,11 @@ namespace AnkerOrte.Api.Conversations;
 /// </summary>
 internal static class PassageQueries
 {
+    public static readonly RecordDescriptor Record = new(RecordKind.Passage, id => "/v1/passages/" + id)
+    {
+        Find = (connection, id) => RecordDescriptor.Write(FindPublic(connection, id)?.ToContract()),
+    };
+
     private const string PublicColumns =
         """
         p.id, p.conversation_id, p.quote, p.released_at, c.kind, c.month,

@@ -1,16 +1,14 @@
-using AnkerOrte.Api.Http;
-
 namespace AnkerOrte.Api.Database;
 
 /// <summary>
 /// Temporary files of this service. They hold survey answers, so they lie beside the database rather than in a folder that others
 /// read, and a crash leaves none of them: on Unix a file has no name any more once it is open.
 /// </summary>
-internal sealed class SpoolFiles(Settings settings, Database database)
+internal sealed class SpoolFiles(Database database, string? configuredFolder)
 {
     private const string Extension = ".spool";
 
-    private readonly string folder = settings.SpoolFolder ?? Path.GetDirectoryName(Path.GetFullPath(database.File))!;
+    private readonly string folder = configuredFolder ?? Path.GetDirectoryName(Path.GetFullPath(database.File))!;
 
     private string Prefix => Path.GetFileName(database.File) + ".";
 

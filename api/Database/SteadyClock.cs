@@ -50,13 +50,13 @@ internal sealed class SteadyClock(TimeProvider system) : TimeProvider
         {
             log?.LogWarning(
                 "The system clock is {Behind} behind the last stored time {Stored}. Until it has caught up, that time is used.",
-                behind.Value, Http.Instant.Write(stored!.Value));
+                behind.Value, Instant.Write(stored!.Value));
         }
 
         Interlocked.Exchange(ref latest, Math.Max(Volatile.Read(ref latest), stored?.UtcTicks ?? 0));
     }
 
-    private static DateTimeOffset? Last(SqliteConnection connection) => Http.Instant.ReadOptional(connection.ExecuteScalar<string?>(
+    private static DateTimeOffset? Last(SqliteConnection connection) => Instant.ReadOptional(connection.ExecuteScalar<string?>(
         """
         select max(at) from (
             select * from (select at from audit_log order by seq desc limit 1)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.DecisionGuide;

@@ -1,6 +1,6 @@
-using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 
@@ -31,7 +31,7 @@ internal static class EditorialWorkEndpoints
                 Status = WireEnum.Read<EditorialWorkStatus>(row.Status),
                 Title = new LocalizedText { De = row.TitleDe, En = row.TitleEn },
                 UpdatedAt = Instant.Read(row.UpdatedAt),
-                Self = Addresses.Of(RecordKind.Path(row.Kind, row.Id)),
+                Self = Addresses.Of(RecordKinds.Path(row.Kind, row.Id)),
             }), row.Place)),
     };
 

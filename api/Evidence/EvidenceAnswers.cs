@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Evidence;

@@ -1,6 +1,6 @@
-using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Recommendations;
-using AnkerOrte.Api.Search;
+using AnkerOrte.Api.Writing;
 using Dapper;
 using Microsoft.Data.Sqlite;
 

@@ -1,8 +1,10 @@
 using AnkerOrte.Api.Access;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.SurveyResults;
 using AnkerOrte.Api.TypologyRuns;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;

@@ -1,9 +1,7 @@
 using AnkerOrte.Api.Analysis;
-using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Privacy;
-using AnkerOrte.Api.Search;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;

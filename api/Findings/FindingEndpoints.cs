@@ -2,7 +2,7 @@ using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Search;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Findings;

@@ -1,7 +1,9 @@
 using AnkerOrte.Api.Analysis;
 using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.SurveyResults;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -11,6 +13,12 @@ namespace AnkerOrte.Api.Findings;
 /// <summary>All SQL of findings.</summary>
 internal static class FindingQueries
 {
+    public static readonly RecordDescriptor Record = new(RecordKind.Finding, id => "/v1/findings/" + id)
+    {
+        Find = (connection, id) => RecordDescriptor.Write(FindPublished(connection, id)),
+        Touch = (connection, id, at) => connection.Execute("update findings set updated_at = @at where id = @id", new { id, at }),
+    };
+
     // The limit keeps SQLite from dissolving the inner select, which would read all evidence for each finding.
     private const string Columns =
         """

@@ -1,8 +1,7 @@
 using AnkerOrte.Api.Access;
-using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Privacy;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -26,7 +25,7 @@ internal static class FindingWriting
         }
 
         Put(write, id, input);
-        return Done.Created(Finish(write, id, "created"), RecordKind.Path(RecordKind.Finding, id)) with { IsPublic = false };
+        return Done.Created(Finish(write, id, "created"), RecordKinds.Path(RecordKind.Finding, id)) with { IsPublic = false };
     }
 
     public static IResult Replace(Write write, string id, FindingInput input)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Api.Http;
 

@@ -1,3 +1,5 @@
+using AnkerOrte.Api.Writing;
+
 namespace AnkerOrte.Api.Http;
 
 /// <summary>Passes a response body on and copies it, up to a limit.</summary>

@@ -1,4 +1,5 @@
 using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Writing;
 using Dapper;
 using Microsoft.Data.Sqlite;
 

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Writing;
 using Dapper;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Data.Sqlite;

@@ -150,13 +150,6 @@ internal static class Problems
 
     public static IResult Unprocessable(IReadOnlyList<ProblemError> errors) => new Problem(UnprocessableContent, null, errors);
 
-    /// <summary>The key has the role, but is limited to something else.</summary>
-    public static IResult OutOfScope(Access.Caller caller)
-    {
-        var scopes = string.Join(", ", caller.Scopes);
-        return new Problem(Forbidden, new($"Der Schlüssel ist auf {scopes} beschränkt.", $"The key is limited to {scopes}."));
-    }
-
     public static IResult NoSuchCursor() => new Problem(InvalidCursor, null, [new("/query/cursor", "cursor", InvalidCursor.Code, InvalidCursor.Help)]);
 
     public static IResult NoSuch(Text thing, string id) => new Problem(NotFound, new(

@@ -40,3 +40,9 @@ internal static class Routes
         }).RequestDelegate;
     }
 }
+
+internal static class OperationName
+{
+    /// <summary>The operationId of the contract; null where no route matches, or the route is a page.</summary>
+    public static string? Operation(this HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName;
+}

@@ -2,6 +2,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Api.Http;
 
@@ -40,15 +42,4 @@ internal static class WireJson
 
         public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(Instant.Write(value));
     }
-}
-
-/// <summary>Instants as text that sorts: 2026-11-01T00:00:00.000Z.</summary>
-internal static class Instant
-{
-    public static string Write(DateTimeOffset value) =>
-        value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
-
-    public static DateTimeOffset? ReadOptional(string? text) => text is null ? null : Read(text);
-
-    public static DateTimeOffset Read(string text) => DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using AnkerOrte.Api.AnchorSites;
-using AnkerOrte.Api.Audit;
-using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Surveys;
 using AnkerOrte.Api.Typologies;
+using AnkerOrte.Api.Writing;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -52,7 +51,7 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
         }
 
         var watch = Stopwatch.StartNew();
-        var now = Http.Instant.Write(clock.GetUtcNow());
+        var now = Database.Instant.Write(clock.GetUtcNow());
         // Later content is new when it arrives here: whoever asks for what has changed since must get it.
         var author = new Author(Author.Content, null, "shipped content " + Month, applied.Count == 0 ? CreatedAt : now);
         log.LogInformation("Loading content {Month}", Month);

@@ -7,8 +7,8 @@ using AnkerOrte.Api.Codebook;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Municipalities;
-using AnkerOrte.Api.Search;
 using AnkerOrte.Api.Sources;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using CsvHelper;
 using Dapper;
@@ -89,7 +89,7 @@ internal static class ContentTables
         var states = StateCodes(connection);
         foreach (var project in Content.Parse<List<ShippedProject>>(file))
         {
-            var before = PublishedRecords.Find(connection, RecordKind.Project, project.Id);
+            var before = RecordKinds.Find(connection, RecordKind.Project, project.Id);
             connection.Execute(
                 """
                 insert into projects (id, name, name_key, cohort, state, kind, programme_category, note, updated_at)
@@ -124,7 +124,7 @@ internal static class ContentTables
             {
                 Feed.Add(connection, RecordKind.Project, project.Id, "created", author.At);
             }
-            else if (!before.AsSpan().SequenceEqual(PublishedRecords.Find(connection, RecordKind.Project, project.Id)))
+            else if (!before.AsSpan().SequenceEqual(RecordKinds.Find(connection, RecordKind.Project, project.Id)))
             {
                 Feed.Touch(connection, RecordKind.Project, project.Id, author.At);
             }
@@ -136,7 +136,7 @@ internal static class ContentTables
         var edited = Versions.Edited(connection, RecordKind.Code);
         foreach (var (dimension, position) in Content.Parse<ShippedCodebook>(file).Dimensions.Select((dimension, position) => (dimension, position)))
         {
-            var before = PublishedRecords.Find(connection, RecordKind.Dimension, dimension.Key);
+            var before = RecordKinds.Find(connection, RecordKind.Dimension, dimension.Key);
             connection.Execute(
                 """
                 insert into dimensions (key, position, label_de, label_en, definition_de, definition_en, kind, weight, updated_at)
@@ -165,7 +165,7 @@ internal static class ContentTables
             {
                 Feed.Add(connection, RecordKind.Dimension, dimension.Key, "created", author.At);
             }
-            else if (!before.AsSpan().SequenceEqual(PublishedRecords.Find(connection, RecordKind.Dimension, dimension.Key)))
+            else if (!before.AsSpan().SequenceEqual(RecordKinds.Find(connection, RecordKind.Dimension, dimension.Key)))
             {
                 Feed.Touch(connection, RecordKind.Dimension, dimension.Key, author.At);
             }

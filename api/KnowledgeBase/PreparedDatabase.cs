@@ -40,7 +40,7 @@ internal static class PreparedDatabase
         try
         {
             Copy(prepared, unfinished);
-            Finish(unfinished, Http.Instant.Write(clock.GetUtcNow()));
+            Finish(unfinished, Database.Instant.Write(clock.GetUtcNow()));
             File.Move(unfinished, database.File);
             log.LogInformation("New database with content {Month}: {File}", ContentLoader.Month, database.File);
         }

@@ -1,4 +1,5 @@
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Api.Municipalities;
 

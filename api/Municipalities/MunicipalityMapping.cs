@@ -1,4 +1,5 @@
 using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Projects;
 using AnkerOrte.Contracts;

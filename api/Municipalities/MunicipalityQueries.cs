@@ -1,4 +1,5 @@
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -7,6 +8,12 @@ namespace AnkerOrte.Api.Municipalities;
 
 internal sealed class MunicipalityQueries(Database.Database database)
 {
+    public static readonly RecordDescriptor Record = new(RecordKind.Municipality, id => "/v1/municipalities/" + id)
+    {
+        Find = (connection, ags) => RecordDescriptor.Write(Find(connection, ags)),
+        Touch = (connection, id, at) => connection.Execute("update municipalities set updated_at = @at where ags = @id", new { id, at }),
+    };
+
     private static readonly Dictionary<string, SortKey> SortKeys = new()
     {
         ["ags"] = new("m.ags"),

@@ -1,6 +1,7 @@
-using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Conversations;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Microsoft.Data.Sqlite;
 

@@ -1,5 +1,6 @@
-using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -15,12 +16,9 @@ internal sealed record Erased(WithdrawalConsequences Consequences, IReadOnlyList
 /// </summary>
 internal static class Erasure
 {
-    /// <summary>SQLite would only mark the place as free; what stood there could still be read from the file.</summary>
-    public static void LeaveNothing(SqliteConnection connection) => connection.Execute("pragma secure_delete = on");
-
     public static Erased Erase(SqliteConnection connection, Author author, string person, IReadOnlyList<PersonPseudonym> participants)
     {
-        LeaveNothing(connection);
+        SecureDelete.Enable(connection);
         var (consequences, transcripts) = (new List<WithdrawalConsequences>(), new List<string>());
         foreach (var (conversation, pseudonym) in participants.Select(participant => (participant.Conversation, participant.Pseudonym)))
         {
@@ -44,7 +42,7 @@ internal static class Erasure
     /// <summary>The text of a conversation, whoever spoke. What was released from it was published with consent and stays.</summary>
     public static void EraseTranscript(SqliteConnection connection, string conversation)
     {
-        LeaveNothing(connection);
+        SecureDelete.Enable(connection);
         if (connection.QuerySingleOrDefault<string>("select text from transcripts where conversation_id = @conversation", new { conversation }) is not { } text)
         {
             return;

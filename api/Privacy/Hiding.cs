@@ -1,7 +1,7 @@
-using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;

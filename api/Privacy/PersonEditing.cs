@@ -1,8 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AnkerOrte.Api.Access;
-using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -74,7 +75,7 @@ internal static class PersonEditing
         }
 
         // What was wrong leaves the file, and is not told again to who repeats an older request.
-        Erasure.LeaveNothing(write.Connection);
+        SecureDelete.Enable(write.Connection);
         IdempotentRequest.Forget(write.Connection, PersonQueries.Path(id));
         PersonQueries.Put(write.Connection, id, input, write.At);
         Tombstones.Add(write.Connection, Rectification(before, input, id, write.At));
@@ -166,7 +167,7 @@ internal static class PersonEditing
     {
         if (!write.Caller!.May("project:" + input.Project))
         {
-            return Problems.OutOfScope(write.Caller);
+            return write.Caller.OutOfScope();
         }
 
         if (input.Project is { } project && !HasProject(write.Connection, project))

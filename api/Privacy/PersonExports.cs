@@ -1,6 +1,8 @@
 using System.Text;
 using AnkerOrte.Api.Audit;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -172,17 +173,4 @@ internal sealed record PersonRow
         UpdatedAt = Instant.Read(UpdatedAt),
         Self = Addresses.Of(PersonQueries.Path(Id)),
     };
-}
-
-/// <summary>Days as text that sorts: 2026-11-01.</summary>
-internal static class Days
-{
-    public static string Write(DateOnly day) => day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
-
-    public static DateOnly Read(string day) => DateOnly.ParseExact(day, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
-
-    public static DateOnly? ReadOptional(string? day) => day is null ? null : Read(day);
-
-    /// <summary>The day of an instant.</summary>
-    public static DateOnly Of(string at) => Read(at[..10]);
 }

@@ -1,9 +1,9 @@
 using AnkerOrte.Api.AnchorSites;
-using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Findings;
 using AnkerOrte.Api.Recommendations;
 using AnkerOrte.Api.Sources;
+using AnkerOrte.Api.Writing;
 using Dapper;
 using Microsoft.Data.Sqlite;
 

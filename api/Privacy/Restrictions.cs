@@ -1,5 +1,5 @@
-using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Conversations;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;

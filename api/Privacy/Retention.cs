@@ -1,6 +1,7 @@
 using AnkerOrte.Api.Audit;
-using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Invitations;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -27,7 +28,7 @@ internal static class Retention
     /// <summary>Deletes it, in the transaction of the caller. Each deletion is in the audit log as well.</summary>
     public static RetentionProtocol Run(SqliteConnection connection, Author author, DateOnly? projectEnd)
     {
-        Erasure.LeaveNothing(connection);
+        SecureDelete.Enable(connection);
         var plan = Plan(connection, Days.Of(author.At), projectEnd);
         foreach (var entry in plan.Entries.Where(entry => entry.State == RetentionEntryState.Due))
         {

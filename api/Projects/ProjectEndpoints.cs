@@ -1,6 +1,6 @@
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Search;
+using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Api.Projects;
 

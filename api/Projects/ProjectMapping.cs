@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 using Mapster;

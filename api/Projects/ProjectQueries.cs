@@ -1,4 +1,5 @@
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -7,6 +8,12 @@ namespace AnkerOrte.Api.Projects;
 
 internal sealed class ProjectQueries(Database.Database database)
 {
+    public static readonly RecordDescriptor Record = new(RecordKind.Project, id => "/v1/projects/" + id)
+    {
+        Find = (connection, id) => RecordDescriptor.Write(Find(connection, id)),
+        Touch = (connection, id, at) => connection.Execute("update projects set updated_at = @at where id = @id", new { id, at }),
+    };
+
     private const string Columns =
         """
         p.id, p.name, p.cohort, p.state, l.name as state_name, p.kind, p.programme_category, p.note, p.updated_at,

@@ -2,6 +2,7 @@ using System.Text.Json;
 using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Microsoft.Data.Sqlite;
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AnkerOrte.Api.Changes;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Proposals;
@@ -12,7 +13,7 @@ internal static class ProposalMapping
     public static Proposal Compose(ProposalRow row) => new()
     {
         Id = row.Id,
-        AnchorSite = new AnchorSiteReference { Id = row.SiteId, Name = row.SiteName, Self = Addresses.Of(RecordKind.Path(RecordKind.AnchorSite, row.SiteId)) },
+        AnchorSite = new AnchorSiteReference { Id = row.SiteId, Name = row.SiteName, Self = Addresses.Of(RecordKinds.Path(RecordKind.AnchorSite, row.SiteId)) },
         Origin = WireEnum.Read<ProposalOrigin>(row.Origin),
         Evidence = row.Evidence,
         State = WireEnum.Read<ProposalState>(row.State),

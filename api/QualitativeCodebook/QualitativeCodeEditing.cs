@@ -1,4 +1,5 @@
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.QualitativeCodebook;

@@ -1,9 +1,7 @@
 using AnkerOrte.Api.Access;
-using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Privacy;
-using AnkerOrte.Api.Search;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -29,7 +27,7 @@ internal static class RecommendationEditing
         }
 
         Put(write, id, input);
-        return Done.Created(Finish(write, id, "created"), RecordKind.Path(RecordKind.Recommendation, id)) with { IsPublic = false };
+        return Done.Created(Finish(write, id, "created"), RecordKinds.Path(RecordKind.Recommendation, id)) with { IsPublic = false };
     }
 
     public static IResult Replace(Write write, string id, RecommendationInput input)

@@ -1,5 +1,4 @@
-using AnkerOrte.Api.Changes;
-using AnkerOrte.Api.Search;
+using AnkerOrte.Api.Writing;
 using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Recommendations;

@@ -1,5 +1,6 @@
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Mapster;
@@ -49,20 +50,7 @@ internal sealed class SearchMapping : IRegister
 {
     public void Register(TypeAdapterConfig config) => config.NewConfig<SearchRow, SearchHit>()
         .Map(hit => hit.Id, row => row.Key)
-        .Map(hit => hit.Self, row => Addresses.Of(Path(row.Kind, row.Key)));
-
-    private static string Path(string kind, string key) => kind switch
-    {
-        "anchor-site" => "/v1/anchor-sites/" + key,
-        "project" => "/v1/projects/" + key,
-        "municipality" => "/v1/municipalities/" + key,
-        "source" => "/v1/sources/" + key,
-        "type" => "/v1/types/" + key,
-        "finding" => "/v1/findings/" + key,
-        "recommendation" => "/v1/recommendations/" + key,
-        "passage" => "/v1/passages/" + key,
-        _ => "/v1/codebook/" + key.Split('.')[0],
-    };
+        .Map(hit => hit.Self, row => Addresses.Of(RecordKinds.Path(row.Kind, row.Key)));
 }
 
 internal sealed record SearchRow

@@ -1,13 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AnkerOrte.Api.AnchorSites;
-using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Findings;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Privacy;
-using AnkerOrte.Api.Search;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -156,7 +154,7 @@ internal static class SourceEditing
 
         AnchorSiteDocuments.Rebuild(write.Connection, citing);
         var document = WireJson.Write(SourceQueries.Find(write.Connection, source.Id!).Source);
-        return action == "created" ? Done.Created(document, RecordKind.Path(RecordKind.Source, source.Id!)) : Done.Changed(document);
+        return action == "created" ? Done.Created(document, RecordKinds.Path(RecordKind.Source, source.Id!)) : Done.Changed(document);
     }
 
     private static IResult? Open(Write write, string id, out SourceInput? before)

@@ -1,9 +1,8 @@
 using System.Text.Json;
-using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Search;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Microsoft.Data.Sqlite;
 

@@ -1,5 +1,6 @@
 using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -8,6 +9,12 @@ namespace AnkerOrte.Api.Sources;
 
 internal sealed class SourceQueries(Database.Database database)
 {
+    public static readonly RecordDescriptor Record = new(RecordKind.Source, id => "/v1/sources/" + id)
+    {
+        Find = (connection, id) => RecordDescriptor.Write(Find(connection, id).Source),
+        Touch = (connection, id, at) => connection.Execute("update sources set updated_at = @at where id = @id", new { id, at }),
+    };
+
     private const string Columns =
         """
         c.id, c.url, c.title, c.publisher, c.date, c.kind, c.updated_at, c.deleted_at,
@@ -62,5 +69,5 @@ internal sealed class SourceQueries(Database.Database database)
         order by {window.OrderBy}
         limit @limit
         """, window.Parameters, buffered: false).Select(row => new ListItem(
-            row.DeletedAt is null ? WireJson.Write(row.To<Source>()) : WireJson.Write(new Tombstone(row.Id, row.UpdatedAt, row.DeletedAt, SourceMapping.Address(row.Id))), row.Place!));
+            row.DeletedAt is null ? WireJson.Write(row.To<Source>()) : WireJson.Write(new RemovedRecord(row.Id, row.UpdatedAt, row.DeletedAt, SourceMapping.Address(row.Id))), row.Place!));
 }

@@ -1,5 +1,6 @@
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Surveys;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.SurveyExports;

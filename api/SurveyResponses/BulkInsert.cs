@@ -1,7 +1,7 @@
-using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Surveys;
+using AnkerOrte.Api.Writing;
 using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.SurveyResponses;

@@ -1,9 +1,9 @@
 using System.Text.RegularExpressions;
 using AnkerOrte.Api.Access;
-using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Surveys;
+using AnkerOrte.Api.Writing;
 using Microsoft.Net.Http.Headers;
 
 namespace AnkerOrte.Api.SurveyResponses;

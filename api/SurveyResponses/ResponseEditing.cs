@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using AnkerOrte.Api.Access;
-using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Invitations;
 using AnkerOrte.Api.Surveys;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.SurveyResponses;

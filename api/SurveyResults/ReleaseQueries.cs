@@ -1,7 +1,8 @@
+using System.Text.Json;
 using AnkerOrte.Api.Analysis;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Privacy;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -120,7 +121,7 @@ internal static class ReleaseQueries
         Tombstones.Add(
             connection, new Tombstone(
             Tombstones.SurveyRelease, $"{release.Survey}/{release.Number}", at, "published")
-            { Details = new() { Release = published } });
+            { Details = new() { Release = JsonSerializer.SerializeToElement(published, WireJson.Options) } });
         connection.Execute(
             """
             insert into survey_release_responses (survey, response, release, fingerprint)

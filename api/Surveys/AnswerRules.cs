@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Api.Surveys;
 

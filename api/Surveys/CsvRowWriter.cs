@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using CsvHelper;
 
 namespace AnkerOrte.Api.Surveys;

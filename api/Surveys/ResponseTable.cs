@@ -1,5 +1,6 @@
 using System.Globalization;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Api.Surveys;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Microsoft.Data.Sqlite;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Mapster;
@@ -11,6 +12,11 @@ namespace AnkerOrte.Api.Surveys;
 /// <summary>All SQL of surveys and their versions.</summary>
 internal static class SurveyQueries
 {
+    public static readonly RecordDescriptor Record = new(RecordKind.Survey, id => "/v1/surveys/" + id)
+    {
+        Find = (connection, key) => RecordDescriptor.Write(Find(connection, key, withDrafts: false)),
+    };
+
     private const string Columns =
         """
         s.id, s.title_de, s.title_en, s.description_de, s.description_en, s.accepts_submitted, s.updated_at,

@@ -3,6 +3,7 @@ using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Typologies;
+using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Api.Types;
 

@@ -1,5 +1,6 @@
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Typologies;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -9,6 +10,11 @@ namespace AnkerOrte.Api.Types;
 /// <summary>All SQL of types.</summary>
 internal static class TypeQueries
 {
+    public static readonly RecordDescriptor Record = new(RecordKind.Type, id => "/v1/types/" + id)
+    {
+        Find = (connection, key) => RecordDescriptor.Write(Find(connection, key)),
+    };
+
     private const string Columns = "t.typology, t.key, t.record, (select coalesce(v.published_at, v.updated_at) from typologies v where v.version = t.typology) as dated";
 
     /// <summary>The version to speak of; null if there is none such, or it is a draft and those are not to be seen.</summary>

@@ -1,6 +1,6 @@
-using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.KnowledgeBase;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;

@@ -1,8 +1,7 @@
 using AnkerOrte.Api.AnchorSites;
-using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Search;
 using AnkerOrte.Api.Types;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;

@@ -1,7 +1,6 @@
 using AnkerOrte.Api.AnchorSites;
-using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Search;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -11,6 +10,11 @@ namespace AnkerOrte.Api.Typologies;
 /// <summary>All SQL of typologies and memberships.</summary>
 internal static class TypologyQueries
 {
+    public static readonly RecordDescriptor Record = new(RecordKind.Typology, id => "/v1/typologies/" + id)
+    {
+        Find = (connection, version) => RecordDescriptor.Write(FindPublished(connection, version)),
+    };
+
     private const string Columns =
         """
         t.version, t.status, t.origin, t.record, t.predecessor, t.author, t.created_at, t.updated_at, t.published_at, t.superseded_at,

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using AnkerOrte.Api.Analysis;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Api.TypologyRuns;
 

@@ -9,6 +9,7 @@ using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Analysis;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;

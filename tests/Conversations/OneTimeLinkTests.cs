@@ -1,6 +1,8 @@
-using AnkerOrte.Api.Access;
+using AnkerOrte.Api.ApiKeys;
 using AnkerOrte.Api.Confirmations;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Tests.Privacy;
 using Dapper;
 using Microsoft.AspNetCore.Authorization;

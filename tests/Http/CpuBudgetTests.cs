@@ -1,3 +1,4 @@
+using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;

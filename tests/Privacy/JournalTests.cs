@@ -1,4 +1,5 @@
 using AnkerOrte.Api.Privacy;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Tests.Surveys;
 using Dapper;
 using Microsoft.Data.Sqlite;

@@ -1,7 +1,7 @@
 using System.Text;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Search;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Tests.Privacy;
 using Dapper;
 

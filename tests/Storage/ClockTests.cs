@@ -1,6 +1,6 @@
-using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Tests.Privacy;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;

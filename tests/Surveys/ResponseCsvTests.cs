@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Surveys;
+using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Tests.Surveys;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Analysis;
-using AnkerOrte.Api.Http;
 using AnkerOrte.Tests.Http;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;

@@ -3,11 +3,11 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using AnkerOrte.Api.Access;
-using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Audit;
+namespace AnkerOrte.Api.Writing;
 
 /// <summary>What happened: who (an opaque owner and a role), what (an operation or command), to what (its path), never any content.</summary>
 internal sealed record AuditEntry(string? Actor, string Role, string Action, string Object)
@@ -33,7 +33,7 @@ internal sealed record AuditEntry(string? Actor, string Role, string Action, str
 
 /// <summary>
 /// Adds to the audit log, in the transaction of what is logged: both are there or neither. Writes that go through
-/// <see cref="Http.Writes"/> and reads of operations with `x-audit: read` are logged there; a slice calls this for
+/// <see cref="Writing.Writes"/> and reads of operations with `x-audit: read` are logged there; a slice calls this for
 /// what neither of them sees.
 /// </summary>
 internal static class AuditLog

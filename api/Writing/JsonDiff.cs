@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 
-namespace AnkerOrte.Api.Changes;
+namespace AnkerOrte.Api.Writing;
 
 /// <summary>What differs between two versions of a record: members of objects one by one, lists as a whole.</summary>
 internal static class JsonDiff

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace AnkerOrte.Api.Http;
+namespace AnkerOrte.Api.Access;
 
 /// <summary>
 /// Measures the processor time of one asynchronous flow, on whatever threads it runs and in the loops that it runs in parallel.

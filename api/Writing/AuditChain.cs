@@ -1,8 +1,9 @@
+using AnkerOrte.Api.Audit;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Audit;
+namespace AnkerOrte.Api.Writing;
 
 /// <summary>
 /// Walks the chain. What it finds: an entry that was changed, removed or moved, and an end that was cut off. What it

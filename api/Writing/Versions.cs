@@ -6,7 +6,7 @@ using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Changes;
+namespace AnkerOrte.Api.Writing;
 
 /// <summary>Who wrote a version, as far as it is told: a role, never a person. The owner is kept for the four-eyes rule and not shown.</summary>
 internal sealed record Author(string Role, string? Owner, string? Reason, string At)

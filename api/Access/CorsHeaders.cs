@@ -1,8 +1,9 @@
-using AnkerOrte.Api.Access;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Net.Http.Headers;
 
-namespace AnkerOrte.Api.Http;
+namespace AnkerOrte.Api.Access;
 
 /// <summary>Pages of any origin may read public answers.</summary>
 internal static class CorsHeaders

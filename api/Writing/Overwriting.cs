@@ -1,11 +1,9 @@
-using AnkerOrte.Api.Audit;
-using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Search;
+using AnkerOrte.Api.Privacy;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Privacy;
+namespace AnkerOrte.Api.Writing;
 
 /// <summary>
 /// Empties the write-ahead log after a deletion, which otherwise still holds what was deleted. A reader that holds an older snapshot
@@ -81,7 +79,7 @@ internal sealed class Overwriting(Database.Database database, TimeProvider clock
             return false;
         }
 
-        Erasure.LeaveNothing(connection);
+        SecureDelete.Enable(connection);
         SearchIndex.Merge(connection);
         return true;
     }
@@ -116,7 +114,7 @@ internal sealed class Overwriting(Database.Database database, TimeProvider clock
                     {
                         AuditLog.Add(
                             connection, AuditEntry.Of(
-                            new Author("operator", null, null, at), "overwrite erased", PersonQueries.Path(person)), at);
+                            new Author("operator", null, null, at), "overwrite erased", "/v1/persons/" + person), at);
                     }
 
                     return true;

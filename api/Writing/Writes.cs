@@ -1,13 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using AnkerOrte.Api.Access;
-using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Database;
-using AnkerOrte.Api.Privacy;
+using AnkerOrte.Api.Http;
 using Microsoft.Data.Sqlite;
 using Microsoft.Net.Http.Headers;
 
-namespace AnkerOrte.Api.Http;
+namespace AnkerOrte.Api.Writing;
 
 /// <summary>What a change is given: one transaction, who writes, why, and when.</summary>
 internal sealed record Write(SqliteConnection Connection, HttpContext Http, string BaseAddress, string At, bool IsDryRun)
@@ -20,7 +19,7 @@ internal sealed record Write(SqliteConnection Connection, HttpContext Http, stri
     public string? Reason { get; init; } = ChangeReason.Read(Http.Request);
 
     /// <summary>Who writes, as the history keeps it.</summary>
-    public Changes.Author Author => new(Role, Caller?.Owner, Reason, At) { Touched = touched };
+    public Writing.Author Author => new(Role, Caller?.Owner, Reason, At) { Touched = touched };
 
     /// <summary>One for all that is done in this transaction, whatever role or reason a part of it has.</summary>
     private readonly HashSet<(string Kind, string Key)> touched = [];

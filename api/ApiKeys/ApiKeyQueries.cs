@@ -1,14 +1,15 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Privacy;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Mapster;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Access;
+namespace AnkerOrte.Api.ApiKeys;
 
 internal static class ApiKeyQueries
 {

@@ -1,9 +1,10 @@
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 
-namespace AnkerOrte.Api.Access;
+namespace AnkerOrte.Api.ApiKeys;
 
 internal static class ApiKeyEndpoints
 {

@@ -1,7 +1,9 @@
+using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Http;
+namespace AnkerOrte.Api.Writing;
 
 /// <summary>
 /// A request with an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header). Its answer is stored in the

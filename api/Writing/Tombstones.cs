@@ -1,11 +1,12 @@
+using System.Text.Json;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.SurveyResults;
+using AnkerOrte.Api.Privacy;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Privacy;
+namespace AnkerOrte.Api.Writing;
 
 /// <summary>
 /// An entry of the journal: that something was done which no backup may undo. Ids, when, and a code for why; nothing of what it was.
@@ -39,7 +40,7 @@ internal sealed record TombstoneDetails
     public string? DeleteAfter { get; init; }
 
     /// <summary>Of a release of survey results: everything that was published. It must not change, also not by a restored backup.</summary>
-    public PublishedRelease? Release { get; init; }
+    public JsonElement? Release { get; init; }
 }
 
 /// <summary>

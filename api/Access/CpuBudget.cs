@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Threading.RateLimiting;
-using AnkerOrte.Api.Access;
+using AnkerOrte.Api.Http;
 using Microsoft.AspNetCore.RateLimiting;
 
-namespace AnkerOrte.Api.Http;
+namespace AnkerOrte.Api.Access;
 
 /// <summary>
 /// Bounds the processor time that callers without a key use, for each address (IPv6: one /64 network). Every request is charged

@@ -1,7 +1,6 @@
 using AnkerOrte.Api.Database;
-using AnkerOrte.Api.Http;
 
-namespace AnkerOrte.Api.Search;
+namespace AnkerOrte.Api.Http;
 
 /// <summary>Full text as a condition and as an order, for the search and for the `q` of every list.</summary>
 internal static class Words

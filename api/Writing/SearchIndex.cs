@@ -3,7 +3,7 @@ using AnkerOrte.Api.Http;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Search;
+namespace AnkerOrte.Api.Writing;
 
 /// <summary>What can be found of one record: words in the title weigh more than keywords, keywords more than text.</summary>
 internal sealed record SearchEntry(string Kind, string Key, string Title, string Teaser)

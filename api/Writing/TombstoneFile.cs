@@ -1,20 +1,10 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using AnkerOrte.Api.Access;
-using AnkerOrte.Api.Assessments;
-using AnkerOrte.Api.Audit;
-using AnkerOrte.Api.Changes;
-using AnkerOrte.Api.Confirmations;
-using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Invitations;
-using AnkerOrte.Api.SurveyResponses;
-using AnkerOrte.Api.SurveyResults;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Privacy;
+namespace AnkerOrte.Api.Writing;
 
 /// <summary>
 /// The journal beside the database, one JSON line for each entry: `ankerorte.db.erasures`. A backup that is put back does not know
@@ -54,9 +44,10 @@ internal sealed class TombstoneFile(Database.Database database, TimeProvider clo
     }
 
     /// <summary>Brings the database to what the file says, and the file to what the database says.</summary>
+    /// <param name="repeat">Does again what an entry says.</param>
     /// <remarks>The caller holds the <see cref="StartLock"/>.</remarks>
     /// <exception cref="StartFailure">The file cannot be read: then nobody knows what must not be served.</exception>
-    public void Replay()
+    public void Replay(Action<SqliteConnection, Tombstone, Author> repeat)
     {
         var noted = Read();
         using (var connection = database.Open())
@@ -92,7 +83,7 @@ internal sealed class TombstoneFile(Database.Database database, TimeProvider clo
         var author = new Author("operator", null, null, Instant.Write(clock.GetUtcNow()));
         database.Write(connection =>
         {
-            Erasure.LeaveNothing(connection);
+            SecureDelete.Enable(connection);
             foreach (var tombstone in noted)
             {
                 Tombstones.Add(connection, tombstone, isNoted: true);
@@ -100,7 +91,7 @@ internal sealed class TombstoneFile(Database.Database database, TimeProvider clo
                 if (tombstone.Kind != Tombstones.Record
                     || noted.FindLast(entry => entry.Kind == Tombstones.Record && entry.Id == tombstone.Id) == tombstone)
                 {
-                    Apply(connection, tombstone, author);
+                    repeat(connection, tombstone, author);
                 }
 
                 AuditLog.Add(
@@ -111,64 +102,6 @@ internal sealed class TombstoneFile(Database.Database database, TimeProvider clo
         });
         database.TryEmptyLogAsync(CancellationToken.None).GetAwaiter().GetResult();
         log.LogWarning("The database is older than {Count} entries of the journal {File}; they were carried out again", noted.Count, File);
-    }
-
-    private static void Apply(SqliteConnection connection, Tombstone tombstone, Author author)
-    {
-        switch (tombstone.Kind)
-        {
-            case Tombstones.Person:
-                Erasure.Erase(connection, author, tombstone.Id, tombstone.Participants);
-                break;
-            case Tombstones.Withdrawal when tombstone.Id.Split('/') is [var conversation, var pseudonym, var purposes]:
-                // Consent that was given again after the withdrawal is in no backup that is older than it.
-                ConsentQueries.Withdraw(connection, conversation, pseudonym, purposes.Split(','), tombstone.At[..10], tombstone.At);
-                Hiding.Apply(connection, author, conversation, pseudonym, purposes.Split(','));
-                break;
-            case Tombstones.Conversation:
-                Erasure.EraseTranscript(connection, tombstone.Id);
-                break;
-            case Tombstones.SurveyResponse when tombstone.Id.Split('/') is [var survey, var response]:
-                ResponseQueries.Erase(connection, survey, response, tombstone.At);
-                break;
-            case Tombstones.Restriction when PersonQueries.Find(connection, tombstone.Id) is { } person:
-                PersonQueries.Restrict(connection, person.Id, tombstone.Details!.Restricted == true, tombstone.At);
-                Restrictions.Apply(connection, author, person.Pseudonyms);
-                break;
-            case Tombstones.Rectification:
-                PersonEditing.RepeatRectification(connection, author, tombstone);
-                break;
-            case Tombstones.ApiKey:
-                ApiKeyQueries.Revoke(connection, tombstone.Id, tombstone.At);
-                break;
-            case Tombstones.Invitation when tombstone.Id.Split('/') is [var survey, var invitation]:
-                InvitationQueries.Revoke(connection, survey, invitation, tombstone.At);
-                if (tombstone.Reason == "retention")
-                {
-                    InvitationQueries.DeleteSecret(connection, invitation, tombstone.At);
-                }
-
-                break;
-            case Tombstones.ConfirmLink:
-                ConfirmLinkQueries.Revoke(connection, tombstone.Id, tombstone.At);
-                break;
-            case Tombstones.ReleaseLink:
-                ReleaseLinks.MarkUsed(connection, tombstone.Id, tombstone.Details?.Passages ?? [], tombstone.At);
-                break;
-            case Tombstones.RejectedPassage:
-                PassageQueries.RejectIfUndecided(connection, [tombstone.Id], tombstone.At);
-                break;
-            case Tombstones.Assessment:
-                AssessmentQueries.Remove(connection, tombstone.Id, tombstone.At);
-                break;
-            case Tombstones.SurveyRelease when tombstone.Id.Split('/') is [var survey, var number]:
-                ReleaseQueries.Put(connection, survey, int.Parse(number, CultureInfo.InvariantCulture), tombstone.Details!.Release!);
-                break;
-            case Tombstones.Record when tombstone.Id.Split('/', 2) is [var kind, var key] && tombstone.Details?.Action is "removed"
-                or "unpublished":
-                RemovedRecords.Repeat(connection, kind, key, tombstone.Details.Action, author);
-                break;
-        }
     }
 
     private void Append(List<Tombstone> tombstones)

@@ -1,5 +1,6 @@
 using System.Globalization;
-using AnkerOrte.Api.Access;
+using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Data.Sqlite;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
-namespace AnkerOrte.Api.Http;
+namespace AnkerOrte.Api.Access;
 
 /// <summary>Metadata of an endpoint whose answers depend on more than the revision and the request, so that they must not be cached.</summary>
 internal sealed class NotKept;
