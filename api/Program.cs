@@ -34,7 +34,6 @@ using AnkerOrte.Api.SurveyExports;
 using AnkerOrte.Api.SurveyResponses;
 using AnkerOrte.Api.SurveyResults;
 using AnkerOrte.Api.Surveys;
-using AnkerOrte.Api.Types;
 using AnkerOrte.Api.Typologies;
 using AnkerOrte.Api.TypologyRuns;
 using AnkerOrte.Api.Writing;
@@ -83,6 +82,7 @@ try
     app.MapAssessments();
     app.MapFindings();
     app.MapRecommendations();
+    app.MapEvidence();
     app.MapEditorialWork();
     app.MapSearch();
     app.MapSurveys();

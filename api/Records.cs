@@ -8,7 +8,6 @@ using AnkerOrte.Api.Projects;
 using AnkerOrte.Api.Recommendations;
 using AnkerOrte.Api.Sources;
 using AnkerOrte.Api.Surveys;
-using AnkerOrte.Api.Types;
 using AnkerOrte.Api.Typologies;
 using AnkerOrte.Api.Writing;
 

@@ -10,18 +10,15 @@ using AnkerOrte.Api.Confirmations;
 using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.DecisionGuide;
-using AnkerOrte.Api.Findings;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Invitations;
 using AnkerOrte.Api.KnowledgeBase;
 using AnkerOrte.Api.Municipalities;
 using AnkerOrte.Api.Projects;
-using AnkerOrte.Api.Recommendations;
 using AnkerOrte.Api.Sources;
 using AnkerOrte.Api.SurveyResponses;
 using AnkerOrte.Api.SurveyResults;
 using AnkerOrte.Api.Surveys;
-using AnkerOrte.Api.Types;
 using AnkerOrte.Api.Typologies;
 using AnkerOrte.Api.TypologyRuns;
 using AnkerOrte.Api.Writing;
@@ -83,7 +80,7 @@ internal static class Setup
         services.AddSingleton(provider => new SpoolFiles(provider.GetRequiredService<Database.Database>(), settings.SpoolFolder));
         services.AddSingleton<StorageHealth>();
         services.AddHostedService(provider => provider.GetRequiredService<StorageHealth>());
-        services.AddAccess();
+        services.AddAccess(settings.RateLimiting);
         foreach (var secrets in (TokenKind[])[ApiKeyQueries.Keys, InvitationQueries.Tokens, ConfirmLinkQueries.Tokens, ReleaseLinks.Tokens])
         {
             services.AddSingleton(secrets);

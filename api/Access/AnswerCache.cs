@@ -1,6 +1,5 @@
 using System.Globalization;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Data.Sqlite;

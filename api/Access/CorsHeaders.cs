@@ -1,5 +1,4 @@
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Net.Http.Headers;
 

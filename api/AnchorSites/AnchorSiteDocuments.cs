@@ -1,5 +1,4 @@
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -101,7 +100,7 @@ internal static class AnchorSiteDocuments
             where site_id in @ids
             order by site_id, position
             """, new { ids }).ToLookup(row => row.SiteId);
-        var sources = connection.Query<SiteSourceRow>(
+        var sources = connection.Query<SourceReferenceRow>(
             """
             select s.site_id, c.id, c.title, c.publisher, c.date, c.url, c.kind
             from site_sources s
@@ -109,13 +108,13 @@ internal static class AnchorSiteDocuments
             where s.site_id in @ids
             order by s.site_id, s.position
             """, new { ids }).ToLookup(row => row.SiteId);
-        var projects = connection.Query<Projects.ProjectReferenceRow>(
+        var projects = connection.Query<ProjectReferenceRow>(
             """
             select id, name, cohort, kind
             from projects
             where id in (select project_id from anchor_sites where id in @ids)
             """, new { ids }).ToDictionary(row => row.Id);
-        var municipalities = connection.Query<Municipalities.MunicipalityReferenceRow>(
+        var municipalities = connection.Query<MunicipalityReferenceRow>(
             """
             select ags, ars, name, short_name, county, county_key, population, size_class
             from municipalities

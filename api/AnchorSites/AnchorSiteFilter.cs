@@ -1,6 +1,5 @@
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.AnchorSites;

@@ -13,12 +13,11 @@ internal sealed class AnchorSiteMapping : IRegister
         config.NewConfig<ExperienceRow, Experience>();
         config.NewConfig<SiteMembershipRow, SiteMembership>();
         config.NewConfig<AnchorSiteRow, Facts>().Map(facts => facts.ParticipationFee, row => Fee(row.ParticipationFee));
-        config.NewConfig<AnchorSiteReferenceRow, AnchorSiteReference>().Map(site => site.Self, row => Addresses.Of(Path(row.Id)));
     }
 
     public static AnchorSite Compose(
-        AnchorSiteRow row, IEnumerable<CodeRow> codes, IEnumerable<ExperienceRow> experiences, IEnumerable<SiteSourceRow> sources,
-        Projects.ProjectReferenceRow? project, Municipalities.MunicipalityReferenceRow? municipality, SiteMembershipRow? membership)
+        AnchorSiteRow row, IEnumerable<CodeRow> codes, IEnumerable<ExperienceRow> experiences, IEnumerable<SourceReferenceRow> sources,
+        ProjectReferenceRow? project, MunicipalityReferenceRow? municipality, SiteMembershipRow? membership)
     {
         var cited = sources.Select(source => source.To<SourceReference>()).ToList();
         return new AnchorSite
@@ -156,17 +155,3 @@ internal sealed record SiteMembershipRow
     public required string Rationale { get; init; }
     public required string Confidence { get; init; }
 }
-
-internal sealed record SiteSourceRow
-{
-    public required string SiteId { get; init; }
-    public required string Id { get; init; }
-    public required string Title { get; init; }
-    public required string Publisher { get; init; }
-    public string? Date { get; init; }
-    public required string Url { get; init; }
-    public required string Kind { get; init; }
-}
-
-/// <summary>A site as other records name it; read from JSON that SQL makes.</summary>
-internal sealed record AnchorSiteReferenceRow(string Id, string Name);

@@ -18,6 +18,17 @@ internal sealed class AnchorSiteQueries(Database.Database database)
         Touch = (connection, id, at) => connection.Execute("update anchor_sites set updated_at = @at where id = @id", new { id, at }),
     };
 
+    /// <summary>Findings and recommendations that name a site.</summary>
+    public static IReadOnlyList<(string Kind, string Id)> RecordsNaming(SqliteConnection connection, string site) => [.. connection.Query<(string Kind, string Id)>(
+        """
+        select distinct 'finding', finding_id from evidence where site_id = @site
+        union select distinct 'finding', finding_id from site_experiences where site_id = @site
+        union select distinct 'recommendation', recommendation_id from recommendation_sites where site_id = @site
+        """, new { site })];
+
+    /// <summary>Ids that experiences may speak to.</summary>
+    public static HashSet<string> FindingIds(SqliteConnection connection) => connection.Query<string>("select id from findings where deleted_at is null").ToHashSet();
+
     private static readonly Dictionary<string, SortKey> SortKeys = new()
     {
         ["id"] = new("s.id"),

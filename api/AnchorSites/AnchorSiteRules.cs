@@ -1,7 +1,6 @@
 using System.Globalization;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -177,7 +176,7 @@ internal static class AnchorSiteRules
             }
         }
 
-        var findings = site.Experiences is { Count: > 0 } ? Findings.FindingQueries.Ids(connection) : [];
+        var findings = site.Experiences is { Count: > 0 } ? AnchorSiteQueries.FindingIds(connection) : [];
         var own = before?.Experiences?.Select(experience => experience.Id).ToHashSet() ?? [];
         foreach (var (experience, i) in (site.Experiences ?? []).Select((experience, i) => (experience, i)))
         {

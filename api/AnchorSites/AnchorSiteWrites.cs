@@ -179,7 +179,7 @@ internal static class AnchorSiteWrites
         shown[0].SymmetricExceptWith(shown[1]);
         if (before?.Name != after?.Name)
         {
-            shown[0].UnionWith(Findings.FindingQueries.Naming(connection, (before ?? after)!.Id!).Select(record => (record.Kind, record.Id, "")));
+            shown[0].UnionWith(AnchorSiteQueries.RecordsNaming(connection, (before ?? after)!.Id!).Select(record => (record.Kind, record.Id, "")));
         }
 
         foreach (var (kind, key) in shown[0].Select(record => (record.Kind, record.Key)).Distinct().Where(author.Touched.Add).Order())

@@ -5,7 +5,7 @@ using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.DecisionGuide;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Types;
+using AnkerOrte.Api.Typologies;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;

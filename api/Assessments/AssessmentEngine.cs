@@ -1,7 +1,6 @@
 using AnkerOrte.Api.Analysis;
 using AnkerOrte.Api.DecisionGuide;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Types;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Assessments;
@@ -9,9 +8,6 @@ namespace AnkerOrte.Api.Assessments;
 /// <summary>From a sheet of answers to an explained ranking. It follows from the sheet and the model alone.</summary>
 internal sealed class AssessmentEngine
 {
-    /// <summary>Raised whenever the same answers on the same data would give another result.</summary>
-    public const string Version = "1";
-
     public const double RequiredMargin = .05;
     private const double Sensitive = .05;
     private const double Provisional = .5;
@@ -43,8 +39,6 @@ internal sealed class AssessmentEngine
         candidates = possible.Length > 0 ? possible : order;
     }
 
-    public static AssessmentVersions Versions(DecisionModel model) => new() { Guide = Guide.Shipped.Version, Typology = model.Typology, Engine = Version, Revision = model.Revision };
-
     public static AssessmentResult Run(DecisionModel model, AnswerSheet sheet) => new AssessmentEngine(model, sheet).Run();
 
     private bool Meets(int type) => musts[type].All(result => result.Status != MustHaveStatus.NotMet);
@@ -67,7 +61,7 @@ internal sealed class AssessmentEngine
         var mean = guide.Scored.Select((_, column) => candidates.Length == 0 ? 0 : candidates.Average(type => matches[type].Contributions[column])).ToArray();
         return new AssessmentResult
         {
-            Versions = Versions(model),
+            Versions = model.Versions,
             Request = sheet.Normal(),
             Municipality = sheet.Place,
             Prefilled = sheet.Prefilled,

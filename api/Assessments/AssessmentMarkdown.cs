@@ -3,7 +3,6 @@ using System.Text;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.DecisionGuide;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Assessments;

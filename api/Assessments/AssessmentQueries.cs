@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using AnkerOrte.Api.Database;
-using AnkerOrte.Api.Privacy;
 using AnkerOrte.Api.Writing;
 using Dapper;
 using Microsoft.Data.Sqlite;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Privacy;
 using AnkerOrte.Api.Writing;
 using Microsoft.Extensions.Logging.Abstractions;
 

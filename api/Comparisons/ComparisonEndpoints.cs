@@ -1,7 +1,6 @@
 using System.Text.Json;
 using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Comparisons;

@@ -1,9 +1,7 @@
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
-using AnkerOrte.Api.Evidence;
-using AnkerOrte.Api.Findings;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Privacy;
+using AnkerOrte.Api.Typologies;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 
@@ -16,10 +14,10 @@ internal static class ConversationEndpoints
     {
         Map(routes.MapGroup("/v1/interviews"), "interview", "Interview");
         Map(routes.MapGroup("/v1/focus-groups"), "focus-group", "FocusGroup");
+        routes.MapTypeValidation();
         var passages = routes.MapGroup("/v1/passages");
         passages.Get("/", ListPassages).WithName("listPassages");
         passages.Get("/{id}", GetPassage).WithName("getPassage");
-        passages.Get("/{id}/impact", GetImpact).WithName("getPassageImpact");
         passages.Post("/{id}/submit", (string id, HttpContext http, Writes writes) => Decide(id, "under-review", http, writes)).WithName("submitPassage");
         passages.Post("/{id}/release", (string id, HttpContext http, Writes writes) => Decide(id, "released", http, writes)).WithName("releasePassage");
         passages.Post("/{id}/reject", (string id, HttpContext http, Writes writes) => Decide(id, "rejected", http, writes)).WithName("rejectPassage");
@@ -108,7 +106,7 @@ internal static class ConversationEndpoints
             Filter = (connection, errors) =>
             {
                 var filter = new Filter();
-                filter.AddKnown("type", "exists (select 1 from public_conversation_types t where t.conversation_id = p.conversation_id and t.type in @type)", type, connection, FindingEndpoints.Types, errors);
+                filter.AddKnown("type", "exists (select 1 from public_conversation_types t where t.conversation_id = p.conversation_id and t.type in @type)", type, connection, TypeQueries.CurrentKeys, errors);
                 filter.AddWords("passage", "p.id", q, errors);
                 return filter;
             },
@@ -121,12 +119,6 @@ internal static class ConversationEndpoints
                 ? answers.ConfidentialItem(http, WireJson.Write(found.ToContract()))
             : PassageQueries.FindPublic(connection, id) is { } shown ? answers.Item(http, WireJson.Write(shown.ToContract()))
             : Problems.NoSuch(ConversationRules.Part, id);
-    }
-
-    private static IResult GetImpact(string id, HttpContext http, Answers answers, Database.Database database)
-    {
-        using var snapshot = database.Read();
-        return EvidenceQueries.OfPassage(snapshot.Connection, id) is { } graph ? answers.Item(http, WireJson.Write(graph)) : Problems.NoSuch(ConversationRules.Part, id);
     }
 
     private static Task<IResult> Decide(string id, string state, HttpContext http, Writes writes) =>

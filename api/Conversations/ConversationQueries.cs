@@ -1,8 +1,6 @@
 using AnkerOrte.Api.Access;
-using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Privacy;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;

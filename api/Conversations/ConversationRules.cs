@@ -1,7 +1,6 @@
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Privacy;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
@@ -63,7 +62,7 @@ internal static class ConversationRules
         }
 
         var text = input.Text.TrimStart('\uFEFF').Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
-        var hash = Blackening.Hash(text);
+        var hash = Redaction.Hash(text);
         if (row.TextSha256 is null && row.State == "draft")
         {
             ConversationQueries.AddText(write.Connection, id, text, hash, write.At);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Privacy;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Conversations;
@@ -15,7 +14,7 @@ internal static class PassagePosition
             return [ProblemError.At("/end", "end-before-start", new("Muss größer als „start“ sein.", "Must be greater than `start`."))];
         }
 
-        var there = Blackening.Part(text, input.Start, input.End);
+        var there = Redaction.Part(text, input.Start, input.End);
         if (there == input.Quote)
         {
             return [];

@@ -1,4 +1,3 @@
-using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Writing;

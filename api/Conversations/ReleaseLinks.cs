@@ -1,7 +1,6 @@
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Privacy;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
@@ -93,7 +92,7 @@ internal static class ReleaseLinks
             PassageQueries.Tell(write.Connection, decision.Passage, write.At);
         }
 
-        var consequences = Hiding.Nothing;
+        var consequences = PassageVisibility.Nothing;
         if (input.Withdraw == true)
         {
             consequences = Consents.Withdraw(

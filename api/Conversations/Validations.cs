@@ -1,6 +1,7 @@
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Typologies;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
@@ -23,6 +24,17 @@ internal static class Validations
             writes.RunAsync<ValidationInput>(http, WriteEnd.CommitPublic, (write, input) => Put(write, kind, id, type, input))).WithName($"put{name}Validation");
         talks.Delete("/{id}/validations/{type}", (string id, string type, HttpContext http, Writes writes) =>
             writes.RunAsync(http, WriteEnd.CommitPublic, write => Delete(write, kind, id, type))).WithName($"delete{name}Validation");
+    }
+
+    public static void MapTypeValidation(this IEndpointRouteBuilder routes) =>
+        routes.Get("/v1/types/{key}/validation", GetTypeValidation).WithName("getTypeValidation");
+
+    private static IResult GetTypeValidation(string key, HttpContext http, Answers answers, Database.Database database)
+    {
+        using var snapshot = database.Read();
+        var reader = ConversationEndpoints.Reader(http);
+        return Summarise(snapshot.Connection, reader, key) is not { } found ? Problems.NoSuch(TypeEndpoints.Thing, key)
+            : reader is null ? answers.Item(http, WireJson.Write(found)) : answers.ConfidentialItem(http, WireJson.Write(found));
     }
 
     /// <summary>A type is validated when at least two sites were interviewed and at least three of four confirm.</summary>

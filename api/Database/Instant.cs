@@ -1,5 +1,4 @@
 using System.Globalization;
-using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Api.Database;
 

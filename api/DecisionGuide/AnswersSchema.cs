@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.DecisionGuide;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using AnkerOrte.Api.Analysis;
 using AnkerOrte.Api.Database;
-using AnkerOrte.Api.Types;
 using AnkerOrte.Api.Typologies;
 using AnkerOrte.Contracts;
 using Dapper;
@@ -18,6 +17,9 @@ internal sealed record ModelType(string Key, LocalizedText Label, IReadOnlyList<
 /// </summary>
 internal sealed class DecisionModel
 {
+    /// <summary>Raised whenever the same answers on the same data would give another result.</summary>
+    public const string EngineVersion = "1";
+
     private DecisionModel(
         string typology, long revision, MatchModel match, DataTable sites, IReadOnlyList<ModelType> types, IReadOnlyDictionary<string, string> names,
         IReadOnlySet<string> hybrids, IReadOnlyDictionary<string, LocalizedText> dimensionOptions, RecommendationShelf recommendations)
@@ -49,6 +51,9 @@ internal sealed class DecisionModel
     public RecommendationShelf Recommendations { get; }
 
     public Lazy<GuideEvaluation> Evaluation { get; }
+
+    /// <summary>What an assessment or an evaluation was computed with.</summary>
+    public AssessmentVersions Versions => new() { Guide = Guide.Shipped.Version, Typology = Typology, Engine = EngineVersion, Revision = Revision };
 
     public static DecisionModel Make(SqliteConnection connection, string version, long revision)
     {

@@ -1,6 +1,5 @@
 using AnkerOrte.Api.Analysis;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Types;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.DecisionGuide;
@@ -28,7 +27,7 @@ internal static class Evaluation
         var baselines = Baselines(model, sizes);
         return new GuideEvaluation
         {
-            Versions = Assessments.AssessmentEngine.Versions(model),
+            Versions = model.Versions,
             Asked = asked.Count,
             LeftOut = labels.Length - asked.Count,
             Top1 = top1,

@@ -1,4 +1,4 @@
-using AnkerOrte.Api.KnowledgeBase;
+using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.DecisionGuide;
@@ -31,7 +31,7 @@ internal sealed class Guide
         })];
     }
 
-    public static Guide Shipped { get; } = new(Content.Parse<ShippedGuide>(Content.Read("decision-guide.json")));
+    public static Guide Shipped { get; } = new(ShippedFiles.Parse<ShippedGuide>(ShippedFiles.Read("decision-guide.json")));
 
     public string Version { get; }
 

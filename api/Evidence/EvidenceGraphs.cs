@@ -1,6 +1,5 @@
 using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Evidence;

@@ -1,6 +1,5 @@
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
-using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.SurveyResults;
 using AnkerOrte.Api.TypologyRuns;
@@ -45,11 +44,7 @@ internal static class FindingComputations
             }
         }
         // The run becomes public by this: nobody publishes what others computed with data of their own.
-        else if (connection.Execute(
-            """
-            update typology_runs set expires_at = '9999-12-31T23:59:59.999Z'
-            where id = @Run and status = 'succeeded' and expires_at > @At and (owner = @owner or json_extract(parameters, '$.source') = 'inventory')
-            """, new { input.Run, write.At, owner = write.Caller!.Owner }) == 0)
+        else if (!RunQueries.KeepCited(connection, input.Run!, write.Caller!.Owner, write.At))
         {
             return Problems.Unprocessable([ProblemError.At("/run", "unknown", new(
                 "Einen abgeschlossenen Rechenlauf dieser Kennung über das Inventar oder von Ihnen gibt es nicht.", "There is no succeeded run of this id over the inventory or of your own."))]);
@@ -85,9 +80,9 @@ internal static class FindingComputations
             return Problems.NoSuch(new("Den Beleg", "evidence"), computation);
         }
 
-        LetExpire(write.Connection, gone.Run, write.At);
+        RunQueries.LetExpire(write.Connection, gone.Run, write.At);
         // What it rested on has changed: somebody has to look whether it still holds.
-        EvidenceCascade.Review(write.Connection, [id], write.Author);
+        FindingReview.Review(write.Connection, [id], write.Author);
         return Done.Nothing();
     }
 
@@ -97,12 +92,7 @@ internal static class FindingComputations
         foreach (var run in connection.Query<string?>(
             "delete from finding_computations where finding_id = @finding returning run", new { finding }).ToList())
         {
-            LetExpire(connection, run, at);
+            RunQueries.LetExpire(connection, run, at);
         }
     }
-
-    /// <summary>A run that nothing cites any more stays as long as a new one.</summary>
-    private static void LetExpire(SqliteConnection connection, string? run, string at) => connection.Execute(
-        "update typology_runs set expires_at = @until where id = @run and not exists (select 1 from finding_computations where run = @run)",
-        new { run, until = Instant.Write(Instant.Read(at).AddDays(RunLimits.Key.DaysKept)) });
 }

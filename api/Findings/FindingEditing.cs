@@ -1,6 +1,6 @@
 using AnkerOrte.Api.Analysis;
-using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Recommendations;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
@@ -42,7 +42,7 @@ internal static class FindingEditing
         }
 
         // What it rested on has changed: somebody has to look whether it still holds.
-        EvidenceCascade.Review(write.Connection, [id], write.Author);
+        FindingReview.Review(write.Connection, [id], write.Author);
         return Done.Nothing();
     }
 
@@ -78,7 +78,7 @@ internal static class FindingEditing
                 relevance = WireEnum.Write(input.Relevance),
                 reason = input.Reason ?? "",
             });
-        EvidenceCascade.Settle(write.Connection, [id], write.Author);
+        RecommendationStrength.Settle(write.Connection, [id], write.Author);
         return Changed(write, id);
     }
 
@@ -104,7 +104,7 @@ internal static class FindingEditing
         Tombstones.AddRecord(connection, RecordKind.Finding, id, "published", write.At);
         PutWords(connection, FindingQueries.Find(connection, id)!);
         Feed.Add(connection, RecordKind.Finding, id, "created", write.At);
-        EvidenceCascade.Settle(connection, [id], write.Author);
+        RecommendationStrength.Settle(connection, [id], write.Author);
         return Answer(write, id);
     }
 
@@ -120,7 +120,7 @@ internal static class FindingEditing
             return new Problem(Problems.Conflict, new("Die Erkenntnis wird schon geprüft.", "The finding is under review already."));
         }
 
-        EvidenceCascade.Review(write.Connection, [id], write.Author);
+        FindingReview.Review(write.Connection, [id], write.Author);
         Tombstones.AddRecord(write.Connection, RecordKind.Finding, id, "unpublished", write.At);
         return Answer(write, id);
     }
@@ -158,7 +158,7 @@ internal static class FindingEditing
             else
             {
                 // What supported it speaks against it now.
-                EvidenceCascade.Review(write.Connection, [id], write.Author);
+                FindingReview.Review(write.Connection, [id], write.Author);
             }
         }
 

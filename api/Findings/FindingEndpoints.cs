@@ -1,7 +1,7 @@
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
-using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Typologies;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 
@@ -14,7 +14,6 @@ internal static class FindingEndpoints
         var findings = routes.MapGroup("/v1/findings");
         findings.Get("/", ListFindings).WithName("listFindings");
         findings.Get("/{id}", GetFinding).WithName("getFinding");
-        findings.Get("/{id}/evidence", GetFindingEvidence).WithName("getFindingEvidence");
         findings.Post("/", (HttpContext http, Writes writes) => writes.RunAsync<FindingInput>(http, WriteEnd.Commit, FindingWriting.Create)).WithName("createFinding");
         findings.Put("/{id}", (string id, HttpContext http, Writes writes) =>
             writes.RunAsync<FindingInput>(http, WriteEnd.CommitPublic, (write, input) => FindingWriting.Replace(write, id, input))).WithName("replaceFinding");
@@ -48,28 +47,17 @@ internal static class FindingEndpoints
                 filter.Add("published", "f.deleted_at is null and f.status = 'approved'");
                 filter.AddValues("kind", "f.kind in @kind", kind);
                 filter.AddValues("dimension", "f.dimension in @dimension", dimension);
-                filter.AddKnown("type", "exists (select 1 from finding_types t where t.finding_id = f.id and t.type in @type)", type, connection, Types, errors);
+                filter.AddKnown("type", "exists (select 1 from finding_types t where t.finding_id = f.id and t.type in @type)", type, connection, TypeQueries.CurrentKeys, errors);
                 filter.AddValues("confidence", "f.confidence_level in @confidence", confidence);
                 filter.AddWords("finding", "f.id", q, errors);
                 return filter;
             },
         });
 
-    /// <summary>Types of the typology that holds: those among some keys, and all.</summary>
-    public static readonly (string Among, string All) Types = (
-        "select t.key from types t join current_typology c on c.version = t.typology where t.key in @ids",
-        "select t.key from types t join current_typology c on c.version = t.typology order by t.position");
-
     private static IResult GetFinding(string id, HttpContext http, Answers answers, Database.Database database)
     {
         using var connection = database.Open();
         var isEditor = http.Caller()?.ReadsDrafts(Roles.Editor, Roles.Researcher) == true;
         return FindingQueries.Find(connection, id, approvedOnly: !isEditor) is { } finding ? answers.Item(http, WireJson.Write(finding)) : Problems.NoSuch(FindingEditing.Thing, id);
-    }
-
-    private static IResult GetFindingEvidence(string id, string? format, HttpContext http, Answers answers, Database.Database database)
-    {
-        using var snapshot = database.Read();
-        return EvidenceQueries.OfFinding(snapshot.Connection, id) is { } graph ? EvidenceAnswers.Answer(http, answers, graph) : Problems.NoSuch(FindingEditing.Thing, id);
     }
 }

@@ -1,5 +1,4 @@
 using AnkerOrte.Api.Analysis;
-using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.SurveyResults;
@@ -78,20 +77,9 @@ internal static class FindingQueries
     /// <summary>As the feed carries it: without what would change with every site that comes or goes.</summary>
     public static Finding? FindPublished(SqliteConnection connection, string id) => Find(connection, id) is { } finding ? finding with { SeenIn = null } : null;
 
-    /// <summary>Findings and recommendations that name a site.</summary>
-    public static IReadOnlyList<(string Kind, string Id)> Naming(SqliteConnection connection, string site) => [.. connection.Query<(string Kind, string Id)>(
-        """
-        select distinct 'finding', finding_id from evidence where site_id = @site
-        union select distinct 'finding', finding_id from site_experiences where site_id = @site
-        union select distinct 'recommendation', recommendation_id from recommendation_sites where site_id = @site
-        """, new { site })];
-
     /// <summary>Findings with evidence from a source.</summary>
     public static IReadOnlyList<string> Citing(SqliteConnection connection, string source) =>
         [.. connection.Query<string>("select distinct finding_id from finding_evidence where source_id = @source order by finding_id", new { source })];
-
-    /// <summary>Ids that experiences may speak to.</summary>
-    public static HashSet<string> Ids(SqliteConnection connection) => connection.Query<string>("select id from findings where deleted_at is null").ToHashSet();
 }
 
 /// <summary>How many published sites each type has, and which type each site.</summary>
@@ -130,14 +118,12 @@ internal sealed record FindingRow
 }
 
 /// <summary>A title of another record, read from JSON that SQL makes.</summary>
-internal sealed record TitleRow(string Id, string De, string? En);
-
 internal sealed record LinkedPassageRow(string Id, string Relation, string Kind, string Quote);
 
 internal sealed record ComputationRow(
     string Id, string Kind, string Relation, string? Survey, string? Item, int? Release, string? Run, string De, string? En);
 
-internal sealed record EvidenceRow(string Id, string Relation, string? Basis, SiteSourceRow Source, AnchorSiteReferenceRow? Site, IReadOnlyList<string> Experiences);
+internal sealed record EvidenceRow(string Id, string Relation, string? Basis, SourceReferenceRow Source, AnchorSiteReferenceRow? Site, IReadOnlyList<string> Experiences);
 
 internal static class FindingMapping
 {
@@ -218,7 +204,7 @@ internal static class FindingMapping
                     _ => $"/v1/surveys/{computation.Survey}/results?item={computation.Item}",
                 }),
             })],
-            Recommendations = References(row.Recommendations, "/v1/recommendations/"),
+            Recommendations = References.Titles(row.Recommendations, "/v1/recommendations/"),
             UpdatedAt = Instant.Read(row.UpdatedAt),
             Self = Addresses.Of("/v1/findings/" + row.Id),
             Citation = Addresses.Cite(row.TitleDe, "/v1/findings/" + row.Id, row.UpdatedAt[..4]),
@@ -228,7 +214,4 @@ internal static class FindingMapping
     /// <summary>What one kind of source says to a finding (triangulation after N. K. Denzin).</summary>
     private static T Agree<T>(IReadOnlyList<string> relations) where T : struct, Enum => WireEnum.Read<T>(
         relations.Contains("contradicts") ? "dissonance" : relations.Contains("supports") ? "agreement" : relations.Count > 0 ? "complementary" : "silence");
-
-    public static IReadOnlyList<RecordReference> References(string json, string path) =>
-        [.. WireJson.Read<List<TitleRow>>(json).Select(other => new RecordReference { Id = other.Id, Title = new LocalizedText { De = other.De, En = other.En }, Self = Addresses.Of(path + other.Id) })];
 }

@@ -1,6 +1,6 @@
 using AnkerOrte.Api.Access;
-using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Recommendations;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
@@ -65,7 +65,7 @@ internal static class FindingWriting
             Feed.Add(connection, RecordKind.Finding, id, "updated", write.At);
         }
 
-        EvidenceCascade.Settle(connection, [id], write.Author);
+        RecommendationStrength.Settle(connection, [id], write.Author);
         return Done.Changed(Finish(write, id, "updated")) with { IsPublic = isPublic };
     }
 
@@ -93,7 +93,7 @@ internal static class FindingWriting
     public static IReadOnlyList<string> Remove(SqliteConnection connection, string id, Author author)
     {
         // Out of search and feed first, which know it as long as it is approved.
-        var (_, unpublished) = EvidenceCascade.Review(connection, [id], author);
+        var (_, unpublished) = FindingReview.Review(connection, [id], author);
         FindingComputations.RemoveOf(connection, id, author.At);
         connection.Execute("update findings set deleted_at = @At, updated_at = @At where id = @id", new { id, author.At });
         Versions.Add(connection, RecordKind.Finding, id, "deleted", null, author);

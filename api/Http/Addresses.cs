@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Api.Http;
 

@@ -1,4 +1,3 @@
-using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Api.Http;
 

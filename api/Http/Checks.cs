@@ -1,5 +1,4 @@
 using AnkerOrte.Api.Database;
-using AnkerOrte.Api.Writing;
 using Dapper;
 using Microsoft.Data.Sqlite;
 

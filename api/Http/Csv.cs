@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using AnkerOrte.Api.Writing;
 using CsvHelper;
 using CsvHelper.Configuration;
 

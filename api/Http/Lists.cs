@@ -3,7 +3,6 @@ using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using AnkerOrte.Api.Database;
-using AnkerOrte.Api.Writing;
 using Dapper;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Data.Sqlite;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
-using AnkerOrte.Api.Access;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Primitives;
 
@@ -20,7 +19,6 @@ internal static class RateLimits
     {
         var limit = new AddressLimit(settings, Window);
         services.AddSingleton(limit);
-        services.AddSingleton(provider => new CpuBudget(settings, provider.GetRequiredService<TimeProvider>()));
         return !settings.Enabled ? services : services.AddRateLimiter(options =>
         {
             options.GlobalLimiter = limit.Limiter;
@@ -54,15 +52,6 @@ internal static class RateLimits
         }
 
         return app;
-    }
-
-    /// <summary>Comes after the cache, whose answers cost nearly nothing, and before compression, which costs something.</summary>
-    public static void UseCpuBudget(this WebApplication app)
-    {
-        if (app.Services.GetRequiredService<AddressLimit>().Limiter is not null)
-        {
-            app.Use(app.Services.GetRequiredService<CpuBudget>().MeterAsync);
-        }
     }
 
     /// <summary>One address; of IPv6 the network a single customer gets, else it would be no limit.</summary>

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using AnkerOrte.Api.Database;
-using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Api.Http;
 

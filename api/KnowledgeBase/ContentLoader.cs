@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using AnkerOrte.Api.AnchorSites;
-using AnkerOrte.Api.Evidence;
+using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Surveys;
 using AnkerOrte.Api.Typologies;
 using AnkerOrte.Api.Writing;
@@ -43,8 +43,8 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
     public void Load(bool isLogged = true)
     {
         var applied = Applied(database);
-        var pending = Files.Select(file => (file.File, file.Apply, Bytes: Content.Read(file.File)))
-            .Where(file => applied.GetValueOrDefault(file.File) != Content.Hash(file.Bytes)).ToList();
+        var pending = Files.Select(file => (file.File, file.Apply, Bytes: ShippedFiles.Read(file.File)))
+            .Where(file => applied.GetValueOrDefault(file.File) != ShippedFiles.Hash(file.Bytes)).ToList();
         if (pending.Count == 0 && applied.GetValueOrDefault(Documents) == Build)
         {
             return;
@@ -61,10 +61,10 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
             {
                 log.LogInformation("Loading content {Number} of {Count}: {File}", number + 1, pending.Count, file);
                 apply(connection, bytes, author);
-                Remember(connection, file, Content.Hash(bytes), now);
+                Remember(connection, file, ShippedFiles.Hash(bytes), now);
                 if (isLogged)
                 {
-                    Log(connection, file, Content.Hash(bytes), now);
+                    Log(connection, file, ShippedFiles.Hash(bytes), now);
                 }
             }
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AnkerOrte.Api.AnchorSites;
-using AnkerOrte.Api.Changes;
 using AnkerOrte.Api.Codebook;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
@@ -26,7 +25,7 @@ internal static class ContentTables
         """
         insert into states (code, name) values (@Id, @Name)
         on conflict (code) do update set name = excluded.name
-        """, Content.Parse<ShippedStates>(file).Features.Select(state => new { state.Id, state.Properties.Name }));
+        """, ShippedFiles.Parse<ShippedStates>(file).Features.Select(state => new { state.Id, state.Properties.Name }));
 
     public static void PutMunicipalities(SqliteConnection connection, byte[] file, Author author)
     {
@@ -87,7 +86,7 @@ internal static class ContentTables
     public static void PutProjects(SqliteConnection connection, byte[] file, Author author)
     {
         var states = StateCodes(connection);
-        foreach (var project in Content.Parse<List<ShippedProject>>(file))
+        foreach (var project in ShippedFiles.Parse<List<ShippedProject>>(file))
         {
             var before = RecordKinds.Find(connection, RecordKind.Project, project.Id);
             connection.Execute(
@@ -134,7 +133,7 @@ internal static class ContentTables
     public static void PutCodebook(SqliteConnection connection, byte[] file, Author author)
     {
         var edited = Versions.Edited(connection, RecordKind.Code);
-        foreach (var (dimension, position) in Content.Parse<ShippedCodebook>(file).Dimensions.Select((dimension, position) => (dimension, position)))
+        foreach (var (dimension, position) in ShippedFiles.Parse<ShippedCodebook>(file).Dimensions.Select((dimension, position) => (dimension, position)))
         {
             var before = RecordKinds.Find(connection, RecordKind.Dimension, dimension.Key);
             connection.Execute(
@@ -190,7 +189,7 @@ internal static class ContentTables
     public static void PutSources(SqliteConnection connection, byte[] file, Author author)
     {
         var edited = Versions.Edited(connection, RecordKind.Source);
-        foreach (var source in Content.Parse<List<SourceInput>>(file).Where(source => !edited.Contains(source.Id!)))
+        foreach (var source in ShippedFiles.Parse<List<SourceInput>>(file).Where(source => !edited.Contains(source.Id!)))
         {
             var before = Versions.Latest(connection, RecordKind.Source, source.Id!);
             if (!WireJson.Write(source).AsSpan().SequenceEqual(before))

@@ -1,5 +1,4 @@
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Api.Municipalities;
 

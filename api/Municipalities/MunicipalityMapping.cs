@@ -1,7 +1,5 @@
-using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Projects;
 using AnkerOrte.Contracts;
 using Mapster;
 
@@ -11,7 +9,6 @@ internal sealed class MunicipalityMapping : IRegister
 {
     public void Register(TypeAdapterConfig config)
     {
-        config.NewConfig<MunicipalityReferenceRow, MunicipalityReference>().Map(municipality => municipality.Self, row => Addresses.Of(Path(row.Ags)));
         config.NewConfig<MunicipalityRow, Municipality>()
             .Map(municipality => municipality.PopulationDate, row => DateOnly.Parse(row.PopulationDate, System.Globalization.CultureInfo.InvariantCulture))
             .Map(municipality => municipality.Location, row => Locations.Of(row.Latitude, row.Longitude, "municipality"))
@@ -24,18 +21,6 @@ internal sealed class MunicipalityMapping : IRegister
     }
 
     private static string Path(string ags) => "/v1/municipalities/" + ags;
-}
-
-internal record MunicipalityReferenceRow
-{
-    public required string Ags { get; init; }
-    public required string Ars { get; init; }
-    public required string Name { get; init; }
-    public required string ShortName { get; init; }
-    public required string County { get; init; }
-    public required string CountyKey { get; init; }
-    public required int Population { get; init; }
-    public required string SizeClass { get; init; }
 }
 
 internal sealed record MunicipalityRow : MunicipalityReferenceRow

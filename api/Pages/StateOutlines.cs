@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using AnkerOrte.Api.KnowledgeBase;
+using AnkerOrte.Api.Http;
 
 namespace AnkerOrte.Api.Pages;
 
@@ -15,7 +15,7 @@ internal static class StateOutlines
 
     public static string Draw()
     {
-        using var states = JsonDocument.Parse(Content.Read("states.geojson"));
+        using var states = JsonDocument.Parse(ShippedFiles.Read("states.geojson"));
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<svg id=\"map\" role=\"img\" aria-labelledby=\"map-title\" viewBox=\"0 0 620 830\" data-west=\"{West}\" data-north=\"{North}\" data-x=\"{Across}\" data-y=\"{Down}\"><title id=\"map-title\"></title>");
         foreach (var geometry in states.RootElement.GetProperty("features").EnumerateArray().Select(state => state.GetProperty("geometry")))

@@ -1,3 +1,4 @@
+using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Writing;
@@ -23,7 +24,7 @@ internal static class Erasure
         foreach (var (conversation, pseudonym) in participants.Select(participant => (participant.Conversation, participant.Pseudonym)))
         {
             ConsentQueries.Withdraw(connection, conversation, pseudonym, ConsentQueries.Standing(connection, conversation, pseudonym), author.At[..10], author.At);
-            consequences.Add(Hiding.Apply(connection, author, conversation, pseudonym, [Consents.TranscriptUse]));
+            consequences.Add(PassageVisibility.Apply(connection, author, conversation, pseudonym, [Consents.TranscriptUse]));
             if (Replace(connection, conversation, Transcripts.Without(connection, conversation, pseudonym)))
             {
                 transcripts.Add(conversation);
@@ -36,7 +37,7 @@ internal static class Erasure
         PersonQueries.Remove(connection, person);
         IdempotentRequest.Forget(connection, PersonQueries.Path(person));
         Restrictions.Apply(connection, author, participants);
-        return new(Hiding.Join(consequences), [.. transcripts.Distinct().Order(StringComparer.Ordinal)]);
+        return new(PassageVisibility.Join(consequences), [.. transcripts.Distinct().Order(StringComparer.Ordinal)]);
     }
 
     /// <summary>The text of a conversation, whoever spoke. What was released from it was published with consent and stays.</summary>
@@ -48,13 +49,13 @@ internal static class Erasure
             return;
         }
 
-        var black = Blackening.Whole(text);
+        var black = Redaction.Whole(text);
         connection.Execute(
             """
             update transcripts set text = @black, sha256 = @after where conversation_id = @conversation;
             update passages set state = 'erased', quote = '' where conversation_id = @conversation and state <> 'released';
             update passages set text_sha256 = @after where conversation_id = @conversation and text_sha256 = @before;
-            """, new { conversation, black, before = Blackening.Hash(text), after = Blackening.Hash(black) });
+            """, new { conversation, black, before = Redaction.Hash(text), after = Redaction.Hash(black) });
         ForgetAnswers(connection, conversation);
     }
 
@@ -66,13 +67,13 @@ internal static class Erasure
             return false;
         }
 
-        var (before, after) = (Blackening.Hash(text), Blackening.Hash(black));
+        var (before, after) = (Redaction.Hash(text), Redaction.Hash(black));
         connection.Execute("update transcripts set text = @black, sha256 = @after where conversation_id = @conversation", new { conversation, black, after });
         // What others said is where it was, so their passages are bound to the new text; where one reaches into what is black now, it is hidden.
         foreach (var (id, start, end, quote) in connection.Query<(string, int, int, string)>(
             "select id, start_at, end_at, quote from passages where conversation_id = @conversation and text_sha256 = @before", new { conversation, before }).ToList())
         {
-            var left = Blackening.Part(black, start, end) ?? "";
+            var left = Redaction.Part(black, start, end) ?? "";
             connection.Execute(
                 """
                 update passages set text_sha256 = @after, quote = @left, state = case when @left = @quote or state = 'erased' then state else 'withdrawn' end

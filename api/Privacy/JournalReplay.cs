@@ -25,7 +25,7 @@ internal static class JournalReplay
             case Tombstones.Withdrawal when tombstone.Id.Split('/') is [var conversation, var pseudonym, var purposes]:
                 // Consent that was given again after the withdrawal is in no backup that is older than it.
                 ConsentQueries.Withdraw(connection, conversation, pseudonym, purposes.Split(','), tombstone.At[..10], tombstone.At);
-                Hiding.Apply(connection, author, conversation, pseudonym, purposes.Split(','));
+                PassageVisibility.Apply(connection, author, conversation, pseudonym, purposes.Split(','));
                 break;
             case Tombstones.Conversation:
                 Erasure.EraseTranscript(connection, tombstone.Id);

@@ -1,8 +1,8 @@
 using System.Text;
 using AnkerOrte.Api.Audit;
+using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -45,21 +45,21 @@ internal static class PersonExports
         var own = text is null
             ? null
             : Transcripts.Withdrawn(connection, known.Conversation).Where(pseudonym => pseudonym != known.Pseudonym)
-                .Aggregate(text, Blackening.Turns);
+                .Aggregate(text, Redaction.Turns);
         return new ExportedConversation
         {
             Conversation = known.Conversation,
             Pseudonym = known.Pseudonym,
             Kind = kind,
             HeldOn = heldOn,
-            Turns = own is null ? [] : Blackening.Said(own, known.Pseudonym) is { Count: > 0 } turns ? turns : kind == "interview" ? [own]
+            Turns = own is null ? [] : Redaction.Said(own, known.Pseudonym) is { Count: > 0 } turns ? turns : kind == "interview" ? [own]
                 : [],
             Passages = [.. connection.Query<(string Id, int Start, int End, string Quote, string State)>(
                 "select id, start_at, end_at, quote, state from passages where conversation_id = @Conversation and pseudonym = @Pseudonym order by start_at, id", known)
                 .Select(passage => new ExportedPassage
                 {
                     Id = passage.Id,
-                    Quote = own is not null && own != text && passage.Quote.Length > 0 ? Blackening.Part(own, passage.Start, passage.End)
+                    Quote = own is not null && own != text && passage.Quote.Length > 0 ? Redaction.Part(own, passage.Start, passage.End)
                         ?? "" : passage.Quote,
                     State = passage.State,
                 })],

@@ -1,5 +1,4 @@
 using AnkerOrte.Api.AnchorSites;
-using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Findings;
 using AnkerOrte.Api.Recommendations;
 using AnkerOrte.Api.Sources;
@@ -25,7 +24,7 @@ internal static class RemovedRecords
                 SourceEditing.Remove(connection, key, author);
                 break;
             case RecordKind.Finding when action == "unpublished":
-                EvidenceCascade.Review(connection, [key], author);
+                FindingReview.Review(connection, [key], author);
                 break;
             case RecordKind.Finding when Exists(connection, "select 1 from findings where id = @key and deleted_at is null", key):
                 FindingWriting.Remove(connection, key, author);

@@ -35,6 +35,6 @@ internal static class Restrictions
             }
         }
 
-        return Hiding.Consequences(connection, author, hidden);
+        return PassageVisibility.Consequences(connection, author, hidden);
     }
 }

@@ -1,4 +1,5 @@
 using AnkerOrte.Api.Audit;
+using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Invitations;
 using AnkerOrte.Api.Writing;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
@@ -11,7 +10,6 @@ internal sealed class ProjectMapping : IRegister
 {
     public void Register(TypeAdapterConfig config)
     {
-        config.NewConfig<ProjectReferenceRow, ProjectReference>().Map(project => project.Self, row => Addresses.Of(Path(row.Id)));
         config.NewConfig<ProjectMemberRow, ProjectMember>()
             .Map(member => member.Level, row => row.Key.Length == 5 ? ProjectMemberLevel.County : ProjectMemberLevel.Municipality)
             .Map(member => member.PopulationDate, row => DateOnly.Parse(row.PopulationDate, System.Globalization.CultureInfo.InvariantCulture))
@@ -29,14 +27,6 @@ internal sealed class ProjectMapping : IRegister
     private static List<string> Texts(string json) => JsonSerializer.Deserialize<List<string>>(json)!;
 
     private static string Path(string id) => "/v1/projects/" + id;
-}
-
-internal record ProjectReferenceRow
-{
-    public required string Id { get; init; }
-    public required string Name { get; init; }
-    public required int Cohort { get; init; }
-    public required string Kind { get; init; }
 }
 
 internal sealed record ProjectMemberRow(string Key, string Name, int Population, string PopulationDate, double Latitude, double Longitude);

@@ -1,6 +1,4 @@
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Types;
-using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;

@@ -1,5 +1,4 @@
 using AnkerOrte.Api.Access;
-using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
@@ -49,7 +48,7 @@ internal static class RecommendationEditing
         }
 
         var isPublic = before.Status == RecommendationStatus.Published;
-        if (isPublic && EvidenceCascade.Limit(write.Connection, input.Findings) is null)
+        if (isPublic && RecommendationStrength.Limit(write.Connection, input.Findings) is null)
         {
             errors.Add(NothingApproved);
         }
@@ -83,11 +82,11 @@ internal static class RecommendationEditing
 
         var findings = write.Connection.Query<string>("select finding_id from recommendation_findings where recommendation_id = @id order by position", new { id }).ToList();
         var errors = new List<ProblemError>();
-        if (EvidenceCascade.Limit(write.Connection, findings) is not { } limit)
+        if (RecommendationStrength.Limit(write.Connection, findings) is not { } limit)
         {
             errors.Add(NothingApproved);
         }
-        else if (EvidenceCascade.IsStronger(WireEnum.Write(found.Strength), limit))
+        else if (RecommendationStrength.IsStronger(WireEnum.Write(found.Strength), limit))
         {
             errors.Add(TooStrong(limit));
         }
@@ -175,7 +174,7 @@ internal static class RecommendationEditing
         errors.AddRange(Missing("/findings", input.Findings, "select id from findings where deleted_at is null and id in @ids", "Erkenntnis", "finding"));
         errors.AddRange(Missing("/types", input.Types, "select t.key from types t join current_typology v on v.version = t.typology where t.key in @ids", "Typ", "type"));
         errors.AddRange(Missing("/exampleSites", input.ExampleSites, "select id from published_sites where id in @ids", "Ort", "site"));
-        if (EvidenceCascade.Limit(connection, input.Findings) is { } limit && EvidenceCascade.IsStronger(WireEnum.Write(input.Strength), limit))
+        if (RecommendationStrength.Limit(connection, input.Findings) is { } limit && RecommendationStrength.IsStronger(WireEnum.Write(input.Strength), limit))
         {
             errors.Add(TooStrong(limit));
         }

@@ -1,9 +1,7 @@
 using AnkerOrte.Api.Access;
-using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Database;
-using AnkerOrte.Api.Evidence;
-using AnkerOrte.Api.Findings;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Typologies;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
@@ -18,7 +16,6 @@ internal static class RecommendationEndpoints
         var recommendations = routes.MapGroup("/v1/recommendations");
         recommendations.Get("/", ListRecommendations).WithName("listRecommendations");
         recommendations.Get("/{id}", GetRecommendation).WithName("getRecommendation");
-        recommendations.Get("/{id}/evidence", GetRecommendationEvidence).WithName("getRecommendationEvidence");
         recommendations.Post("/", (HttpContext http, Writes writes) => writes.RunAsync<RecommendationInput>(http, WriteEnd.Commit, RecommendationEditing.Create)).WithName("createRecommendation");
         recommendations.Put("/{id}", (string id, HttpContext http, Writes writes) =>
             writes.RunAsync<RecommendationInput>(http, WriteEnd.CommitPublic, (write, input) => RecommendationEditing.Replace(write, id, input))).WithName("replaceRecommendation");
@@ -48,7 +45,7 @@ internal static class RecommendationEndpoints
                     """
                     (exists (select 1 from recommendation_types t where t.recommendation_id = r.id and t.type in @type)
                         or not exists (select 1 from recommendation_types t where t.recommendation_id = r.id))
-                    """, type, connection, FindingEndpoints.Types, errors);
+                    """, type, connection, TypeQueries.CurrentKeys, errors);
                 filter.AddValues(
                     "dimension", "exists (select 1 from recommendation_findings u join published_findings f on f.id = u.finding_id where u.recommendation_id = r.id and f.dimension in @dimension)", dimension);
                 filter.AddValues("strength", "r.strength in @strength", strength);
@@ -62,11 +59,5 @@ internal static class RecommendationEndpoints
         using var connection = database.Open();
         var isEditor = http.Caller()?.ReadsDrafts(Roles.Editor) == true;
         return RecommendationQueries.Find(connection, id, publishedOnly: !isEditor) is { } found ? answers.Item(http, WireJson.Write(found)) : Problems.NoSuch(RecommendationEditing.Thing, id);
-    }
-
-    private static IResult GetRecommendationEvidence(string id, string? format, HttpContext http, Answers answers, Database.Database database)
-    {
-        using var snapshot = database.Read();
-        return EvidenceQueries.OfRecommendation(snapshot.Connection, id) is { } graph ? EvidenceAnswers.Answer(http, answers, graph) : Problems.NoSuch(RecommendationEditing.Thing, id);
     }
 }

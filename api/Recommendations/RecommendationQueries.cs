@@ -1,5 +1,3 @@
-using AnkerOrte.Api.AnchorSites;
-using AnkerOrte.Api.Findings;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Writing;
@@ -82,9 +80,9 @@ internal static class RecommendationQueries
         Effort = WireEnum.Read<Effort>(row.Effort),
         CommonMistake = new LocalizedText { De = row.MistakeDe, En = row.MistakeEn },
         Strength = WireEnum.Read<Strength>(row.Strength),
-        Findings = FindingMapping.References(row.Findings, "/v1/findings/"),
+        Findings = References.Titles(row.Findings, "/v1/findings/"),
         ExampleSites = References.Read<AnchorSiteReferenceRow, AnchorSiteReference>(row.ExampleSites),
-        NextSteps = FindingMapping.References(row.NextSteps, "/v1/recommendations/"),
+        NextSteps = References.Titles(row.NextSteps, "/v1/recommendations/"),
         Evidence = Addresses.Of($"/v1/recommendations/{row.Id}/evidence"),
         UpdatedAt = Instant.Read(row.UpdatedAt),
         Self = Addresses.Of("/v1/recommendations/" + row.Id),

@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Xml;
 using AnkerOrte.Api.Codings;
-using AnkerOrte.Api.Privacy;
+using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.QualitativeCodebook;
 using AnkerOrte.Contracts;
 using Microsoft.Data.Sqlite;

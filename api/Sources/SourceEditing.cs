@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Database;
-using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Findings;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Writing;
@@ -91,7 +90,7 @@ internal static class SourceEditing
             return null;
         }
 
-        var (findings, recommendations) = EvidenceCascade.Review(connection, resting, author);
+        var (findings, recommendations) = FindingReview.Review(connection, resting, author);
         return new WithdrawalConsequences { Passages = [], Findings = findings, Recommendations = recommendations };
     }
 

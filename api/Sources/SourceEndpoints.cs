@@ -1,6 +1,5 @@
 using System.Text.Json;
 using AnkerOrte.Api.Database;
-using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
@@ -10,7 +9,7 @@ namespace AnkerOrte.Api.Sources;
 
 internal static class SourceEndpoints
 {
-    private static readonly Text Thing = new("Die Quelle", "source");
+    public static readonly Text Thing = new("Die Quelle", "source");
 
     public static void MapSources(this IEndpointRouteBuilder routes)
     {
@@ -22,7 +21,6 @@ internal static class SourceEndpoints
         sources.Patch("/{id}", ChangeSource).WithName("changeSource");
         sources.Delete("/{id}", DeleteSource).WithName("deleteSource");
         sources.Post("/{id}/restore", RestoreSource).WithName("restoreSource");
-        sources.Get("/{id}/impact", GetSourceImpact).WithName("getSourceImpact");
         sources.Get("/{id}/history", GetSourceHistory).WithName("getSourceHistory");
     }
 
@@ -40,17 +38,6 @@ internal static class SourceEndpoints
         (_, { } deletedAt) => Problems.IsGone(Thing, id, deletedAt),
         _ => Problems.NoSuch(Thing, id),
     };
-
-    private static IResult GetSourceImpact(string id, HttpContext http, Answers answers, Database.Database database)
-    {
-        using var snapshot = database.Read();
-        return SourceQueries.Find(snapshot.Connection, id) switch
-        {
-            ({ } source, _) => answers.Item(http, WireJson.Write(EvidenceQueries.OfSource(snapshot.Connection, source))),
-            (_, { } deletedAt) => Problems.IsGone(Thing, id, deletedAt),
-            _ => Problems.NoSuch(Thing, id),
-        };
-    }
 
     private static Task<IResult> CreateSource(HttpContext http, Writes writes) =>
         writes.RunAsync<SourceInput>(http, WriteEnd.CommitPublic, SourceEditing.Create);

@@ -1,4 +1,3 @@
-using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
@@ -10,7 +9,6 @@ internal sealed class SourceMapping : IRegister
 {
     public void Register(TypeAdapterConfig config)
     {
-        config.NewConfig<SiteSourceRow, SourceReference>().Map(source => source.Self, row => Addresses.Of(Path(row.Id)));
         config.NewConfig<SourceRow, Source>()
             .Map(source => source.AnchorSites, row => References.Read<AnchorSiteReferenceRow, AnchorSiteReference>(row.AnchorSites))
             .Map(source => source.UpdatedAt, row => Instant.Read(row.UpdatedAt))

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Api.Surveys;
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 using CsvHelper;
 
 namespace AnkerOrte.Api.Surveys;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 using CsvHelper;
 using CsvHelper.Configuration;
 

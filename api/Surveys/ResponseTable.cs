@@ -1,6 +1,5 @@
 using System.Globalization;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Api.Surveys;
 

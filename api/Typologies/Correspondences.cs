@@ -1,6 +1,5 @@
 using AnkerOrte.Api.Analysis;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Types;
 using AnkerOrte.Contracts;
 using Microsoft.Data.Sqlite;
 

@@ -1,5 +1,5 @@
 using AnkerOrte.Api.Analysis;
-using AnkerOrte.Api.Types;
+using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Typologies;

@@ -1,5 +1,4 @@
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.KnowledgeBase;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
@@ -12,7 +11,7 @@ internal static class ShippedTypology
 {
     public static void Put(SqliteConnection connection, byte[] file, Author author)
     {
-        var shipped = Content.Parse<ShippedVersion>(file);
+        var shipped = ShippedFiles.Parse<ShippedVersion>(file);
         if (connection.ExecuteScalar<bool>("select exists (select 1 from typologies where version = @Version)", shipped))
         {
             return;

@@ -1,6 +1,5 @@
 using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Types;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;

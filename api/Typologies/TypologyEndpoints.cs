@@ -1,7 +1,6 @@
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Types;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 

@@ -1,4 +1,3 @@
-using AnkerOrte.Api.Types;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using AnkerOrte.Api.Analysis;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Api.TypologyRuns;
 

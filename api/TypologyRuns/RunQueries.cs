@@ -1,7 +1,6 @@
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Typologies;
-using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -74,6 +73,19 @@ internal static class RunQueries
         "select exists (select 1 from typology_runs where status in ('queued', 'running') or expires_at <= @now)",
             row => row.GetBoolean(0), ("@now", now));
 
+    /// <summary>Keeps a succeeded run that a finding cites. It becomes public by this, so it is one over the inventory or the caller's own.</summary>
+    /// <returns>False if there is no such run.</returns>
+    public static bool KeepCited(SqliteConnection connection, string run, string owner, string at) => connection.Execute(
+        """
+        update typology_runs set expires_at = '9999-12-31T23:59:59.999Z'
+        where id = @run and status = 'succeeded' and expires_at > @at and (owner = @owner or json_extract(parameters, '$.source') = 'inventory')
+        """, new { run, owner, at }) > 0;
+
+    /// <summary>A run that no finding cites any more stays as long as a new one.</summary>
+    public static void LetExpire(SqliteConnection connection, string? run, string at) => connection.Execute(
+        "update typology_runs set expires_at = @until where id = @run and not exists (select 1 from finding_computations where run = @run)",
+        new { run, until = Instant.Write(Instant.Read(at).AddDays(RunLimits.Key.DaysKept)) });
+
     public static void RemoveExpired(SqliteConnection connection, string now) => connection.Execute("delete from typology_runs where expires_at <= @now", new { now });
 
     /// <summary>The types of the typology that holds.</summary>
@@ -83,7 +95,7 @@ internal static class RunQueries
         return new CuratedTypes(
             version,
             connection.Query<(string Site, string Type)>("select site_id, type from site_types").ToDictionary(row => row.Site, row => row.Type, StringComparer.Ordinal),
-            Types.TypeQueries.Labels(connection, version));
+            Typologies.TypeQueries.Labels(connection, version));
     }
 }
 

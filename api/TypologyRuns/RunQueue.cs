@@ -3,7 +3,6 @@ using System.Diagnostics;
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.TypologyRuns;

@@ -2,7 +2,7 @@ using System.Text.Json;
 using AnkerOrte.Api.Analysis;
 using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Types;
+using AnkerOrte.Api.Typologies;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;

@@ -1,6 +1,5 @@
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Privacy;
 using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Writing;

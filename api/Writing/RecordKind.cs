@@ -46,9 +46,9 @@ internal sealed record RecordDescriptor(string Name, Func<string, string> Path)
 /// <summary>The descriptors of all slices, which `Records.cs` registers when the program is loaded.</summary>
 internal static class RecordKinds
 {
-    private static readonly Lazy<FrozenDictionary<string, RecordDescriptor>> All = new(() => registered().ToFrozenDictionary(kind => kind.Name));
-
     private static Func<IEnumerable<RecordDescriptor>> registered = () => [];
+
+    private static readonly Lazy<FrozenDictionary<string, RecordDescriptor>> All = new(() => registered().ToFrozenDictionary(kind => kind.Name));
 
     /// <param name="kinds">Called at the first use.</param>
     public static void Register(Func<IEnumerable<RecordDescriptor>> kinds) => registered = kinds;

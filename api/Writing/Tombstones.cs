@@ -1,7 +1,7 @@
 using System.Text.Json;
+using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Privacy;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;

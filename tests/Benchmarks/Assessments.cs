@@ -5,7 +5,6 @@ using AnkerOrte.Api.Analysis;
 using AnkerOrte.Api.Assessments;
 using AnkerOrte.Api.DecisionGuide;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;

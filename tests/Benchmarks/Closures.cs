@@ -3,7 +3,6 @@ using System.Globalization;
 using AnkerOrte.Api.Evidence;
 using AnkerOrte.Api.Findings;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 using Dapper;
 using Microsoft.Data.Sqlite;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AnkerOrte.Api.AnchorSites;
-using AnkerOrte.Api.KnowledgeBase;
+using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -74,8 +74,8 @@ internal static class GeneratedSites
 
     private static List<AnchorSiteInput> ShippedSites()
     {
-        var codes = JsonNode.Parse(Content.Read("states.geojson"))!["features"]!.AsArray().ToDictionary(state => state!["properties"]!["name"]!.GetValue<string>(), state => state!["id"]!.GetValue<string>());
-        return [.. JsonNode.Parse(Content.Read("anchor-sites.json"))!.AsArray().Select(site =>
+        var codes = JsonNode.Parse(ShippedFiles.Read("states.geojson"))!["features"]!.AsArray().ToDictionary(state => state!["properties"]!["name"]!.GetValue<string>(), state => state!["id"]!.GetValue<string>());
+        return [.. JsonNode.Parse(ShippedFiles.Read("anchor-sites.json"))!.AsArray().Select(site =>
         {
             site!["state"] = codes[site["state"]!.GetValue<string>()];
             return site.Deserialize<AnchorSiteInput>(Api.Http.WireJson.Options)!;

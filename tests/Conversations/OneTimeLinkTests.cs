@@ -2,7 +2,6 @@ using AnkerOrte.Api.ApiKeys;
 using AnkerOrte.Api.Confirmations;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 using AnkerOrte.Tests.Privacy;
 using Dapper;
 using Microsoft.AspNetCore.Authorization;

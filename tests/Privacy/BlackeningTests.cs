@@ -1,4 +1,4 @@
-using AnkerOrte.Api.Privacy;
+using AnkerOrte.Api.Conversations;
 
 namespace AnkerOrte.Tests.Privacy;
 
@@ -9,9 +9,9 @@ public sealed class BlackeningTests
     {
         const string Text = "Ä🎈é\u0301\nx";
 
-        Assert.Equal("████\n█", Blackening.Whole(Text));
-        Assert.Equal(Text.EnumerateRunes().Count(), Blackening.Whole(Text).EnumerateRunes().Count());
-        Assert.Equal("", Blackening.Whole(""));
+        Assert.Equal("████\n█", Redaction.Whole(Text));
+        Assert.Equal(Text.EnumerateRunes().Count(), Redaction.Whole(Text).EnumerateRunes().Count());
+        Assert.Equal("", Redaction.Whole(""));
     }
 
     [Fact]
@@ -19,10 +19,10 @@ public sealed class BlackeningTests
     {
         const string Text = "p-1: eins\nnoch eins\nUhrzeit: gleich\np-1: drei\nIch sage: vier";
 
-        Assert.Equal("█████████\n█████████\nUhrzeit: gleich\n█████████\n██████████████", Blackening.Turns(Text, "p-1"));
-        Assert.Equal(["p-1: eins\nnoch eins", "p-1: drei\nIch sage: vier"], Blackening.Said(Text, "p-1"));
-        Assert.Equal(Text, Blackening.Turns(Text, "p-2"));
-        Assert.Empty(Blackening.Said(Text, "p"));
+        Assert.Equal("█████████\n█████████\nUhrzeit: gleich\n█████████\n██████████████", Redaction.Turns(Text, "p-1"));
+        Assert.Equal(["p-1: eins\nnoch eins", "p-1: drei\nIch sage: vier"], Redaction.Said(Text, "p-1"));
+        Assert.Equal(Text, Redaction.Turns(Text, "p-2"));
+        Assert.Empty(Redaction.Said(Text, "p"));
     }
 
     [Theory]
@@ -30,5 +30,5 @@ public sealed class BlackeningTests
     [InlineData(0, 4, "a🎈bc")]
     [InlineData(2, 2, "")]
     [InlineData(2, 5, null)]
-    public void Parts_are_cut_by_code_points(int start, int end, string? part) => Assert.Equal(part, Blackening.Part("a🎈bc", start, end));
+    public void Parts_are_cut_by_code_points(int start, int end, string? part) => Assert.Equal(part, Redaction.Part("a🎈bc", start, end));
 }

@@ -1,4 +1,4 @@
-using AnkerOrte.Api.Privacy;
+using AnkerOrte.Api.Conversations;
 using Dapper;
 
 namespace AnkerOrte.Tests.Privacy;
@@ -63,7 +63,7 @@ public sealed class ConsentTests(ApiFixture api) : IClassFixture<ApiFixture>
 
         await WithdrawAsync(talk, "p-anna", "transcript-use").ShouldBeAsync(HttpStatusCode.OK);
 
-        Assert.Equal(Blackening.Turns(Talks.Text, "p-anna"), Read());
+        Assert.Equal(Redaction.Turns(Talks.Text, "p-anna"), Read());
         // Another's passage that reaches into it is hidden as well.
         Assert.Equal(["Wir waren skeptisch."], Talks.Public(api, talk));
         await WithdrawAsync(talk, "p-bert", "transcript-use").ShouldBeAsync(HttpStatusCode.OK);

@@ -1,5 +1,5 @@
+using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Database;
-using AnkerOrte.Api.Privacy;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -25,11 +25,11 @@ public sealed class ErasureTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Equal([talk], report.GetProperty("transcripts").EnumerateArray().Select(transcript => transcript.GetString()!));
         Assert.Equal([("erased", ""), ("released", "Bleibt stehen.")], Talks.Passages(api, talk));
         var (text, hash) = Talks.Read(api, connection => connection.QuerySingle<(string, string)>("select text, sha256 from transcripts where conversation_id = @talk", new { talk }));
-        Assert.Equal($"M: Und?\n{Blackening.Whole("p-anna: Das Zitat Wolkenkratzer 🎈 gehört mir.")}\np-bert: Bleibt stehen.", text);
-        Assert.Equal(Blackening.Hash(text), hash);
+        Assert.Equal($"M: Und?\n{Redaction.Whole("p-anna: Das Zitat Wolkenkratzer 🎈 gehört mir.")}\np-bert: Bleibt stehen.", text);
+        Assert.Equal(Redaction.Hash(text), hash);
         // What the other said is still where it was, and bound to the text.
         var (start, end, bound) = Talks.Read(api, connection => connection.QuerySingle<(int, int, string)>("select start_at, end_at, text_sha256 from passages where id = @id", new { id = talk + "-1" }));
-        Assert.Equal(("Bleibt stehen.", hash), (Blackening.Part(text, start, end), bound));
+        Assert.Equal(("Bleibt stehen.", hash), (Redaction.Part(text, start, end), bound));
 
         await (await officer.GetAsync(address)).ShouldBeProblemAsync(410, "gone");
         await officer.SendAsync("POST", address + "/erasure", new { reason = "request" }).ShouldBeProblemAsync(410, "gone");
@@ -82,7 +82,7 @@ public sealed class ErasureTests(ApiFixture api) : IClassFixture<ApiFixture>
         await Talks.GiveAsync(officer, talk, "p-anna", "transcript-use", "quotation-pseudonymous");
         await api.As("releaser")
             .SendAsync("POST", $"/v1/passages/{talk}-0/release",
-            new { textSha256 = Blackening.Hash("p-anna: Zeisigkauzrathaus steht hier.\np-bert: Ja.") }).ShouldBeAsync(HttpStatusCode.OK);
+            new { textSha256 = Redaction.Hash("p-anna: Zeisigkauzrathaus steht hier.\np-bert: Ja.") }).ShouldBeAsync(HttpStatusCode.OK);
         Assert.Single((await api.GetAsync("/v1/search?q=Zeisigkauzrathaus")).Items());
         Assert.Contains("sigkauzrat", await Files.ReadAsync(api), StringComparison.OrdinalIgnoreCase);
 

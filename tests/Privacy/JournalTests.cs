@@ -1,4 +1,4 @@
-using AnkerOrte.Api.Privacy;
+using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Tests.Surveys;
 using Dapper;
@@ -173,7 +173,7 @@ public sealed class JournalTests : IDisposable
 
             await api.ReleaseAsync();
             published = await api.Client.GetStringAsync("/v1/surveys/umsetzende-kommunen/releases/1?by=state");
-            var hash = Blackening.Hash(Talks.Text);
+            var hash = Redaction.Hash(Talks.Text);
             await officer.SendAsync(
                 "PATCH", person, new { name = "Anna Richtig", email = "richtig@example.org", legalHold = true }, ifMatch: "*",
                 mediaType: "application/merge-patch+json").ShouldBeAsync(HttpStatusCode.OK);

@@ -82,8 +82,8 @@ public sealed class RetentionTests(ApiFixture api) : IClassFixture<ApiFixture>
         connection.Execute("drop trigger audit_log_is_not_changed; drop trigger audit_log_is_not_removed; update audit_head set pruned_seq = 1 << 60; delete from audit_log; update audit_head set pruned_seq = 0, seq = 0, hash = pruned_hash");
         foreach (var row in rows)
         {
-            var entry = new AnkerOrte.Api.Audit.AuditEntry(row.Actor, row.Role, row.Action, row.Object) { Before = row.Before, After = row.After, Reason = row.Reason };
-            AnkerOrte.Api.Audit.AuditLog.Add(connection, entry, row.Seq <= entries ? "2020-01-01T00:00:00.000Z" : row.At);
+            var entry = new AnkerOrte.Api.Writing.AuditEntry(row.Actor, row.Role, row.Action, row.Object) { Before = row.Before, After = row.After, Reason = row.Reason };
+            AnkerOrte.Api.Writing.AuditLog.Add(connection, entry, row.Seq <= entries ? "2020-01-01T00:00:00.000Z" : row.At);
         }
 
         foreach (var trigger in triggers.Where(sql => sql.Contains("_is_not_", StringComparison.Ordinal)))

@@ -1,4 +1,4 @@
-using AnkerOrte.Api.Privacy;
+using AnkerOrte.Api.Conversations;
 using Dapper;
 
 namespace AnkerOrte.Tests.Privacy;
@@ -20,7 +20,7 @@ internal static class Talks
                 connection.Execute("insert into conversation_participants (conversation_id, pseudonym) values (@id, @pseudonym)", new { id, pseudonym });
             }
 
-            connection.Execute("insert into transcripts (conversation_id, text, sha256) values (@id, @text, @hash)", new { id, text, hash = Blackening.Hash(text) });
+            connection.Execute("insert into transcripts (conversation_id, text, sha256) values (@id, @text, @hash)", new { id, text, hash = Redaction.Hash(text) });
             foreach (var (index, (pseudonym, quote, state)) in passages.Index())
             {
                 var start = text[..text.IndexOf(quote, StringComparison.Ordinal)].EnumerateRunes().Count();
@@ -28,7 +28,7 @@ internal static class Talks
                     """
                     insert into passages (id, conversation_id, start_at, end_at, quote, text_sha256, pseudonym, state, author)
                     values (@passage, @id, @start, @end, @quote, @hash, @pseudonym, @state, 'owner-r')
-                    """, new { passage = $"{id}-{index}", id, start, end = start + quote.EnumerateRunes().Count(), quote, hash = Blackening.Hash(text), pseudonym, state });
+                    """, new { passage = $"{id}-{index}", id, start, end = start + quote.EnumerateRunes().Count(), quote, hash = Redaction.Hash(text), pseudonym, state });
             }
         });
         return id;

@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using AnkerOrte.Api.Privacy;
+using AnkerOrte.Api.Conversations;
 using Dapper;
 
 namespace AnkerOrte.Tests.Privacy;
@@ -51,10 +51,10 @@ public sealed class WithdrawnWordsTests : IDisposable
         repeated.Add(mark);
         foreach (var (talk, passage, text) in new[] { (interview, interview + "-3", Interview), (group, group + "-1", Group) })
         {
-            repeated.Add((releaser, $"/v1/passages/{passage}/release", new { textSha256 = Blackening.Hash(text) }));
+            repeated.Add((releaser, $"/v1/passages/{passage}/release", new { textSha256 = Redaction.Hash(text) }));
         }
 
-        repeated.Add((releaser, $"/v1/passages/{interview}-1/reject", new { textSha256 = Blackening.Hash(Interview) }));
+        repeated.Add((releaser, $"/v1/passages/{interview}-1/reject", new { textSha256 = Redaction.Hash(Interview) }));
         foreach (var passage in Enumerable.Range(0, 4).Select(number => $"{interview}-{number}").Append(group + "-0").Append(group + "-2"))
         {
             repeated.Add((researcher, $"/v1/passages/{passage}/codings", new { code, memo = Word + " sagt es." }));

@@ -132,7 +132,7 @@ public sealed class ProposalTests(ApiFixture api) : IClassFixture<ApiFixture>
         var id = "";
         using var document = JsonDocument.Parse(patch);
         api.Write(connection => id = ProposalQueries.Add(
-            connection, site, ProposalOrigin.SurveyResponse, "response-1", "umfrage/1", document.RootElement, comment, Api.Http.Instant.Write(at ?? DateTimeOffset.UtcNow)));
+            connection, site, ProposalOrigin.SurveyResponse, "response-1", "umfrage/1", document.RootElement, comment, Api.Database.Instant.Write(at ?? DateTimeOffset.UtcNow)));
         return "/v1/proposals/" + id;
     }
 

@@ -2,7 +2,6 @@ using AnkerOrte.Api.Access;
 using AnkerOrte.Api.ApiKeys;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;

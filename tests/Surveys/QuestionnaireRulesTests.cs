@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Surveys;
-using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Tests.Surveys;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Surveys;
-using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Tests.Surveys;
 

@@ -1,26 +1,6 @@
-using System.Security.Cryptography;
-using System.Text.Json;
-using AnkerOrte.Api.Http;
-
 namespace AnkerOrte.Api.KnowledgeBase;
 
-/// <summary>The shapes of the shipped files, as README.md beside them describes.</summary>
-internal static class Content
-{
-    public static byte[] Read(string file)
-    {
-        using var stream = typeof(Content).Assembly.GetManifestResourceStream(file)
-            ?? throw new InvalidOperationException($"{file} is not embedded.");
-        var bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        return bytes;
-    }
-
-    public static T Parse<T>(byte[] json) => JsonSerializer.Deserialize<T>(json, WireJson.Options)!;
-
-    public static string Hash(byte[] file) => Convert.ToHexStringLower(SHA256.HashData(file));
-}
-
+// The shapes of the shipped files; README.md beside this file describes them.
 internal sealed record ShippedText(string De, string En);
 
 internal sealed record ShippedState(string Id, ShippedStateProperties Properties);

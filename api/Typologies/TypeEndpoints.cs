@@ -1,16 +1,13 @@
 using AnkerOrte.Api.AnchorSites;
-using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Typologies;
-using AnkerOrte.Api.Writing;
 
-namespace AnkerOrte.Api.Types;
+namespace AnkerOrte.Api.Typologies;
 
 /// <summary>The types of a typology: the current one unless another is asked for.</summary>
 internal static class TypeEndpoints
 {
-    private static readonly Text Thing = new("Den Typ", "type");
+    public static readonly Text Thing = new("Den Typ", "type");
     private static readonly Text Site = new("Den Ankerort", "anchor site");
 
     public static void MapTypes(this IEndpointRouteBuilder routes)
@@ -20,7 +17,6 @@ internal static class TypeEndpoints
         types.Get("/{key}", GetAnchorType).WithName("getType");
         types.Get("/{key}/profile", GetTypeProfile).WithName("getTypeProfile");
         types.Get("/{key}/profile.svg", GetTypeProfilePicture).WithName("getTypeProfilePicture");
-        types.Get("/{key}/validation", GetTypeValidation).WithName("getTypeValidation");
         types.Get("/{key}/anchor-sites", ListTypeSites).WithName("listTypeSites");
         routes.Get("/v1/anchor-sites/{id}/type", GetAnchorSiteType).WithName("getAnchorSiteType");
     }
@@ -50,14 +46,6 @@ internal static class TypeEndpoints
         return Version(snapshot, typology, http) is not { } version ? NoSuchTypology(typology!)
             : TypeQueries.Find(snapshot.Connection, version.Version, key) is not { } row ? Problems.NoSuch(Thing, key)
             : answers.Item(http, WireJson.Write(TypeMapping.Compose(row, analyses.Get(snapshot, version.Version, version.IsDraft))));
-    }
-
-    private static IResult GetTypeValidation(string key, HttpContext http, Answers answers, Database.Database database)
-    {
-        using var snapshot = database.Read();
-        var reader = ConversationEndpoints.Reader(http);
-        return Validations.Summarise(snapshot.Connection, reader, key) is not { } found ? Problems.NoSuch(Thing, key)
-            : reader is null ? answers.Item(http, WireJson.Write(found)) : answers.ConfidentialItem(http, WireJson.Write(found));
     }
 
     private static async Task<IResult> GetTypeProfile(

@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace AnkerOrte.Api.Privacy;
+namespace AnkerOrte.Api.Conversations;
 
 /// <summary>
 /// Blacks out what somebody said in a transcript. Every code point but the line feed becomes one █, so that the positions
 /// of what others said stay right.
 /// </summary>
-internal static class Blackening
+internal static class Redaction
 {
     private const string Block = "█";
 

@@ -1,8 +1,7 @@
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Typologies;
 using AnkerOrte.Contracts;
 
-namespace AnkerOrte.Api.Types;
+namespace AnkerOrte.Api.Typologies;
 
 internal static class TypeMapping
 {
@@ -69,10 +68,4 @@ internal static class TypeMapping
         var membership = analysis.Memberships[id];
         return new TypeSite { Id = id, Name = membership.Name, Type = membership.Type, Typicality = Rounded.Of(analysis.Standings[site].Typicality[group]), Self = membership.Site.Self };
     }
-}
-
-/// <summary>Computed numbers as they are published: six decimals.</summary>
-internal static class Rounded
-{
-    public static double? Of(double? value) => value is { } number && double.IsFinite(number) ? Math.Round(number, 6) : null;
 }

@@ -4,7 +4,7 @@ using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 
-namespace AnkerOrte.Api.Privacy;
+namespace AnkerOrte.Api.Conversations;
 
 /// <summary>Consent by purpose; withdrawing takes the same body as giving.</summary>
 internal static class ConsentEndpoints

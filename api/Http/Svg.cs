@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using AnkerOrte.Api.Http;
 
-namespace AnkerOrte.Api.Types;
+namespace AnkerOrte.Api.Http;
 
 /// <summary>A picture that screen readers can tell and that fits light and dark pages.</summary>
 internal sealed class Svg

@@ -1,11 +1,10 @@
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Typologies;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Types;
+namespace AnkerOrte.Api.Typologies;
 
 /// <summary>All SQL of types.</summary>
 internal static class TypeQueries
@@ -14,6 +13,11 @@ internal static class TypeQueries
     {
         Find = (connection, key) => RecordDescriptor.Write(Find(connection, key)),
     };
+
+    /// <summary>SQL for keys of the current typology: those among some keys, and all.</summary>
+    public static readonly (string Among, string All) CurrentKeys = (
+        "select t.key from types t join current_typology c on c.version = t.typology where t.key in @ids",
+        "select t.key from types t join current_typology c on c.version = t.typology order by t.position");
 
     private const string Columns = "t.typology, t.key, t.record, (select coalesce(v.published_at, v.updated_at) from typologies v where v.version = t.typology) as dated";
 

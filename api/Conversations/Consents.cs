@@ -1,11 +1,10 @@
-using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Privacy;
+namespace AnkerOrte.Api.Conversations;
 
 /// <summary>What participants agree to, and what follows when they do so no longer.</summary>
 internal static class Consents
@@ -107,7 +106,7 @@ internal static class Consents
         {
             Participants = [new() { Conversation = conversation, Pseudonym = pseudonym }],
         });
-        var consequences = Hiding.Apply(connection, author, conversation, pseudonym, purposes);
+        var consequences = PassageVisibility.Apply(connection, author, conversation, pseudonym, purposes);
         if (purposes.Contains(SiteNamed))
         {
             PassageQueries.Retell(connection, conversation, author.At);

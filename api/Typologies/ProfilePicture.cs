@@ -1,7 +1,8 @@
 using System.Globalization;
+using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 
-namespace AnkerOrte.Api.Types;
+namespace AnkerOrte.Api.Typologies;
 
 /// <summary>The codes that make a type, as bars: how many times as frequent as among all sites.</summary>
 internal static class ProfilePicture

@@ -1,11 +1,10 @@
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.KnowledgeBase;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Evidence;
+namespace AnkerOrte.Api.KnowledgeBase;
 
 /// <summary>findings.json and recommendations.json → tables, words and feed.</summary>
 internal static class ShippedEvidence
@@ -14,7 +13,7 @@ internal static class ShippedEvidence
     {
         var publishers = connection.Query<(string Id, string Publisher)>("select id, publisher from sources").ToDictionary(source => source.Id, source => source.Publisher);
         var edited = Versions.Edited(connection, RecordKind.Finding);
-        foreach (var (finding, number) in Content.Parse<List<ShippedFinding>>(file).Select((finding, number) => (finding, number)).Where(entry => !edited.Contains(entry.finding.Id)))
+        foreach (var (finding, number) in ShippedFiles.Parse<List<ShippedFinding>>(file).Select((finding, number) => (finding, number)).Where(entry => !edited.Contains(entry.finding.Id)))
         {
             var isNew = !connection.ExecuteScalar<bool>("select exists (select 1 from findings where id = @Id)", finding);
             connection.Execute(
@@ -62,7 +61,7 @@ internal static class ShippedEvidence
     public static void PutRecommendations(SqliteConnection connection, byte[] file, Author author)
     {
         var edited = Versions.Edited(connection, RecordKind.Recommendation);
-        foreach (var (advice, number) in Content.Parse<List<ShippedRecommendation>>(file).Select((advice, number) => (advice, number)).Where(entry => !edited.Contains(entry.advice.Id)))
+        foreach (var (advice, number) in ShippedFiles.Parse<List<ShippedRecommendation>>(file).Select((advice, number) => (advice, number)).Where(entry => !edited.Contains(entry.advice.Id)))
         {
             var isNew = !connection.ExecuteScalar<bool>("select exists (select 1 from recommendations where id = @Id)", advice);
             connection.Execute(

@@ -1,15 +1,13 @@
-using AnkerOrte.Api.Conversations;
-using AnkerOrte.Api.Evidence;
-using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Findings;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Privacy;
+namespace AnkerOrte.Api.Conversations;
 
 /// <summary>What may no longer be shown is hidden, and what rests on it comes under review, in the transaction of the caller.</summary>
-internal static class Hiding
+internal static class PassageVisibility
 {
     public static WithdrawalConsequences Nothing => new() { Passages = [], Findings = [], Recommendations = [] };
 
@@ -52,7 +50,7 @@ internal static class Hiding
     public static WithdrawalConsequences Consequences(SqliteConnection connection, Author author, IReadOnlyList<string> passages)
     {
         PassageQueries.Untell(connection, passages, author.At);
-        var (findings, recommendations) = EvidenceCascade.OfPassages(connection, passages, author);
+        var (findings, recommendations) = FindingReview.OfPassages(connection, passages, author);
         return new() { Passages = passages, Findings = findings, Recommendations = recommendations };
     }
 

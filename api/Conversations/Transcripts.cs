@@ -1,7 +1,7 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Privacy;
+namespace AnkerOrte.Api.Conversations;
 
 /// <summary>Which part of a transcript is somebody's: in an interview all of it, in a focus group the turns that bear the pseudonym.</summary>
 internal static class Transcripts
@@ -38,13 +38,13 @@ internal static class Transcripts
         var left = Without(connection, conversation, pseudonym);
         return [.. connection.Query<(string Id, int Start, int End, string Quote, string? Pseudonym)>(
             "select id, start_at, end_at, quote, pseudonym from passages where conversation_id = @conversation", new { conversation })
-            .Where(passage => passage.Pseudonym == pseudonym || (left is not null && Blackening.Part(left, passage.Start, passage.End) != passage.Quote))
+            .Where(passage => passage.Pseudonym == pseudonym || (left is not null && Redaction.Part(left, passage.Start, passage.End) != passage.Quote))
             .Select(passage => passage.Id)];
     }
 
     /// <summary>Whether a part of a text is, or reaches into, what a participant said.</summary>
     public static bool Says(SqliteConnection connection, string conversation, string pseudonym, int start, int end, string quote) =>
-        Without(connection, conversation, pseudonym) is { } left && Blackening.Part(left, start, end) != quote;
+        Without(connection, conversation, pseudonym) is { } left && Redaction.Part(left, start, end) != quote;
 
-    private static string Without(string kind, string text, string pseudonym) => kind == "interview" ? Blackening.Whole(text) : Blackening.Turns(text, pseudonym);
+    private static string Without(string kind, string text, string pseudonym) => kind == "interview" ? Redaction.Whole(text) : Redaction.Turns(text, pseudonym);
 }

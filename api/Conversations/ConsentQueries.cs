@@ -1,12 +1,11 @@
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Privacy;
+namespace AnkerOrte.Api.Conversations;
 
 /// <summary>All SQL of consents. They hang on pseudonyms and tell nothing of who is behind one.</summary>
 internal static class ConsentQueries

@@ -1,11 +1,10 @@
 using System.Text.Json;
 using AnkerOrte.Api.Analysis;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Typologies;
 using AnkerOrte.Contracts;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Types;
+namespace AnkerOrte.Api.Typologies;
 
 /// <summary>What the members of a type share.</summary>
 internal static class TypeProfiles

@@ -2,7 +2,7 @@ using AnkerOrte.Api.Analysis;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Types;
+namespace AnkerOrte.Api.Typologies;
 
 /// <summary>Published sites by the dimensions of the codebook. Unknown and explicitly none stay apart.</summary>
 internal static class SiteTable

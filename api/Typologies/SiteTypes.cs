@@ -1,12 +1,10 @@
 using AnkerOrte.Api.Analysis;
-using AnkerOrte.Api.AnchorSites;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Typologies;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Types;
+namespace AnkerOrte.Api.Typologies;
 
 /// <summary>The type of one site, and what speaks for and against it.</summary>
 internal static class SiteTypes

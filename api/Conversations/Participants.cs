@@ -2,7 +2,7 @@ using AnkerOrte.Api.Access;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Privacy;
+namespace AnkerOrte.Api.Conversations;
 
 /// <summary>Who takes part in a conversation, by pseudonym: what consents and rights hang on.</summary>
 internal static class Participants

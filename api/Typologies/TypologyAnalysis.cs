@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
 using AnkerOrte.Api.Analysis;
 using AnkerOrte.Api.Database;
-using AnkerOrte.Api.Typologies;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Types;
+namespace AnkerOrte.Api.Typologies;
 
 /// <summary>What is computed of one version of the typology on one state of the inventory.</summary>
 internal sealed class TypologyAnalysis

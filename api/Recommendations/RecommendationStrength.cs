@@ -1,35 +1,12 @@
-using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Recommendations;
 using AnkerOrte.Api.Writing;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Evidence;
+namespace AnkerOrte.Api.Recommendations;
 
-/// <summary>What follows when evidence goes or a finding weighs less, in the transaction of the caller.</summary>
-internal static class EvidenceCascade
+/// <summary>How strong a recommendation may be: no stronger than its weakest approved finding allows.</summary>
+internal static class RecommendationStrength
 {
-    /// <summary>Findings that rest on passages which no longer show come under review, and so on down to recommendations.</summary>
-    public static (IReadOnlyList<string> Findings, IReadOnlyList<string> Recommendations) OfPassages(SqliteConnection connection, IReadOnlyList<string> passages, Author author) => Review(
-        connection, [.. connection.Query<string>("select distinct finding_id from finding_passages where passage_id in @passages order by finding_id", new { passages })], author);
-
-    /// <summary>Takes approved findings out of what is public until an editor has looked at them again.</summary>
-    public static (IReadOnlyList<string> Findings, IReadOnlyList<string> Recommendations) Review(SqliteConnection connection, IReadOnlyList<string> findings, Author author)
-    {
-        var reviewed = connection.Query<string>(
-            "update findings set status = 'under-review', updated_at = @At where id in @findings and status = 'approved' and deleted_at is null returning id", new { findings, author.At })
-            .Order(StringComparer.Ordinal).ToList();
-        foreach (var id in reviewed)
-        {
-            SearchIndex.Remove(connection, RecordKind.Finding, id);
-            Feed.Add(connection, RecordKind.Finding, id, "deleted", author.At);
-            // So that a later edition of the shipped content does not bring its words back.
-            Versions.Add(connection, RecordKind.Finding, id, "updated", null, author);
-        }
-
-        return (reviewed, Settle(connection, reviewed, author));
-    }
-
     /// <summary>Brings recommendations to what their findings allow; one that rests on nothing approved is not published.</summary>
     /// <returns>Ids of those that were unpublished.</returns>
     public static List<string> Settle(SqliteConnection connection, IReadOnlyList<string> findings, Author author)
