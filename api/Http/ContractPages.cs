@@ -36,7 +36,8 @@ internal static class ContractPages
 
     private static void UseSwaggerUI(IApplicationBuilder app) => app.UseSwaggerUI(options =>
     {
-        options.SwaggerEndpoint("../openapi.yaml", "AnkerOrte");
+        // The page reads no YAML merge keys.
+        options.SwaggerEndpoint("../openapi.json", "AnkerOrte");
         options.DocumentTitle = "AnkerOrte API";
         options.EnableDeepLinking();
         options.DisplayRequestDuration();

@@ -227,7 +227,7 @@ public sealed class ContractTests(ApiFixture api) : IClassFixture<ApiFixture>
         var script = await api.Client.GetStringAsync("/swagger/index.js");
 
         Assert.Contains("<title>AnkerOrte API</title>", page, StringComparison.Ordinal);
-        Assert.Contains("\"url\":\"../openapi.yaml\"", script, StringComparison.Ordinal);
+        Assert.Contains("\"url\":\"../openapi.json\"", script, StringComparison.Ordinal);
     }
 
     /// <summary>Of these there is none before somebody makes or releases one.</summary>

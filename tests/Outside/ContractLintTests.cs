@@ -30,7 +30,8 @@ public sealed class ContractLintTests
     [ToolFact("node")]
     public async Task Every_example_fits_its_schema()
     {
-        var result = await Tools.NodeAsync("node_modules/openapi-examples-validator/dist/cli.js", Contract);
+        // The JSON: this tool refuses more than a hundred YAML aliases.
+        var result = await Tools.NodeAsync("node_modules/openapi-examples-validator/dist/cli.js", Repository.File("contracts/obj/openapi.json"));
 
         Assert.DoesNotContain("Total examples found: 0", result.ShouldSucceed().Output, StringComparison.Ordinal);
     }

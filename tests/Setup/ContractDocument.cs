@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using NSwag;
+using YamlDotNet.Core;
 using YamlDotNet.Serialization;
 
 namespace AnkerOrte.Tests.Setup;
@@ -30,7 +31,7 @@ internal static class ContractDocument
     private static string ReadJson()
     {
         var tree = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build()
-            .Deserialize(File.ReadAllText(Repository.File("openapi.yaml")));
+            .Deserialize(new MergingParser(new Parser(new StringReader(File.ReadAllText(Repository.File("openapi.yaml"))))));
         return new SerializerBuilder().JsonCompatible().Build().Serialize(tree);
     }
 }
