@@ -57,7 +57,8 @@ internal sealed class BearerAuthentication(
         var roles = Permissions.Of(Context.Operation()) ?? [];
         var caller = Context.Caller()!;
         return (roles.Any(caller.Roles.Contains) ? caller.OutOfScope() : new Problem(Problems.Forbidden, new(
-            $"Dafür braucht der Schlüssel eine dieser Rollen: {string.Join(", ", roles)}.", $"For this the key needs one of these roles: {string.Join(", ", roles)}."))).ExecuteAsync(Context);
+            $"Der Schlüssel braucht eine dieser Rollen: {string.Join(", ", roles)}.",
+            $"The key needs one of these roles: {string.Join(", ", roles)}."))).ExecuteAsync(Context);
     }
 
     private Found Find(string header)
@@ -65,7 +66,7 @@ internal sealed class BearerAuthentication(
         var parts = header.Split(' ', 2, StringSplitOptions.TrimEntries);
         if (parts.Length != 2 || !parts[0].Equals(Name, StringComparison.OrdinalIgnoreCase))
         {
-            return new(null, new("Erwartet wird „Authorization: Bearer …“.", "Expected is `Authorization: Bearer …`."));
+            return new(null, new("Erwartet: „Authorization: Bearer …“.", "Expected: `Authorization: Bearer …`."));
         }
 
         var kind = kinds.FirstOrDefault(kind => parts[1].StartsWith(kind.Prefix, StringComparison.Ordinal));

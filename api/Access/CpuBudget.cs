@@ -98,8 +98,10 @@ internal sealed class CpuBudget(RateLimitSettings settings, TimeProvider clock) 
     {
         http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         return new Problem(Problems.TooManyRequests, new(
-            $"Die Anfragen dieser Adresse haben zu viel Rechenzeit verbraucht. Ohne Schlüssel sind {settings.CpuMillisecondsPerSecond} ms je Sekunde möglich, auf einmal {settings.CpuBurstSeconds} s.",
-            $"The requests of this address have used too much processor time. Without a key, {settings.CpuMillisecondsPerSecond} ms a second are allowed, {settings.CpuBurstSeconds} s at once."))
+            "Die Anfragen dieser Adresse haben zu viel Rechenzeit verbraucht. " +
+            $"Ohne Schlüssel sind {settings.CpuMillisecondsPerSecond} ms je Sekunde erlaubt, höchstens {settings.CpuBurstSeconds} s auf einmal.",
+            "The requests of this address have used too much processor time. " +
+            $"Without a key, {settings.CpuMillisecondsPerSecond} ms per second are allowed, at most {settings.CpuBurstSeconds} s at once."))
             .ExecuteAsync(http);
     }
 
@@ -117,7 +119,9 @@ internal sealed class CpuBudget(RateLimitSettings settings, TimeProvider clock) 
         {
             http.Response.Headers.RetryAfter = "2";
             await new Problem(
-                Problems.TooManyRequests, new("Zu viele Anfragen dieser Adresse auf einmal.", "Too many requests of this address at once."))
+                Problems.TooManyRequests, new(
+                    "Zu viele gleichzeitige Anfragen dieser Adresse.",
+                    "Too many simultaneous requests from this address."))
                 .ExecuteAsync(http);
             return;
         }

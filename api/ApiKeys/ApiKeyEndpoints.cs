@@ -33,7 +33,9 @@ internal static class ApiKeyEndpoints
         {
             if (input.ExpiresAt <= clock.GetUtcNow())
             {
-                return Problems.Unprocessable([ProblemError.At("/expiresAt", "past", new("Liegt in der Vergangenheit.", "Is in the past."))]);
+                return Problems.Unprocessable([ProblemError.At("/expiresAt", "past", new(
+                    "Der Zeitpunkt liegt in der Vergangenheit.",
+                    "The time is in the past."))]);
             }
 
             var missing = (input.Scopes ?? []).Where(scope => !ScopeExists(write, scope)).ToList();

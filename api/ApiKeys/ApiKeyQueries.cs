@@ -103,12 +103,14 @@ internal static class ApiKeyQueries
             ("@hash", hash));
         if (found is not { } key)
         {
-            return new(null, new("Den Schlüssel gibt es nicht; vielleicht ist er unvollständig kopiert.", "There is no such key; perhaps it was not copied whole."));
+            return new(null, new(
+                "Diesen Schlüssel gibt es nicht. Vielleicht wurde er unvollständig kopiert.",
+                "There is no such key. Perhaps it was not copied completely."));
         }
 
         if (key.RevokedAt is not null)
         {
-            return new(null, new("Der Schlüssel ist widerrufen.", "The key is revoked."));
+            return new(null, new("Der Schlüssel wurde widerrufen.", "The key was revoked."));
         }
 
         if (key.ExpiresAt is not null && string.CompareOrdinal(key.ExpiresAt, now) <= 0)

@@ -51,7 +51,8 @@ internal static class Bodies
             && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase));
         var list = string.Join(", ", known);
         return isKnown ? null : new Problem(Problems.UnsupportedMediaType, new(
-            $"Gesendet: {request.ContentType ?? "nichts"}. Gelesen wird: {list}, in UTF-8.", $"Sent: {request.ContentType ?? "none"}. Read are: {list}, in UTF-8."));
+            $"Gesendet: {request.ContentType ?? "nichts"}. Gültig: {list}, in UTF-8.",
+            $"Sent: {request.ContentType ?? "none"}. Accepted: {list}, in UTF-8."));
     }
 
     /// <summary>JSON as it must be: UTF-8, every name once, not nested without end.</summary>
@@ -60,12 +61,14 @@ internal static class Bodies
         Database.Database.CheckNotWriting();
         if (!System.Text.Unicode.Utf8.IsValid(bytes.Span))
         {
-            return (null, ProblemError.At("", "encoding", new("Das ist kein UTF-8.", "This is not UTF-8.")));
+            return (null, ProblemError.At("", "encoding", new("Der Inhalt ist kein gültiges UTF-8.", "The body is not valid UTF-8.")));
         }
 
         if (HasHalfCharacter(bytes.Span))
         {
-            return (null, ProblemError.At("", "encoding", new("Ein \\u-Zeichen steht ohne seine andere Hälfte.", "A \\u escape stands without its other half.")));
+            return (null, ProblemError.At("", "encoding", new(
+                "Ein \\u-Zeichen ist nur ein halbes Surrogatpaar.",
+                "A \\u escape is only half of a surrogate pair.")));
         }
 
         try
@@ -76,11 +79,18 @@ internal static class Bodies
         {
             var line = e.LineNumber + 1;
             return (null, e.Message.Contains("uplicate", StringComparison.Ordinal)
-                ? ProblemError.At("", "duplicate-member", new("Ein Name steht zweimal im selben Objekt: " + e.Message, "A name stands twice in the same object: " + e.Message))
+                ? ProblemError.At("", "duplicate-member", new(
+                    "Ein Objekt enthält einen Namen zweimal: " + e.Message,
+                    "An object contains a name twice: " + e.Message))
                 : ProblemError.At("", "not-json", line is null
-                    ? new("Das ist kein JSON, oder es ist zu tief geschachtelt.", "This is not JSON, or it is nested too deeply.")
-                    : new($"Das ist kein JSON, oder zu tief geschachtelt (höchstens {DeepestNesting}): Zeile {line}, Byte {e.BytePositionInLine + 1}.",
-                        $"This is not JSON, or it is nested too deeply (at most {DeepestNesting}): line {line}, byte {e.BytePositionInLine + 1}.")));
+                    ? new(
+                        "Der Inhalt ist kein gültiges JSON oder ist zu tief geschachtelt.",
+                        "The body is not valid JSON or is nested too deeply.")
+                    : new(
+                        $"Der Inhalt ist kein gültiges JSON oder ist zu tief geschachtelt (höchstens {DeepestNesting}): " +
+                        $"Zeile {line}, Byte {e.BytePositionInLine + 1}.",
+                        $"The body is not valid JSON or is nested too deeply (at most {DeepestNesting}): " +
+                        $"line {line}, byte {e.BytePositionInLine + 1}.")));
         }
     }
 

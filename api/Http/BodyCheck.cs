@@ -49,14 +49,17 @@ internal static class BodyCheck
                 var nearest = Nearest.To(member.Name.Length > 60 ? member.Name[..60] : member.Name, schema.Properties.Keys);
                 var list = string.Join(", ", schema.Properties.Keys);
                 yield return ProblemError.At(place, "unknown-member", new(
-                    $"Unbekannt oder nicht zu schreiben.{(nearest is null ? "" : $" Gemeint ist vielleicht „{nearest}“.")} Bekannt: {list}.",
-                    $"Unknown, or not for writing.{(nearest is null ? "" : $" Did you mean \"{nearest}\"?")} Known: {list}."), nearest);
+                    $"Unbekanntes oder nicht schreibbares Feld.{(nearest is null ? "" : $" Gemeint ist vielleicht „{nearest}“.")} " +
+                    $"Bekannt: {list}.",
+                    $"Unknown or read-only field.{(nearest is null ? "" : $" Did you mean \"{nearest}\"?")} Known: {list}."), nearest);
             }
         }
 
         foreach (var name in schema.Required.Where(name => !value.TryGetProperty(name, out _)))
         {
-            yield return ProblemError.At($"{at}/{Escape(name)}", "missing", new("Fehlt.", "Is missing."));
+            yield return ProblemError.At($"{at}/{Escape(name)}", "missing", new(
+                "Dieses Feld ist erforderlich.",
+                "This field is required."));
         }
     }
 
@@ -65,7 +68,9 @@ internal static class BodyCheck
         var count = value.GetArrayLength();
         if (count < schema.MinItems || count > schema.MaxItems)
         {
-            return [ProblemError.At(at, "count", new($"{schema.MinItems ?? 0} bis {schema.MaxItems} Einträge, nicht {count}.", $"{schema.MinItems ?? 0} to {schema.MaxItems} items, not {count}."))];
+            return [ProblemError.At(at, "count", new(
+                $"Erlaubt: {schema.MinItems ?? 0} bis {schema.MaxItems} Einträge, nicht {count}.",
+                $"Allowed: {schema.MinItems ?? 0} to {schema.MaxItems} items, not {count}."))];
         }
 
         return schema.Items is null ? [] : value.EnumerateArray().SelectMany((item, i) => Check(schema.Items, item, string.Create(CultureInfo.InvariantCulture, $"{at}/{i}")));
@@ -80,7 +85,9 @@ internal static class BodyCheck
 
         if (text.Length < schema.MinLength || text.Length > schema.MaxLength)
         {
-            return [ProblemError.At(at, "length", new($"{schema.MinLength ?? 0} bis {schema.MaxLength} Zeichen, nicht {text.Length}.", $"{schema.MinLength ?? 0} to {schema.MaxLength} characters, not {text.Length}."))];
+            return [ProblemError.At(at, "length", new(
+                $"Erlaubt: {schema.MinLength ?? 0} bis {schema.MaxLength} Zeichen, nicht {text.Length}.",
+                $"Allowed: {schema.MinLength ?? 0} to {schema.MaxLength} characters, not {text.Length}."))];
         }
 
         if (text.Any(c => char.IsControl(c) && c is not ('\n' or '\t' or '\r')))
@@ -95,16 +102,22 @@ internal static class BodyCheck
 
         if (schema.MinLength > 0 && string.IsNullOrWhiteSpace(text))
         {
-            return [ProblemError.At(at, "blank", new("Besteht nur aus Leerraum.", "Is only white space."))];
+            return [ProblemError.At(at, "blank", new("Der Text besteht nur aus Leerzeichen.", "The text contains only white space."))];
         }
 
         return schema.Format switch
         {
-            "date-time" when !Instants.TryRead(text, out _) => [ProblemError.At(at, "type", new($"„{Short(text)}“ ist kein Zeitpunkt wie 2026-11-01T00:00:00Z.", $"\"{Short(text)}\" is not an instant such as 2026-11-01T00:00:00Z."))],
+            "date-time" when !Instants.TryRead(text, out _) => [ProblemError.At(at, "type", new(
+                $"„{Short(text)}“ ist kein gültiger Zeitpunkt. Beispiel: 2026-11-01T00:00:00Z.",
+                $"\"{Short(text)}\" is not a valid time. Example: 2026-11-01T00:00:00Z."))],
             "date" when !DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _) =>
-                [ProblemError.At(at, "type", new($"„{Short(text)}“ ist kein Tag wie 2026-11-30.", $"\"{Short(text)}\" is not a day such as 2026-11-30."))],
+                [ProblemError.At(at, "type", new(
+                    $"„{Short(text)}“ ist kein gültiges Datum. Beispiel: 2026-11-30.",
+                    $"\"{Short(text)}\" is not a valid date. Example: 2026-11-30."))],
             "uri" when !Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0 =>
-                [ProblemError.At(at, "url", new("Das ist keine http- oder https-Adresse.", "This is not an http or https address."))],
+                [ProblemError.At(at, "url", new(
+                    "Ungültige Adresse; sie muss mit http oder https beginnen.",
+                    "Invalid URL; it must begin with http or https."))],
             _ => [],
         };
     }
@@ -118,7 +131,9 @@ internal static class BodyCheck
 
         var number = value.GetDouble();
         return number < schema.Minimum || number > schema.Maximum || !double.IsFinite(number)
-            ? [ProblemError.At(at, "range", new(FormattableString.Invariant($"Von {schema.Minimum} bis {schema.Maximum}."), FormattableString.Invariant($"From {schema.Minimum} to {schema.Maximum}.")))]
+            ? [ProblemError.At(at, "range", new(
+                FormattableString.Invariant($"Erlaubt: {schema.Minimum} bis {schema.Maximum}."),
+                FormattableString.Invariant($"Allowed: {schema.Minimum} to {schema.Maximum}.")))]
             : [];
     }
 

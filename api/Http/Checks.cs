@@ -47,8 +47,12 @@ internal static class Checks
         }
     }
 
-    public static ProblemError NoWord() => new("/query/q", "q", "no-word", new("Kein Buchstabe und keine Ziffer.", "It contains no letter and no digit."));
+    public static ProblemError NoWord() => new("/query/q", "q", "no-word", new(
+        "Der Suchtext enthält keinen Buchstaben und keine Ziffer.",
+        "The search text contains no letter and no digit."));
 
     public static ProblemError Needs(string parameter, string other) =>
-        new("/query/" + parameter, parameter, "needs-parameter", new($"Braucht auch „{other}“.", $"Also needs `{other}`."));
+        new("/query/" + parameter, parameter, "needs-parameter", new(
+            $"Dieser Parameter braucht auch „{other}“.",
+            $"This parameter also needs `{other}`."));
 }

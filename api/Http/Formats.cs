@@ -43,7 +43,9 @@ internal static class Formats
 
     /// <summary>A parameter that another format would need.</summary>
     public static ProblemError Belongs(string parameter, string format) =>
-        new("/query/" + parameter, parameter, "other-format", new($"Gilt nur mit format={format}.", $"Applies to format={format} only."));
+        new("/query/" + parameter, parameter, "other-format", new(
+            $"Dieser Parameter gilt nur mit format={format}.",
+            $"This parameter applies to format={format} only."));
 
     /// <summary>What was asked for, to say so in a problem.</summary>
     public static string Asked(HttpRequest request) =>

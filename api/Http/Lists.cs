@@ -319,7 +319,9 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
         var sort = list.Sort.Select(name => name.TrimStart('-')).ToList();
         if (sort.Distinct().Count() != sort.Count)
         {
-            yield return new("/query/sort", "sort", "repeated", new("Jeder Name nur einmal.", "Each name only once."));
+            yield return new("/query/sort", "sort", "repeated", new(
+                "Jedes Feld ist nur einmal erlaubt.",
+                "Each field is allowed only once."));
         }
 
         if (!list.IsNear && sort.Contains("distance"))
@@ -339,7 +341,9 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
 
         foreach (var field in list.Fields.Where(field => format != Formats.Json && list.Source.Columns.All(column => column.Field != field) && field != "distanceKm"))
         {
-            yield return new("/query/fields", "fields", "other-format", new($"„{field}“ gibt es nur mit format=json.", $"`{field}` exists with format=json only."));
+            yield return new("/query/fields", "fields", "other-format", new(
+                $"„{field}“ ist nur mit format=json möglich.",
+                $"`{field}` is available with format=json only."));
         }
 
         if (format != Formats.Json && list.Facets.Count > 0)

@@ -56,7 +56,8 @@ internal static class Nearness
         if (latitudes && (west > east || south > north))
         {
             errors.Add(new("/query/bbox", "bbox", "order", new(
-                "Reihenfolge: west,south,east,north mit west ≤ east und south ≤ north.", "The order is west,south,east,north with west ≤ east and south ≤ north.")));
+                "Erforderlich: west,south,east,north mit west ≤ east und south ≤ north.",
+                "Required: west,south,east,north with west ≤ east and south ≤ north.")));
         }
         else if (latitudes && CheckSwapped("bbox", south, west, new("west,south,east,north (Länge vor Breite)", "west,south,east,north (longitude first)"), errors))
         {
@@ -80,7 +81,9 @@ internal static class Nearness
             return true;
         }
 
-        errors.Add(new("/query/" + parameter, parameter, "range", new("Die Breite liegt zwischen -90 und 90.", "Latitude is between -90 and 90.")));
+        errors.Add(new("/query/" + parameter, parameter, "range", new(
+            "Die geografische Breite muss zwischen -90 und 90 liegen.",
+            "The latitude must be between -90 and 90.")));
         return false;
     }
 
@@ -93,7 +96,8 @@ internal static class Nearness
         }
 
         errors.Add(new("/query/" + parameter, parameter, "swapped", new(
-            $"Breite und Länge sind wohl vertauscht; die Reihenfolge ist {order.De}.", $"Latitude and longitude seem to be swapped; the order is {order.En}.")));
+            $"Breite und Länge sind wahrscheinlich vertauscht. Richtige Reihenfolge: {order.De}.",
+            $"Latitude and longitude are probably swapped. Correct order: {order.En}.")));
         return false;
     }
 }

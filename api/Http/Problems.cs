@@ -10,7 +10,7 @@ internal sealed record Text(string De, string En)
     public string In(bool german) => german ? De : En;
 }
 
-/// <summary>One kind of problem: its stable code, its status, what it is called and how to mend it.</summary>
+/// <summary>One kind of problem: its stable code, its status, its title, and what the reader can do.</summary>
 internal sealed record ProblemKind(string Code, int Status, Text Title, Text Help);
 
 /// <summary>What is wrong with one parameter or field.</summary>
@@ -27,81 +27,95 @@ internal sealed record ProblemError(string Pointer, string? Parameter, string Co
 internal static class Problems
 {
     public static readonly ProblemKind InvalidRequest = new("invalid-request", 400,
-        new("Die Anfrage passt nicht zum Vertrag", "The request does not fit the contract"),
-        new("Jeder Eintrag in „errors“ nennt eine Stelle, was daran falsch ist und was richtig wäre. Alle Parameter stehen in der Beschreibung der Operation.",
-            "Each entry in `errors` names one place, what is wrong with it and what would be right. All parameters are listed with the operation."));
+        new("Ungültige Anfrage", "Invalid request"),
+        new(
+            "Jeder Eintrag in „errors“ nennt eine Stelle, den Fehler und was gültig ist. " +
+            "Die Beschreibung der Operation nennt alle Parameter.",
+            "Each entry in `errors` names one place, its error and what is valid. The description of the operation lists all parameters."));
 
     public static readonly ProblemKind UnknownParameter = new("unknown-parameter", 400,
         new("Unbekannter Parameter", "Unknown parameter"),
-        new("Die Operation kennt diesen Parameter nicht. Groß- und Kleinschreibung zählt; „suggestion“ nennt den ähnlichsten bekannten.",
-            "The operation does not know this parameter. Case matters; `suggestion` names the nearest known one."));
+        new(
+            "Die Operation hat diesen Parameter nicht. Groß- und Kleinschreibung zählt. „suggestion“ nennt den ähnlichsten Parameter.",
+            "The operation has no such parameter. Names are case-sensitive. `suggestion` gives the most similar parameter."));
 
     public static readonly ProblemKind InvalidCursor = new("invalid-cursor", 400,
-        new("Der Cursor gehört nicht zu dieser Liste", "The cursor does not belong to this list"),
-        new("Ein Cursor gilt nur mit denselben Filtern und derselben Sortierung. Der Adresse in „page.next“ unverändert folgen oder ohne „cursor“ von vorn beginnen.",
-            "A cursor is valid only with the same filters and the same sort. Follow the address in `page.next` unchanged, or begin again without `cursor`."));
+        new("Ungültiger Cursor", "Invalid cursor"),
+        new(
+            "Ein Cursor gilt nur mit denselben Filtern und derselben Sortierung. " +
+            "Die Adresse in „page.next“ unverändert aufrufen oder ohne „cursor“ von vorn beginnen.",
+            "A cursor is valid only with the same filters and the same sort. " +
+            "Use the URL in `page.next` unchanged, or start again without `cursor`."));
 
     public static readonly ProblemKind Unauthorized = new("unauthorized", 401,
         new("Nicht angemeldet", "Not authenticated"),
-        new("Diese Operation braucht einen Schlüssel: „Authorization: Bearer ao_…“. Einen Schlüssel gibt, wer den Dienst betreibt.",
-            "This operation needs a key: `Authorization: Bearer ao_…`. Keys come from whoever runs the service."));
+        new(
+            "Diese Operation braucht einen API-Schlüssel: „Authorization: Bearer ao_…“. Der Betreiber des Dienstes vergibt Schlüssel.",
+            "This operation needs an API key: `Authorization: Bearer ao_…`. Ask whoever runs the service for a key."));
 
     public static readonly ProblemKind Forbidden = new("forbidden", 403,
         new("Nicht erlaubt", "Not allowed"),
-        new("Der Schlüssel gilt, hat dafür aber keine Rolle oder ist auf anderes beschränkt.",
-            "The key is good, but has no role for this or is limited to something else."));
+        new("Der Schlüssel ist gültig. Ihm fehlt aber die nötige Rolle, oder er ist auf andere Daten beschränkt.",
+            "The key is valid, but lacks the required role or is limited to other data."));
 
     public static readonly ProblemKind Conflict = new("conflict", 409,
-        new("Widerspruch zum Bestand", "Conflict with what there is"),
-        new("„detail“ nennt, womit die Anfrage zusammenstößt.", "`detail` names what the request collides with."));
+        new("Konflikt mit dem aktuellen Stand", "Conflict with the current state"),
+        new("„detail“ nennt den Konflikt.", "`detail` names the conflict."));
 
     public static readonly ProblemKind ResponseDeleted = new("response-deleted", 409,
         new("Diese Antwort wurde entfernt", "This response was removed"),
-        new("Eine entfernte Kennung wird nicht wieder verwendet. Für eine neue Antwort eine neue nehmen.",
-            "The id of a removed response is not used again. Take a new one for a new response."));
+        new("Die Kennung einer entfernten Antwort wird nicht wieder verwendet. Eine neue Antwort braucht eine neue Kennung.",
+            "The id of a removed response is never reused. Use a new id for a new response."));
 
     public static readonly ProblemKind Gone = new("gone", 410,
         new("Entfernt", "Removed"),
-        new("Hier gab es etwas; es ist entfernt. Listen zeigen Entferntes mit „deleted=include“, die Historie zeigt, was war.",
-            "There was something here; it was removed. Lists show what was removed with `deleted=include`, the history shows what there was."));
+        new("Dieser Datensatz wurde entfernt. Listen zeigen ihn mit „deleted=include“. Die Historie zeigt die früheren Versionen.",
+            "This record was removed. Lists show it with `deleted=include`. The history shows its earlier versions."));
 
     public static readonly ProblemKind CursorGone = new("changes-start-again", 410,
-        new("Dieser Cursor passt nicht mehr zum Datenbestand", "This cursor no longer fits the data"),
+        new("Dieser Cursor gilt nicht mehr", "This cursor is no longer valid"),
         new("Die Datenbank wurde zurückgespielt oder ersetzt. Die Kopie verwerfen und GET /v1/changes ohne „after“ von vorn lesen.",
-            "The database was restored or replaced. Drop the copy and read GET /v1/changes from the beginning, without `after`."));
+            "The database was restored or replaced. Discard your copy and read GET /v1/changes from the start, without `after`."));
 
     public static readonly ProblemKind PreconditionFailed = new("precondition-failed", 412,
         new("Inzwischen geändert", "Changed meanwhile"),
-        new("Den Datensatz neu lesen, die Änderung darauf wiederholen und mit dem neuen ETag senden.",
-            "Read the record again, repeat the change on it, and send it with the new ETag."));
+        new("Den Datensatz neu lesen, die Änderung wiederholen und mit dem neuen ETag senden.",
+            "Read the record again, repeat your change, and send it with the new ETag."));
 
     public static readonly ProblemKind UnsupportedMediaType = new("unsupported-media-type", 415,
-        new("Dieser Inhaltstyp wird nicht gelesen", "This content type is not read"),
-        new("„Content-Type“ muss einer der genannten sein, in UTF-8.", "`Content-Type` must be one of those named, in UTF-8."));
+        new("Ungültiger Inhaltstyp", "Unsupported content type"),
+        new(
+            "„detail“ oder die Beschreibung der Operation nennt die gültigen Werte für „Content-Type“. " +
+            "Der Inhalt muss UTF-8 sein.",
+            "`detail` or the description of the operation lists the valid values of `Content-Type`. The body must be UTF-8."));
 
     public static readonly ProblemKind UnprocessableContent = new("unprocessable", 422,
-        new("Passt zum Vertrag, aber nicht zum Inhalt", "Fits the contract, but not the content"),
-        new("Jeder Eintrag in „errors“ nennt eine Stelle, was daran falsch ist und was richtig wäre.",
-            "Each entry in `errors` names one place, what is wrong with it and what would be right."));
+        new("Unzulässiger Inhalt", "Invalid content"),
+        new(
+            "Die Form der Anfrage ist gültig, aber der Inhalt verletzt eine Regel. " +
+            "Jeder Eintrag in „errors“ nennt eine Stelle, den Fehler und was gültig ist.",
+            "The request is well-formed but breaks a rule of the content. " +
+            "Each entry in `errors` names one place, its error and what is valid."));
 
     public static readonly ProblemKind IdempotencyKeyReused = new("idempotency-key-reused", 422,
         new("Der Idempotency-Key gehört zu einer anderen Anfrage", "The Idempotency-Key belongs to another request"),
-        new("Derselbe Schlüssel wiederholt dieselbe Anfrage. Für eine andere einen neuen nehmen.",
-            "The same key repeats the same request. Take a new one for another."));
+        new("Derselbe Idempotency-Key wiederholt dieselbe Anfrage. Eine andere Anfrage braucht einen neuen.",
+            "The same Idempotency-Key repeats the same request. Use a new one for another request."));
 
     public static readonly ProblemKind PreconditionRequired = new("precondition-required", 428,
         new("If-Match fehlt", "If-Match is missing"),
-        new("Den Datensatz lesen und seinen ETag als „If-Match“ mitsenden, damit niemand überschreibt, was er nicht gesehen hat.",
-            "Read the record and send its ETag as `If-Match`, so that nobody overwrites what they have not seen."));
+        new(
+            "Den Datensatz lesen und seinen ETag als „If-Match“ mitsenden. Das verhindert, dass eine fremde Änderung überschrieben wird.",
+            "Read the record and send its ETag as `If-Match`. This prevents overwriting a change of somebody else."));
 
     public static readonly ProblemKind NotFound = new("not-found", 404,
         new("Nicht gefunden", "Not found"),
-        new("Unter dieser Adresse gibt es nichts. Die Listen unter /v1 nennen alle Kennungen.",
-            "There is nothing at this address. The lists under /v1 name every id."));
+        new("Diese Adresse oder diesen Datensatz gibt es nicht. Die Listen unter /v1 nennen alle Kennungen.",
+            "There is no such path or record. The lists under /v1 give all ids."));
 
     public static readonly ProblemKind MethodNotAllowed = new("method-not-allowed", 405,
         new("Methode nicht erlaubt", "Method not allowed"),
-        new("Der Header „Allow“ nennt die erlaubten Methoden.", "The header `Allow` names the methods that are allowed."));
+        new("Der Header „Allow“ nennt die erlaubten Methoden.", "The header `Allow` lists the allowed methods."));
 
     public static readonly ProblemKind NotAcceptable = new("not-acceptable", 406,
         new("Format nicht verfügbar", "Format not available"),
@@ -110,32 +124,40 @@ internal static class Problems
 
     public static readonly ProblemKind BodyTooLarge = new("body-too-large", 413,
         new("Der Inhalt ist zu groß", "The body is too large"),
-        new("Eine Anfrage darf höchstens 1 MB Inhalt haben, mit vielen Datensätzen so viel, wie die Operation nennt; Leseanfragen brauchen keinen.",
-            "A request may carry 1 MB at most, with many records as much as the operation says; requests that read need none."));
+        new(
+            "Der Inhalt darf höchstens 1 MB groß sein. Operationen für viele Datensätze nennen ihre eigene Grenze. " +
+            "Leseanfragen brauchen keinen Inhalt.",
+            "The body may have at most 1 MB. Operations for many records state their own limit. Read requests need no body."));
 
     public static readonly ProblemKind TooManyRequests = new("too-many-requests", 429,
         new("Zu viele Anfragen", "Too many requests"),
-        new("„Retry-After“ nennt die Sekunden bis zum nächsten Versuch. Antworten mit „ETag“ und „If-None-Match“ zu erneuern spart Anfragen; CSV und GeoJSON liefern alles auf einmal.",
-            "`Retry-After` gives the seconds until the next attempt. CSV and GeoJSON answer everything at once, which saves requests."));
+        new(
+            "„Retry-After“ nennt die Sekunden bis zum nächsten Versuch. CSV und GeoJSON liefern alles auf einmal und sparen so Anfragen.",
+            "`Retry-After` gives the seconds until the next attempt. CSV and GeoJSON return everything at once, which saves requests."));
 
     public static readonly ProblemKind Internal = new("internal-error", 500,
         new("Unerwarteter Fehler", "Unexpected error"),
-        new("Der Fehler liegt beim Dienst. Die „traceId“ hilft dem Betreiber, ihn im Protokoll zu finden.",
-            "The fault is ours. The `traceId` helps the operator to find it in the log."));
+        new("Der Fehler liegt beim Dienst. Der Betreiber findet ihn mit der „traceId“ im Protokoll.",
+            "The error is in the service. Whoever runs the service finds it in the log by its `traceId`."));
 
     public static readonly ProblemKind StorageFull = new("storage-full", 503,
         new("Der Speicherplatz des Dienstes ist voll", "The service has no storage space left"),
-        new("Nichts aus dieser Anfrage ist gespeichert, wenn „detail“ nichts anderes sagt. Später noch einmal senden; lesen geht weiter.",
-            "Nothing of this request is stored unless `detail` says otherwise. Send it again later; reading goes on."));
+        new(
+            "Nichts aus dieser Anfrage ist gespeichert, wenn „detail“ nichts anderes sagt. Später noch einmal senden. " +
+            "Leseanfragen funktionieren weiter.",
+            "Nothing of this request is stored unless `detail` says otherwise. Send it again later. Read requests still work."));
 
     public static readonly ProblemKind StorageUnavailable = new("storage-unavailable", 503,
         new("Der Speicher des Dienstes ist nicht verfügbar", "The storage of the service is not available"),
-        new("Nichts aus dieser Anfrage ist gespeichert, wenn „detail“ nichts anderes sagt. Später noch einmal senden. Die „traceId“ hilft dem Betreiber, den Fehler im Protokoll zu finden.",
-            "Nothing of this request is stored unless `detail` says otherwise. Send it again later. The `traceId` helps the operator to find the error in the log."));
+        new(
+            "Nichts aus dieser Anfrage ist gespeichert, wenn „detail“ nichts anderes sagt. Später noch einmal senden. " +
+            "Der Betreiber findet den Fehler mit der „traceId“ im Protokoll.",
+            "Nothing of this request is stored unless `detail` says otherwise. Send it again later. " +
+            "Whoever runs the service finds the error in the log by its `traceId`."));
 
     private static readonly ProblemKind Refused = new("refused", 400,
         new("Die Anfrage wurde abgelehnt", "The request was refused"),
-        new("Der Statuscode sagt, warum (RFC 9110).", "The status code says why (RFC 9110)."));
+        new("Der Statuscode nennt den Grund (RFC 9110).", "The status code gives the reason (RFC 9110)."));
 
     public static readonly IReadOnlyList<ProblemKind> All =
     [
@@ -161,7 +183,7 @@ internal static class Problems
     public static IResult NoSuchFormat(string asked, IEnumerable<string> offered)
     {
         var list = string.Join(", ", offered);
-        return new Problem(NotAcceptable, new($"Verlangt: {asked}. Angeboten: {list}.", $"Asked for: {asked}. Offered: {list}."));
+        return new Problem(NotAcceptable, new($"Verlangt: {asked}. Angeboten: {list}.", $"Requested: {asked}. Offered: {list}."));
     }
 
     /// <summary>A file that the service needs cannot be read or written.</summary>

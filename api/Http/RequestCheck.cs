@@ -61,7 +61,7 @@ internal sealed class RequestCheck(RequestDelegate next, Contract contract)
             }
             else if (parameter.Required && !request.Query.ContainsKey(parameter.Name))
             {
-                yield return Error(parameter, "missing", new("Der Parameter fehlt.", "The parameter is missing."));
+                yield return Error(parameter, "missing", new("Dieser Parameter ist erforderlich.", "This parameter is required."));
             }
         }
     }
@@ -71,8 +71,10 @@ internal sealed class RequestCheck(RequestDelegate next, Contract contract)
         var nearest = Nearest.To(name.Length > 60 ? name[..60] : name, known);
         var list = known.Count == 0 ? new Text("keine", "none") : new Text(string.Join(", ", known), string.Join(", ", known));
         return new("/query/" + name, name, Problems.UnknownParameter.Code, nearest is null
-            ? new($"Unbekannt. Bekannt: {list.De}.", $"Unknown. Known: {list.En}.")
-            : new($"Unbekannt. Gemeint ist vielleicht „{nearest}“. Bekannt: {list.De}.", $"Unknown. Did you mean \"{nearest}\"? Known: {list.En}."),
+            ? new($"Unbekannter Parameter. Bekannt: {list.De}.", $"Unknown parameter. Known: {list.En}.")
+            : new(
+                $"Unbekannter Parameter. Gemeint ist vielleicht „{nearest}“. Bekannt: {list.De}.",
+                $"Unknown parameter. Did you mean \"{nearest}\"? Known: {list.En}."),
             nearest);
     }
 
@@ -83,7 +85,9 @@ internal sealed class RequestCheck(RequestDelegate next, Contract contract)
         {
             if (values.Count != 1)
             {
-                return [Error(parameter, "repeated", new("Nur ein Wert ist erlaubt.", "Only one value is allowed."))];
+                return [Error(parameter, "repeated", new(
+                    "Dieser Parameter darf nur einmal vorkommen.",
+                    "This parameter may occur only once."))];
             }
 
             return Check(parameter, schema, values[0] ?? "");
@@ -95,7 +99,9 @@ internal sealed class RequestCheck(RequestDelegate next, Contract contract)
         {
             return [Error(parameter, "count", schema.MinItems == schema.MaxItems
                 ? new($"Genau {schema.MinItems} Werte, nicht {items.Count}.", $"Exactly {schema.MinItems} values, not {items.Count}.")
-                : new($"{schema.MinItems} bis {schema.MaxItems} Werte, nicht {items.Count}.", $"{schema.MinItems} to {schema.MaxItems} values, not {items.Count}."))];
+                : new(
+                    $"Erlaubt: {schema.MinItems} bis {schema.MaxItems} Werte, nicht {items.Count}.",
+                    $"Allowed: {schema.MinItems} to {schema.MaxItems} values, not {items.Count}."))];
         }
 
         return items.SelectMany(item => Check(parameter, schema.Items, item));
@@ -116,7 +122,8 @@ internal sealed class RequestCheck(RequestDelegate next, Contract contract)
         if (value.Length < schema.MinLength || value.Length > schema.MaxLength)
         {
             return [Error(parameter, "length", new(
-                $"{schema.MinLength ?? 0} bis {schema.MaxLength} Zeichen, nicht {value.Length}.", $"{schema.MinLength ?? 0} to {schema.MaxLength} characters, not {value.Length}."))];
+                $"Erlaubt: {schema.MinLength ?? 0} bis {schema.MaxLength} Zeichen, nicht {value.Length}.",
+                $"Allowed: {schema.MinLength ?? 0} to {schema.MaxLength} characters, not {value.Length}."))];
         }
 
         if (schema.Expression?.IsMatch(value) == false || value.EndsWith('\n'))
@@ -131,19 +138,25 @@ internal sealed class RequestCheck(RequestDelegate next, Contract contract)
             "number" when !double.TryParse(value, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number) =>
                 [Error(parameter, "type", new($"„{Short(value)}“ ist keine Zahl (Dezimalpunkt, kein Komma).", $"\"{Short(value)}\" is not a number (decimal point)."))],
             "boolean" when value is not ("true" or "false") =>
-                [Error(parameter, "type", new("„true“ oder „false“.", "`true` or `false`."))],
+                [Error(parameter, "type", new("Erwartet: „true“ oder „false“.", "Expected: `true` or `false`."))],
             "integer" or "number" => CheckRange(parameter, schema, double.Parse(value, CultureInfo.InvariantCulture)),
             "string" when schema.Format == "date-time" && !Instants.TryRead(value, out _) =>
                 [Error(parameter, "type", new(
-                    $"„{Short(value)}“ ist kein Zeitpunkt der Jahre 1 bis 9999 nach RFC 3339 (ohne Schaltsekunden), etwa 2026-11-01T00:00:00Z. In einer Adresse ist „+“ als %2B zu schreiben.",
-                    $"\"{Short(value)}\" is not an RFC 3339 instant of the years 1 to 9999 (without leap seconds) such as 2026-11-01T00:00:00Z. In a URL, write \"+\" as %2B."))],
+                    $"„{Short(value)}“ ist kein gültiger Zeitpunkt. " +
+                    "Erwartet: RFC 3339 ohne Schaltsekunden, Jahre 1 bis 9999, etwa 2026-11-01T00:00:00Z. " +
+                    "In einer Adresse „+“ als %2B schreiben.",
+                    $"\"{Short(value)}\" is not a valid time. " +
+                    "Expected: RFC 3339 without leap seconds, years 1 to 9999, such as 2026-11-01T00:00:00Z. " +
+                    "In a URL, write \"+\" as %2B."))],
             _ => [],
         };
     }
 
     private static IEnumerable<ProblemError> CheckRange(Parameter parameter, Schema schema, double value) =>
         value < schema.Minimum || value > schema.Maximum
-            ? [Error(parameter, "range", new(FormattableString.Invariant($"Von {schema.Minimum} bis {schema.Maximum}."), FormattableString.Invariant($"From {schema.Minimum} to {schema.Maximum}.")))]
+            ? [Error(parameter, "range", new(
+                FormattableString.Invariant($"Erlaubt: {schema.Minimum} bis {schema.Maximum}."),
+                FormattableString.Invariant($"Allowed: {schema.Minimum} to {schema.Maximum}.")))]
             : [];
 
     /// <summary>A value that is not among those known, here and where codes and ids are looked up in the content.</summary>

@@ -23,7 +23,7 @@ public sealed class CpuBudgetTests
         await refused.ShouldBeProblemAsync(429, "too-many-requests");
         Assert.InRange(
             int.Parse(refused.Headers.GetValues("Retry-After").Single(), System.Globalization.CultureInfo.InvariantCulture), 6000, 7300);
-        Assert.Contains("500 ms a second are allowed, 30 s at once", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("500 ms per second are allowed, at most 30 s at once", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         await api.Client.SendAsync("POST", "/v1/typology-runs", """{"source":{"kind":"inventory"}}""")
             .ShouldBeProblemAsync(429, "too-many-requests");
         Assert.Equal(HttpStatusCode.OK, (await api.Client.GetAsync("/v1/projects/jena")).StatusCode);
