@@ -1,7 +1,7 @@
 using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.KnowledgeBase;
-using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;

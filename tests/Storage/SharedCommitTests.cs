@@ -1,6 +1,6 @@
+using AnkerOrte.Api.Audit;
 using AnkerOrte.Api.Commands;
 using AnkerOrte.Api.Database;
-using AnkerOrte.Api.Writing;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,9 +1,9 @@
-using AnkerOrte.Api.Audit;
+using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
-namespace AnkerOrte.Api.Writing;
+namespace AnkerOrte.Api.Audit;
 
 /// <summary>
 /// Walks the chain. What it finds: an entry that was changed, removed or moved, and an end that was cut off. What it
