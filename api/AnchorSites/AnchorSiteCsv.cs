@@ -21,7 +21,8 @@ internal sealed class AnchorSiteCsv
     private AnchorSiteCsv(Schema schema) => targets = Targets(schema).ToDictionary(target => target.Column);
 
     /// <param name="schema">What a site must be; types of cells follow from it.</param>
-    public static async Task<(IReadOnlyList<BulkRow> Rows, IReadOnlyList<ProblemError> Errors)> ReadAsync(ReadOnlyMemory<byte> bytes, Schema schema)
+    public static async Task<(IReadOnlyList<BulkRow> Rows, IReadOnlyList<ProblemError> Errors)> ReadAsync(
+        ReadOnlyMemory<byte> bytes, Schema schema)
     {
         if (!Utf8.IsValid(bytes.Span))
         {

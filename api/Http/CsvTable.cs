@@ -95,7 +95,8 @@ internal sealed class CsvTable : IDisposable
 
             Row++;
             RowProblem ??= parser.Count == Header.Count ? null
-                : ProblemError.At("", "cells", new($"{parser.Count} Zellen statt {Header.Count}.", $"{parser.Count} cells instead of {Header.Count}."));
+                : ProblemError.At("", "cells", new(
+                    $"{parser.Count} Zellen statt {Header.Count}.", $"{parser.Count} cells instead of {Header.Count}."));
             return true;
         }
 
@@ -184,5 +185,6 @@ internal static class CsvHeading
     public static ProblemError Missing(string name) =>
         Error("missing-column", name, new($"Die Spalte „{name}“ fehlt.", $"The column \"{name}\" is missing."));
 
-    private static ProblemError Error(string code, string column, Text detail, string? suggestion = null) => new("", Quote.Short(column), code, detail, suggestion);
+    private static ProblemError Error(string code, string column, Text detail, string? suggestion = null) =>
+        new("", Quote.Short(column), code, detail, suggestion);
 }

@@ -14,7 +14,8 @@ internal static partial class CsvCells
     /// <summary>A text that could be taken for a missing code keeps a ' as well.</summary>
     public static string NeutraliseText(string text) => MissingCode(text) is null ? Neutralise(text) : "'" + text;
 
-    public static string Restore(string cell) => cell.StartsWith('\'') && MissingCode(cell[1..]) is not null ? cell[1..] : Csv.Restore(cell);
+    public static string Restore(string cell) =>
+        cell.StartsWith('\'') && MissingCode(cell[1..]) is not null ? cell[1..] : Csv.Restore(cell);
 
     public static int? MissingCode(string cell) => cell.Trim() switch
     {

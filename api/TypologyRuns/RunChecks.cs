@@ -18,15 +18,19 @@ internal sealed record RunChecks(
     /// <param name="found">The clusterings, one for each k, ascending.</param>
     /// <param name="tell">Told the phase and the share of it that is done.</param>
     public static RunChecks Make(
-        RunParameters parameters, DataTable table, Dissimilarities d, IReadOnlyList<Clustering> found, Action<string, double> tell, CancellationToken cancel)
+        RunParameters parameters, DataTable table, Dissimilarities d, IReadOnlyList<Clustering> found, Action<string, double> tell,
+        CancellationToken cancel)
     {
         var jackknife = parameters.Jackknife is null ? null : found.Select((clustering, i) =>
         {
             var together = new CoAssignment(d.Count);
-            return (clustering, Stability.Jackknife(d, clustering, parameters.Restarts, together, share => tell("jackknife", (i + share) / found.Count), cancel), together);
+            var clusters = Stability.Jackknife(
+                d, clustering, parameters.Restarts, together, share => tell("jackknife", (i + share) / found.Count), cancel);
+            return (clustering, clusters, together);
         }).ToList();
         var gaps = parameters.Gap is not { } replicates ? null
-            : GapStatistic.Scan(table, d, found, replicates, parameters.Restarts, (ulong)parameters.Seed, share => tell("gap", share), cancel);
+            : GapStatistic.Scan(
+                table, d, found, replicates, parameters.Restarts, (ulong)parameters.Seed, share => tell("gap", share), cancel);
         if (parameters.Linkage is not { } linkage)
         {
             return new(jackknife, gaps, null, null);
@@ -43,7 +47,8 @@ internal sealed record RunChecks(
     public RunGap? Gap(int clustering) => Gaps?[clustering] is { } row
         ? new RunGap { LogWithin = Finite(row.LogWithin), Gap = Finite(row.Gap), Error = Finite(row.Error) } : null;
 
-    public double? LinkageRandIndex(Clustering found) => Merges is null ? null : Agreement.AdjustedRandIndex(found.Labels, Linkage.Cut(Merges, found.K));
+    public double? LinkageRandIndex(Clustering found) =>
+        Merges is null ? null : Agreement.AdjustedRandIndex(found.Labels, Linkage.Cut(Merges, found.K));
 
     public RunDendrogram? Dendrogram(DataTable table) => Merges is null ? null : new RunDendrogram
     {

@@ -161,8 +161,10 @@ internal sealed class RunQueue(Database.Database database, CpuBudget budget, Tim
             {
                 End(job, "failed", null, new LocalizedText
                 {
-                    De = $"Nicht fertig in {job.Limit.TotalSeconds:0} Sekunden. Weniger Zeilen, restarts, bootstrap oder gap verlangen, oder jackknife weglassen.",
-                    En = $"Not done within {job.Limit.TotalSeconds:0} seconds. Ask for fewer rows, restarts, bootstrap or gap replicates, or leave out jackknife.",
+                    De = $"Nicht fertig in {job.Limit.TotalSeconds:0} Sekunden. "
+                        + "Weniger Zeilen, restarts, bootstrap oder gap verlangen, oder jackknife weglassen.",
+                    En = $"Not done within {job.Limit.TotalSeconds:0} seconds. "
+                        + "Ask for fewer rows, restarts, bootstrap or gap replicates, or leave out jackknife.",
                 });
             }
         }
@@ -330,7 +332,8 @@ internal sealed class RunQueue(Database.Database database, CpuBudget budget, Tim
                 ("dissimilarities", 3), ("clustering", 6), ("stability", 8), ("jackknife", asked.Jackknife is null ? 0 : 8),
                 ("gap", asked.Gap is null ? 0 : 40), ("linkage", asked.Linkage is null ? 0 : 1), ("profiles", 1), ("sensitivity", 2),
             ];
-            return [.. parts.Select((part, i) => (part.Phase, (double)parts.Take(i + 1).Sum(earlier => earlier.Part) / parts.Sum(all => all.Part)))];
+            double all = parts.Sum(part => part.Part);
+            return [.. parts.Select((part, i) => (part.Phase, parts.Take(i + 1).Sum(earlier => earlier.Part) / all))];
         }
 
         private TimeSpan Charge()

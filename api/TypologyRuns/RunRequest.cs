@@ -87,11 +87,10 @@ internal sealed record RunRequest(DataTable Table, RunParameters Parameters)
 
         if (counted > MostRowsToCheckFurther)
         {
-            errors.AddRange(from asked in new[] { ("jackknife", parameters.Jackknife is not null), ("gap", parameters.Gap is not null), ("linkage", parameters.Linkage is not null) }
-                            where asked.Item2
-                            select ProblemError.At("/" + asked.Item1, "limit", new(
-                                $"{counted} Zeilen; damit sind höchstens {MostRowsToCheckFurther} erlaubt.",
-                                $"{counted} rows; with this at most {MostRowsToCheckFurther} are allowed.")));
+            (string Name, object? Value)[] asked = [("jackknife", parameters.Jackknife), ("gap", parameters.Gap), ("linkage", parameters.Linkage)];
+            errors.AddRange(asked.Where(check => check.Value is not null).Select(check => ProblemError.At("/" + check.Name, "limit", new(
+                $"{counted} Zeilen; damit sind höchstens {MostRowsToCheckFurther} erlaubt.",
+                $"{counted} rows; with this at most {MostRowsToCheckFurther} are allowed."))));
         }
 
         return errors.Count > 0 ? (null, Problems.Unprocessable(errors)) : (new RunRequest(table, parameters), null);

@@ -229,6 +229,7 @@ public sealed class ResponseCsvTests
     /// <summary>A body that arrives byte by byte.</summary>
     private sealed class SingleBytes(byte[] body) : MemoryStream(body)
     {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => base.ReadAsync(buffer[..1], cancellationToken);
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            base.ReadAsync(buffer[..1], cancellationToken);
     }
 }
