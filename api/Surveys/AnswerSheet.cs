@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Numerics;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -19,7 +18,7 @@ internal enum AnswerState : sbyte
 }
 
 /// <summary>
-/// The answers of one response as numbers and bits, in buffers that are used again for the next. Texts stay where they are:
+/// The answers of one response as numbers, in buffers that are used again for the next. Texts stay where they are:
 /// they are places in the message, or in a buffer of their own if they had to be unescaped.
 /// </summary>
 internal sealed class AnswerSheet : IDisposable
@@ -31,7 +30,7 @@ internal sealed class AnswerSheet : IDisposable
 
     private readonly Questionnaire questionnaire;
     private readonly Slot[] slots;
-    private readonly ulong[] bits;
+    private readonly bool[] chosen;
     private readonly short[] places;
     private readonly ArrayBufferWriter<byte> unescaped = new();
     private readonly ArrayBufferWriter<byte> normalised = new(1024);
@@ -41,7 +40,7 @@ internal sealed class AnswerSheet : IDisposable
     {
         this.questionnaire = questionnaire;
         slots = new Slot[questionnaire.Items.Length];
-        bits = new ulong[questionnaire.BitWords];
+        chosen = new bool[questionnaire.OptionTotal];
         places = new short[questionnaire.Places];
         writer = new(normalised, WriterOptions);
     }
@@ -60,9 +59,20 @@ internal sealed class AnswerSheet : IDisposable
 
     public bool IsHidden(int item) => slots[item].Hidden;
 
-    public bool IsChosen(int item, int option) => (bits[questionnaire.Items[item].BitOffset + (option >> 6)] & 1UL << option) != 0;
+    public bool IsChosen(int item, int option) => chosen[questionnaire.Items[item].OptionOffset + option];
 
-    public bool IsAnyChosen(int item, ulong[] wanted) => Overlaps(questionnaire.Items[item], wanted);
+    public bool IsAnyChosen(int item, int[] options)
+    {
+        foreach (var option in options)
+        {
+            if (IsChosen(item, option))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The option at a place of a ranking, or the level (or missing code) of a row.</summary>
     public short Place(int item, int place) => places[questionnaire.Items[item].PlaceOffset + place];
@@ -76,7 +86,7 @@ internal sealed class AnswerSheet : IDisposable
     internal void Clear()
     {
         slots.AsSpan().Clear();
-        bits.AsSpan().Clear();
+        chosen.AsSpan().Clear();
         places.AsSpan().Fill(NoLevel);
         unescaped.ResetWrittenCount();
         normalised.ResetWrittenCount();
@@ -91,14 +101,13 @@ internal sealed class AnswerSheet : IDisposable
     /// <summary>False if it was chosen before.</summary>
     internal bool Choose(int item, int option)
     {
-        ref var word = ref bits[questionnaire.Items[item].BitOffset + (option >> 6)];
-        var bit = 1UL << option;
-        if ((word & bit) != 0)
+        ref var isChosen = ref chosen[questionnaire.Items[item].OptionOffset + option];
+        if (isChosen)
         {
             return false;
         }
 
-        word |= bit;
+        isChosen = true;
         slots[item].Count++;
         return true;
     }
@@ -135,19 +144,6 @@ internal sealed class AnswerSheet : IDisposable
         }
 
         return span.InMessage ? reader.ValueSpan : unescaped.WrittenSpan.Slice(span.Start, span.Length);
-    }
-
-    internal bool Overlaps(Item item, ulong[] wanted)
-    {
-        for (var i = 0; i < wanted.Length; i++)
-        {
-            if ((bits[item.BitOffset + i] & wanted[i]) != 0)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     /// <summary>Writes members in the order of the questionnaire, options in theirs: equal answers have equal bytes.</summary>
@@ -197,7 +193,7 @@ internal sealed class AnswerSheet : IDisposable
                 writer.WriteEndArray();
                 break;
             case ItemKind.YesNo:
-                writer.WriteBooleanValue((bits[item.BitOffset] & 1) != 0);
+                writer.WriteBooleanValue(chosen[item.OptionOffset]);
                 break;
             case ItemKind.Ranking:
                 writer.WriteStartArray();
@@ -222,11 +218,11 @@ internal sealed class AnswerSheet : IDisposable
 
     private void WriteChosen(Item item)
     {
-        for (var word = 0; word < item.Words; word++)
+        for (var option = 0; option < item.OptionTexts.Length; option++)
         {
-            for (var left = bits[item.BitOffset + word]; left != 0; left &= left - 1)
+            if (chosen[item.OptionOffset + option])
             {
-                writer.WriteStringValue(item.OptionTexts[64 * word + BitOperations.TrailingZeroCount(left)]);
+                writer.WriteStringValue(item.OptionTexts[option]);
             }
         }
     }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace AnkerOrte.Api.Surveys;
 
 internal enum NumberResult
@@ -14,81 +16,64 @@ internal enum NumberResult
 internal static class CanonicalNumber
 {
     private const int MostDigits = 17;
-    private const int MostPower = 15;
+    private const decimal TooLarge = 1e15m;
+
+    /// <summary>Division by it takes the zeros off the end of a fraction.</summary>
+    private const decimal One = 1.0000000000000000000000000000m;
 
     public static NumberResult Read(ReadOnlySpan<byte> json, out decimal number)
     {
         number = 0;
-        var i = json[0] == '-' ? 1 : 0;
-        var negative = i == 1;
-        long mantissa = 0;
-        int digits = 0, zeros = 0, fraction = 0, exponent = 0;
-        var afterPoint = false;
-        for (; i < json.Length && json[i] is not ((byte)'e' or (byte)'E'); i++)
-        {
-            if (json[i] == '.')
-            {
-                afterPoint = true;
-                continue;
-            }
-
-            fraction += afterPoint ? 1 : 0;
-            var digit = json[i] - '0';
-            if (digit == 0)
-            {
-                zeros += mantissa == 0 ? 0 : 1;
-                continue;
-            }
-
-            digits += zeros + 1;
-            if (digits > MostDigits)
-            {
-                return NumberResult.TooPrecise;
-            }
-
-            for (; zeros >= 0; zeros--)
-            {
-                mantissa *= 10;
-            }
-
-            zeros = 0;
-            mantissa += digit;
-        }
-
-        if (mantissa == 0)
+        var digits = CountDigits(json);
+        if (digits == 0)
         {
             return NumberResult.Fits;
         }
 
-        if (i < json.Length)
+        if (digits > MostDigits)
         {
-            exponent = ReadExponent(json[(i + 1)..]);
+            return NumberResult.TooPrecise;
         }
 
-        var power = exponent + zeros - fraction;
-        if (digits + power > MostPower || power < -28)
+        if (!decimal.TryParse(json, NumberStyles.Float, CultureInfo.InvariantCulture, out number) || Math.Abs(number) >= TooLarge)
         {
             return NumberResult.OutOfRange;
         }
 
-        for (; power > 0; power--)
+        // Very small numbers were rounded to the 28 places that a decimal has.
+        Span<byte> kept = stackalloc byte[32];
+        number.TryFormat(kept, out var length, "E16", CultureInfo.InvariantCulture);
+        if (CountDigits(kept[..length]) != digits)
         {
-            mantissa *= 10;
+            return NumberResult.OutOfRange;
         }
 
-        number = new decimal((int)mantissa, (int)(mantissa >> 32), 0, negative, (byte)-power);
+        number /= One;
         return NumberResult.Fits;
     }
 
-    private static int ReadExponent(ReadOnlySpan<byte> text)
+    /// <summary>Without zeros at either end.</summary>
+    private static int CountDigits(ReadOnlySpan<byte> number)
     {
-        var exponent = 0;
-        foreach (var letter in text)
+        int digits = 0, zeros = 0;
+        foreach (var letter in number)
         {
-            // More than this is out of range either way.
-            exponent = letter is (byte)'-' or (byte)'+' ? 0 : Math.Min(1_000_000, 10 * exponent + letter - '0');
+            if (letter is (byte)'e' or (byte)'E')
+            {
+                break;
+            }
+
+            if (letter == '0')
+            {
+                zeros += digits == 0 ? 0 : 1;
+            }
+            else if (letter is not ((byte)'-' or (byte)'.'))
+            {
+                digits += zeros + 1;
+                zeros = 0;
+            }
         }
 
-        return text[0] == '-' ? -exponent : exponent;
+        return digits;
     }
 }
