@@ -26,17 +26,14 @@ internal sealed class AnswerReader(Questionnaire questionnaire, KnownReferences 
             return state;
         }
 
-        var fits = (item.Kind, reader.TokenType) switch
+        var fits = item.Kind switch
         {
-            (ItemKind.SingleChoice or ItemKind.OrdinalScale, _) =>
-                ReadOption(ref reader, item, -1, out var option) && sheet.Choose(number, option),
-            (ItemKind.MultiChoice or ItemKind.Ranking, JsonTokenType.StartArray) => ReadChoices(ref reader, item, number),
-            (ItemKind.YesNo, JsonTokenType.True or JsonTokenType.False) =>
-                sheet.Choose(number, reader.TokenType == JsonTokenType.True ? 0 : 1),
-            (ItemKind.Integer or ItemKind.Decimal, JsonTokenType.Number) => ReadNumber(ref reader, item, number),
-            (ItemKind.Matrix, JsonTokenType.StartObject) => ReadRows(ref reader, item, number),
-            (ItemKind.Text or ItemKind.Url or ItemKind.Date, JsonTokenType.String) => ReadText(ref reader, item, number),
-            _ => WrongType(ref reader, item),
+            ItemKind.SingleChoice or ItemKind.OrdinalScale => ReadChoice(ref reader, item, number),
+            ItemKind.MultiChoice or ItemKind.Ranking => ReadChoices(ref reader, item, number),
+            ItemKind.YesNo => ReadYesNo(ref reader, item, number),
+            ItemKind.Integer or ItemKind.Decimal => ReadNumber(ref reader, item, number),
+            ItemKind.Matrix => ReadRows(ref reader, item, number),
+            _ => ReadText(ref reader, item, number),
         };
         return !fits ? AnswerState.Invalid : item.Kind == ItemKind.Matrix ? OfAllRows(item, number) : AnswerState.Value;
     }
@@ -67,8 +64,24 @@ internal sealed class AnswerReader(Questionnaire questionnaire, KnownReferences 
             _ => null,
         };
 
+    private bool ReadChoice(ref Utf8JsonReader reader, Item item, int number)
+    {
+        if (!ReadOption(ref reader, item, -1, out var option))
+        {
+            return false;
+        }
+
+        sheet.Choose(number, option);
+        return true;
+    }
+
     private bool ReadChoices(ref Utf8JsonReader reader, Item item, int number)
     {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            return WrongType(ref reader, item);
+        }
+
         var fits = true;
         var index = 0;
         for (; reader.Read() && reader.TokenType != JsonTokenType.EndArray && !say.IsFull; index++)
@@ -94,7 +107,7 @@ internal sealed class AnswerReader(Questionnaire questionnaire, KnownReferences 
             return false;
         }
 
-        if (sheet.Count(number) > 1 && sheet.IsAnyChosen(number, item.Exclusive))
+        if (item.HasExclusive && sheet.Count(number) > 1 && sheet.Overlaps(item, item.Exclusive))
         {
             say.NotAlone(item, FindExclusive(item, number));
             return false;
@@ -109,7 +122,8 @@ internal sealed class AnswerReader(Questionnaire questionnaire, KnownReferences 
         return fits;
     }
 
-    private string FindExclusive(Item item, int number) => item.OptionCodes[item.Exclusive.First(option => sheet.IsChosen(number, option))];
+    private string FindExclusive(Item item, int number) =>
+        item.Definition.Options.Where((option, place) => option.Exclusive && sheet.IsChosen(number, place)).First().Code;
 
     /// <param name="index">Where in the array, or -1.</param>
     private bool ReadOption(ref Utf8JsonReader reader, Item item, int index, out int option)
@@ -140,8 +154,24 @@ internal sealed class AnswerReader(Questionnaire questionnaire, KnownReferences 
         return false;
     }
 
+    private bool ReadYesNo(ref Utf8JsonReader reader, Item item, int number)
+    {
+        if (reader.TokenType is not (JsonTokenType.True or JsonTokenType.False))
+        {
+            return WrongType(ref reader, item);
+        }
+
+        sheet.Choose(number, reader.TokenType == JsonTokenType.True ? 0 : 1);
+        return true;
+    }
+
     private bool ReadNumber(ref Utf8JsonReader reader, Item item, int number)
     {
+        if (reader.TokenType != JsonTokenType.Number)
+        {
+            return WrongType(ref reader, item);
+        }
+
         var result = CanonicalNumber.Read(reader.ValueSpan, out var value);
         if (result != NumberResult.Fits)
         {
@@ -166,6 +196,11 @@ internal sealed class AnswerReader(Questionnaire questionnaire, KnownReferences 
 
     private bool ReadRows(ref Utf8JsonReader reader, Item item, int number)
     {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return WrongType(ref reader, item);
+        }
+
         var fits = true;
         var any = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName && !say.IsFull)
@@ -254,6 +289,11 @@ internal sealed class AnswerReader(Questionnaire questionnaire, KnownReferences 
 
     private bool ReadText(ref Utf8JsonReader reader, Item item, int number)
     {
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            return WrongType(ref reader, item);
+        }
+
         if (!IsWhole(ref reader, item.Code))
         {
             return false;

@@ -155,7 +155,7 @@ internal sealed class AnswerRules : IDisposable
         }
         else if (state == AnswerState.Value && item.Kind is ItemKind.MultiChoice or ItemKind.Ranking)
         {
-            if (Sheet.Count(number) < item.Min && !Sheet.IsAnyChosen(number, item.Exclusive))
+            if (Sheet.Count(number) < item.Min && !Sheet.Overlaps(item, item.Exclusive))
             {
                 say.Count(item, Sheet.Count(number));
             }

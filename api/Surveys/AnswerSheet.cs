@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -18,7 +19,7 @@ internal enum AnswerState : sbyte
 }
 
 /// <summary>
-/// The answers of one response as numbers, in buffers that are used again for the next. Texts stay where they are:
+/// The answers of one response as numbers and bits, in buffers that are used again for the next. Texts stay where they are:
 /// they are places in the message, or in a buffer of their own if they had to be unescaped.
 /// </summary>
 internal sealed class AnswerSheet : IDisposable
@@ -30,7 +31,7 @@ internal sealed class AnswerSheet : IDisposable
 
     private readonly Questionnaire questionnaire;
     private readonly Slot[] slots;
-    private readonly bool[] chosen;
+    private readonly ulong[] bits;
     private readonly short[] places;
     private readonly ArrayBufferWriter<byte> unescaped = new();
     private readonly ArrayBufferWriter<byte> normalised = new(1024);
@@ -40,7 +41,7 @@ internal sealed class AnswerSheet : IDisposable
     {
         this.questionnaire = questionnaire;
         slots = new Slot[questionnaire.Items.Length];
-        chosen = new bool[questionnaire.OptionTotal];
+        bits = new ulong[questionnaire.BitWords];
         places = new short[questionnaire.Places];
         writer = new(normalised, WriterOptions);
     }
@@ -59,20 +60,9 @@ internal sealed class AnswerSheet : IDisposable
 
     public bool IsHidden(int item) => slots[item].Hidden;
 
-    public bool IsChosen(int item, int option) => chosen[questionnaire.Items[item].OptionOffset + option];
+    public bool IsChosen(int item, int option) => (bits[questionnaire.Items[item].BitOffset + (option >> 6)] & 1UL << option) != 0;
 
-    public bool IsAnyChosen(int item, int[] options)
-    {
-        foreach (var option in options)
-        {
-            if (IsChosen(item, option))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public bool IsAnyChosen(int item, ulong[] wanted) => Overlaps(questionnaire.Items[item], wanted);
 
     /// <summary>The option at a place of a ranking, or the level (or missing code) of a row.</summary>
     public short Place(int item, int place) => places[questionnaire.Items[item].PlaceOffset + place];
@@ -86,7 +76,7 @@ internal sealed class AnswerSheet : IDisposable
     internal void Clear()
     {
         slots.AsSpan().Clear();
-        chosen.AsSpan().Clear();
+        bits.AsSpan().Clear();
         places.AsSpan().Fill(NoLevel);
         unescaped.ResetWrittenCount();
         normalised.ResetWrittenCount();
@@ -101,13 +91,14 @@ internal sealed class AnswerSheet : IDisposable
     /// <summary>False if it was chosen before.</summary>
     internal bool Choose(int item, int option)
     {
-        ref var isChosen = ref chosen[questionnaire.Items[item].OptionOffset + option];
-        if (isChosen)
+        ref var word = ref bits[questionnaire.Items[item].BitOffset + (option >> 6)];
+        var bit = 1UL << option;
+        if ((word & bit) != 0)
         {
             return false;
         }
 
-        isChosen = true;
+        word |= bit;
         slots[item].Count++;
         return true;
     }
@@ -144,6 +135,19 @@ internal sealed class AnswerSheet : IDisposable
         }
 
         return span.InMessage ? reader.ValueSpan : unescaped.WrittenSpan.Slice(span.Start, span.Length);
+    }
+
+    internal bool Overlaps(Item item, ulong[] wanted)
+    {
+        for (var i = 0; i < wanted.Length; i++)
+        {
+            if ((bits[item.BitOffset + i] & wanted[i]) != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Writes members in the order of the questionnaire, options in theirs: equal answers have equal bytes.</summary>
@@ -193,7 +197,7 @@ internal sealed class AnswerSheet : IDisposable
                 writer.WriteEndArray();
                 break;
             case ItemKind.YesNo:
-                writer.WriteBooleanValue(chosen[item.OptionOffset]);
+                writer.WriteBooleanValue((bits[item.BitOffset] & 1) != 0);
                 break;
             case ItemKind.Ranking:
                 writer.WriteStartArray();
@@ -218,11 +222,11 @@ internal sealed class AnswerSheet : IDisposable
 
     private void WriteChosen(Item item)
     {
-        for (var option = 0; option < item.OptionTexts.Length; option++)
+        for (var word = 0; word < item.Words; word++)
         {
-            if (chosen[item.OptionOffset + option])
+            for (var left = bits[item.BitOffset + word]; left != 0; left &= left - 1)
             {
-                writer.WriteStringValue(item.OptionTexts[option]);
+                writer.WriteStringValue(item.OptionTexts[64 * word + BitOperations.TrailingZeroCount(left)]);
             }
         }
     }

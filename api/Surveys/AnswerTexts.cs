@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -8,8 +7,6 @@ namespace AnkerOrte.Api.Surveys;
 /// <summary>Small questions about texts in UTF-8.</summary>
 internal static class AnswerTexts
 {
-    private static readonly string[] PartialDates = ["yyyy", "yyyy-MM", "yyyy-MM-dd"];
-
     private static readonly SearchValues<byte> NotInUrl = SearchValues.Create(" \t\r\n<>\""u8);
 
     private static readonly SearchValues<byte> ControlCharacters =
@@ -78,14 +75,43 @@ internal static class AnswerTexts
     /// <summary>YYYY, YYYY-MM or YYYY-MM-DD, and a date that exists.</summary>
     public static bool IsPartialDate(ReadOnlySpan<byte> text)
     {
-        Span<char> letters = stackalloc char[10];
-        return text.Length <= letters.Length
-            && DateOnly.TryParseExact(
-                letters[..Encoding.UTF8.GetChars(text, letters)], PartialDates, CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
+        if (text.Length is not (4 or 7 or 10) || (text.Length > 4 && text[4] != '-') || (text.Length > 7 && text[7] != '-')
+            || !TryReadDigits(text[..4], out var year) || year == 0)
+        {
+            return false;
+        }
+
+        if (text.Length == 4)
+        {
+            return true;
+        }
+
+        if (!TryReadDigits(text.Slice(5, 2), out var month) || month is < 1 or > 12)
+        {
+            return false;
+        }
+
+        return text.Length == 7 || (TryReadDigits(text.Slice(8, 2), out var day) && day >= 1 && day <= DateTime.DaysInMonth(year, month));
     }
 
     public static bool IsUrl(ReadOnlySpan<byte> text) =>
         (text.StartsWith("https://"u8) || text.StartsWith("http://"u8))
         && !text.ContainsAny(NotInUrl)
         && Uri.TryCreate(Encoding.UTF8.GetString(text), UriKind.Absolute, out var uri) && uri.Host.Length > 0;
+
+    private static bool TryReadDigits(ReadOnlySpan<byte> text, out int number)
+    {
+        number = 0;
+        foreach (var value in text)
+        {
+            if (value is < (byte)'0' or > (byte)'9')
+            {
+                return false;
+            }
+
+            number = 10 * number + value - '0';
+        }
+
+        return true;
+    }
 }

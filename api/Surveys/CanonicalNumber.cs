@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace AnkerOrte.Api.Surveys;
 
 internal enum NumberResult
@@ -16,64 +14,81 @@ internal enum NumberResult
 internal static class CanonicalNumber
 {
     private const int MostDigits = 17;
-    private const decimal TooLarge = 1e15m;
-
-    /// <summary>Division by it takes the zeros off the end of a fraction.</summary>
-    private const decimal One = 1.0000000000000000000000000000m;
+    private const int MostPower = 15;
 
     public static NumberResult Read(ReadOnlySpan<byte> json, out decimal number)
     {
         number = 0;
-        var digits = CountDigits(json);
-        if (digits == 0)
+        var i = json[0] == '-' ? 1 : 0;
+        var negative = i == 1;
+        long mantissa = 0;
+        int digits = 0, zeros = 0, fraction = 0, exponent = 0;
+        var afterPoint = false;
+        for (; i < json.Length && json[i] is not ((byte)'e' or (byte)'E'); i++)
+        {
+            if (json[i] == '.')
+            {
+                afterPoint = true;
+                continue;
+            }
+
+            fraction += afterPoint ? 1 : 0;
+            var digit = json[i] - '0';
+            if (digit == 0)
+            {
+                zeros += mantissa == 0 ? 0 : 1;
+                continue;
+            }
+
+            digits += zeros + 1;
+            if (digits > MostDigits)
+            {
+                return NumberResult.TooPrecise;
+            }
+
+            for (; zeros >= 0; zeros--)
+            {
+                mantissa *= 10;
+            }
+
+            zeros = 0;
+            mantissa += digit;
+        }
+
+        if (mantissa == 0)
         {
             return NumberResult.Fits;
         }
 
-        if (digits > MostDigits)
+        if (i < json.Length)
         {
-            return NumberResult.TooPrecise;
+            exponent = ReadExponent(json[(i + 1)..]);
         }
 
-        if (!decimal.TryParse(json, NumberStyles.Float, CultureInfo.InvariantCulture, out number) || Math.Abs(number) >= TooLarge)
-        {
-            return NumberResult.OutOfRange;
-        }
-
-        // Very small numbers were rounded to the 28 places that a decimal has.
-        Span<byte> kept = stackalloc byte[32];
-        number.TryFormat(kept, out var length, "E16", CultureInfo.InvariantCulture);
-        if (CountDigits(kept[..length]) != digits)
+        var power = exponent + zeros - fraction;
+        if (digits + power > MostPower || power < -28)
         {
             return NumberResult.OutOfRange;
         }
 
-        number /= One;
+        for (; power > 0; power--)
+        {
+            mantissa *= 10;
+        }
+
+        number = new decimal((int)mantissa, (int)(mantissa >> 32), 0, negative, (byte)-power);
         return NumberResult.Fits;
     }
 
-    /// <summary>Without zeros at either end.</summary>
-    private static int CountDigits(ReadOnlySpan<byte> number)
+    private static int ReadExponent(ReadOnlySpan<byte> text)
     {
-        int digits = 0, zeros = 0;
-        foreach (var letter in number)
+        var exponent = 0;
+        foreach (var letter in text)
         {
-            if (letter is (byte)'e' or (byte)'E')
-            {
-                break;
-            }
-
-            if (letter == '0')
-            {
-                zeros += digits == 0 ? 0 : 1;
-            }
-            else if (letter is not ((byte)'-' or (byte)'.'))
-            {
-                digits += zeros + 1;
-                zeros = 0;
-            }
+            // More than this is out of range either way.
+            exponent = letter is (byte)'-' or (byte)'+' ? 0 : Math.Min(1_000_000, 10 * exponent + letter - '0');
         }
 
-        return digits;
+        return text[0] == '-' ? -exponent : exponent;
     }
 }

@@ -6,25 +6,42 @@ namespace AnkerOrte.Api.Surveys;
 /// <summary>Names and their numbers, found by the bytes of a message without making a string of them.</summary>
 internal sealed class Names
 {
-    /// <summary>In bytes; longer than the names of questionnaires and the ids of places.</summary>
-    private const int Longest = 256;
+    private readonly Dictionary<byte[], int> numbers = new(Utf8Comparer.Instance);
+    private readonly Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> lookup;
 
-    private readonly Dictionary<string, int> numbers = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup;
-
-    public Names() => lookup = numbers.GetAlternateLookup<ReadOnlySpan<char>>();
+    public Names() => lookup = numbers.GetAlternateLookup<ReadOnlySpan<byte>>();
 
     /// <summary>The first of several numbers for a name counts.</summary>
-    public void Add(string name, int number) => numbers.TryAdd(name, number);
+    public void Add(string name, int number) => numbers.TryAdd(Encoding.UTF8.GetBytes(name), number);
 
-    public bool TryFind(ReadOnlySpan<byte> name, out int number)
+    public bool TryFind(ReadOnlySpan<byte> name, out int number) => lookup.TryGetValue(name, out number);
+
+    public int? Find(string name) => numbers.TryGetValue(Encoding.UTF8.GetBytes(name), out var number) ? number : null;
+
+    private sealed class Utf8Comparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
     {
-        number = 0;
-        Span<char> letters = stackalloc char[Longest];
-        return name.Length <= Longest && lookup.TryGetValue(letters[..Encoding.UTF8.GetChars(name, letters)], out number);
-    }
+        public static readonly Utf8Comparer Instance = new();
 
-    public int? Find(string name) => numbers.TryGetValue(name, out var number) ? number : null;
+        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public int GetHashCode(byte[] name) => GetHashCode(name.AsSpan());
+
+        public bool Equals(ReadOnlySpan<byte> name, byte[] other) => name.SequenceEqual(other);
+
+        public int GetHashCode(ReadOnlySpan<byte> name)
+        {
+            // FNV-1a; names are short and come from our own questionnaires.
+            var hash = 2166136261u;
+            foreach (var value in name)
+            {
+                hash = (hash ^ value) * 16777619u;
+            }
+
+            return (int)hash;
+        }
+
+        public byte[] Create(ReadOnlySpan<byte> name) => name.ToArray();
+    }
 }
 
 /// <summary>Ids that an answer may refer to.</summary>

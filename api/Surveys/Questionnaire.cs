@@ -13,8 +13,8 @@ internal enum Reference
 }
 
 /// <summary>
-/// One version of a questionnaire, prepared for checking very many answers: names are found by their bytes, and
-/// options and rows have numbers. Made once from the stored definition and kept; unchangeable.
+/// One version of a questionnaire, prepared for checking very many answers: names are found by their bytes, options have
+/// numbers, conditions are sets of bits. Made once from the stored definition and kept; unchangeable.
 /// </summary>
 internal sealed class Questionnaire
 {
@@ -27,9 +27,9 @@ internal sealed class Questionnaire
         Items = new Item[definition.Items.Count];
         for (var i = 0; i < Items.Length; i++)
         {
-            var item = new Item(definition.Items[i], OptionTotal, Places, this);
+            var item = new Item(definition.Items[i], BitWords, Places, this);
             Items[i] = item;
-            OptionTotal += item.OptionCodes.Length;
+            BitWords += item.Words;
             Places += item.PlaceCount;
             // Free texts have the odd numbers.
             names.Add(item.Code, 2 * i);
@@ -46,8 +46,8 @@ internal sealed class Questionnaire
 
     public Item[] Items { get; }
 
-    /// <summary>How many options all items together have.</summary>
-    public int OptionTotal { get; private set; }
+    /// <summary>How many words of bits all choices together need.</summary>
+    public int BitWords { get; private set; }
 
     /// <summary>How many places all rankings and rows of matrices together need.</summary>
     public int Places { get; private set; }
@@ -113,7 +113,7 @@ internal sealed class Item
     private readonly Names options = new();
     private readonly Names rows = new();
 
-    public Item(ItemDefinition definition, int optionOffset, int placeOffset, Questionnaire earlier)
+    public Item(ItemDefinition definition, int bitOffset, int placeOffset, Questionnaire earlier)
     {
         Definition = definition;
         Kind = definition.Kind!.Value;
@@ -129,13 +129,15 @@ internal sealed class Item
         RowTexts = [.. definition.Rows.Select(row => JsonEncodedText.Encode(row.Code))];
         Fill(options, OptionCodes);
         Fill(rows, definition.Rows.Select(row => row.Code));
-        OptionOffset = optionOffset;
+        BitOffset = bitOffset;
         PlaceOffset = placeOffset;
+        Words = (OptionCodes.Length + 63) / 64;
         PlaceCount = Kind switch { ItemKind.Ranking => OptionCodes.Length, ItemKind.Matrix => definition.Rows.Count, _ => 0 };
-        Exclusive = Options(definition.Options.Where(option => option.Exclusive).Select(option => option.Code));
+        Exclusive = Bits(definition.Options.Where(option => option.Exclusive).Select(option => option.Code));
+        HasExclusive = definition.Options.Any(option => option.Exclusive);
         MaxLength = Kind == ItemKind.Url ? DefinitionLimits.UrlAnswer : definition.MaxLength ?? DefinitionLimits.TextAnswerByDefault;
         Min = definition.Min ?? 0;
-        Max = definition.Max ?? (PlaceCount + OptionCodes.Length > 0 ? OptionCodes.Length : decimal.MaxValue);
+        Max = definition.Max ?? (PlaceCount + Words > 0 ? OptionCodes.Length : decimal.MaxValue);
         Reference = (Kind, definition.MapsTo) switch
         {
             (_, "municipality") => Reference.Municipality,
@@ -165,15 +167,17 @@ internal sealed class Item
 
     public JsonEncodedText[] RowTexts { get; }
 
-    /// <summary>Number of its first option among those of all items.</summary>
-    public int OptionOffset { get; }
+    public int BitOffset { get; }
+
+    public int Words { get; }
 
     public int PlaceOffset { get; }
 
     public int PlaceCount { get; }
 
-    /// <summary>Numbers of the options that rule out all others.</summary>
-    public int[] Exclusive { get; }
+    public ulong[] Exclusive { get; }
+
+    public bool HasExclusive { get; }
 
     public int MaxLength { get; }
 
@@ -195,7 +199,17 @@ internal sealed class Item
 
     public bool TryFindRow(ReadOnlySpan<byte> code, out int row) => rows.TryFind(code, out row);
 
-    public int[] Options(IEnumerable<string> codes) => [.. codes.Select(code => options.Find(code)!.Value)];
+    public ulong[] Bits(IEnumerable<string> codes)
+    {
+        var bits = new ulong[Words];
+        foreach (var code in codes)
+        {
+            var option = options.Find(code)!.Value;
+            bits[option >> 6] |= 1UL << option;
+        }
+
+        return bits;
+    }
 
     private static void Fill(Names names, IEnumerable<string> codes)
     {

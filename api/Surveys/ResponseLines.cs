@@ -1,29 +1,61 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace AnkerOrte.Api.Surveys;
 
-/// <summary>
-/// Responses from a stream of JSON, one at a time: lines (NDJSON) or the elements of an array. They are told apart by their bytes, because
-/// JsonSerializer.DeserializeAsyncEnumerable ends at the first row that is not JSON, and here such a row costs only itself.
-/// </summary>
+/// <summary>Responses from a stream of JSON, one at a time: lines (NDJSON) or the elements of an array.</summary>
 internal static class ResponseLines
 {
+    private static readonly StreamPipeReaderOptions Buffers = new(bufferSize: 64 * 1024, minimumReadSize: 16 * 1024, leaveOpen: true);
+
     /// <summary>Empty lines are skipped and not counted; a line that is too long costs only itself.</summary>
     public static async IAsyncEnumerable<ResponseRow> ReadLinesAsync(Stream body, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var lines = new Pieces(body, static bytes => bytes.IndexOf((byte)'\n'));
+        var reader = PipeReader.Create(body, Buffers);
+        using var scratch = new Scratch();
         var number = 0;
-        while (await lines.NextAsync(cancel) is { } line)
+        var skipping = false;
+        var atStart = true;
+        while (true)
         {
-            if (line.IsTooLong)
+            var read = await ReadMoreAsync(reader, atStart, cancel);
+            var rest = atStart ? SkipBom(read.Buffer) : read.Buffer;
+            atStart = false;
+            while (rest.PositionOf((byte)'\n') is { } end)
+            {
+                var line = rest.Slice(0, end);
+                rest = rest.Slice(rest.GetPosition(1, end));
+                if (skipping)
+                {
+                    skipping = false;
+                }
+                else if (line.Length > ResponseRow.MostBytes)
+                {
+                    yield return ResponseRow.TooLong(++number);
+                }
+                else if (scratch.Take(line) is { Length: > 0 } row)
+                {
+                    yield return new(++number, row);
+                }
+            }
+
+            if (!skipping && rest.Length > ResponseRow.MostBytes)
             {
                 yield return ResponseRow.TooLong(++number);
+                skipping = true;
             }
-            else if (!line.Bytes.IsEmpty)
+
+            if (read.IsCompleted && !skipping && scratch.Take(rest) is { Length: > 0 } last)
             {
-                yield return line.IsLast && !IsWhole(line.Bytes.Span) ? ResponseRow.Half(++number) : new(++number, line.Bytes);
+                yield return IsWhole(last.Span) ? new(++number, last) : ResponseRow.Half(++number);
+            }
+
+            reader.AdvanceTo(skipping ? rest.End : rest.Start, rest.End);
+            if (read.IsCompleted)
+            {
+                yield break;
             }
         }
     }
@@ -31,54 +63,84 @@ internal static class ResponseLines
     /// <summary>An element that is not JSON costs only itself, as long as its brackets and quotation marks match.</summary>
     public static async IAsyncEnumerable<ResponseRow> ReadArrayAsync(Stream body, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var scanner = new ArrayScanner();
-        var elements = new Pieces(body, scanner.FindEnd);
-        // What stands before the array.
-        if (await elements.NextAsync(cancel) is not { Bytes.IsEmpty: true } || !scanner.HasBegun)
+        var reader = PipeReader.Create(body, Buffers);
+        using var scratch = new Scratch();
+        var elements = new ArrayScanner();
+        var number = 0;
+        var skipping = false;
+        var atStart = true;
+        while (true)
         {
-            yield return NotAnArray();
-            yield break;
-        }
-
-        var (number, isClosed) = (0, false);
-        while (await elements.NextAsync(cancel) is { } element)
-        {
-            if (isClosed)
+            var read = await ReadMoreAsync(reader, atStart, cancel);
+            var rest = atStart ? SkipBom(read.Buffer) : read.Buffer;
+            atStart = false;
+            while (elements.TryFind(ref rest, out var element))
             {
-                if (!element.Bytes.IsEmpty || element.IsTooLong)
+                var row = skipping || element.Length > ResponseRow.MostBytes ? default : scratch.Take(element);
+                if (!skipping && (row.Length > 0 || !elements.IsAtEnd || number > 0))
                 {
-                    yield return number == 0
-                        ? NotAnArray()
-                        : ResponseRow.Refused(
-                            number + 1, "not-an-array", new("Nach dem Array folgt noch etwas.", "Something follows the array."));
+                    yield return element.Length > ResponseRow.MostBytes ? ResponseRow.TooLong(number + 1)
+                        : row.Length > 0 ? new(number + 1, row)
+                        : ResponseRow.Refused(number + 1, "empty", new("Zwischen zwei Kommas steht nichts.", "There is nothing between two commas."));
+                    number++;
+                }
+
+                skipping = false;
+            }
+
+            if (elements.IsBroken)
+            {
+                yield return ResponseRow.Refused(number == 0 ? 0 : number + 1, "not-an-array", number == 0
+                    ? new("Erwartet wird ein JSON-Array von Antworten.", "Expected is a JSON array of responses.")
+                    : new("Nach dem Array folgt noch etwas.", "Something follows the array."));
+                yield break;
+            }
+
+            if (!skipping && rest.Length > ResponseRow.MostBytes)
+            {
+                yield return ResponseRow.TooLong(++number);
+                skipping = true;
+            }
+
+            if (read.IsCompleted && !elements.IsAtEnd)
+            {
+                if (!skipping)
+                {
+                    yield return elements.HasBegun ? ResponseRow.Half(number + 1)
+                        : ResponseRow.Refused(0, "not-an-array", new("Erwartet wird ein JSON-Array von Antworten.", "Expected is a JSON array of responses."));
                 }
 
                 yield break;
             }
 
-            isClosed = scanner.IsAtEnd;
-            if (element.IsTooLong)
+            if (skipping)
             {
-                yield return ResponseRow.TooLong(++number);
+                elements.Forget();
             }
-            else if (element.IsLast)
+
+            reader.AdvanceTo(skipping ? rest.End : rest.Start, rest.End);
+            if (read.IsCompleted)
             {
-                yield return ResponseRow.Half(++number);
-            }
-            else if (!element.Bytes.IsEmpty)
-            {
-                yield return new(++number, element.Bytes);
-            }
-            else if (!isClosed || number > 0)
-            {
-                yield return ResponseRow.Refused(
-                    ++number, "empty", new("Zwischen zwei Kommas steht nichts.", "There is nothing between two commas."));
+                yield break;
             }
         }
     }
 
-    private static ResponseRow NotAnArray() => ResponseRow.Refused(
-        0, "not-an-array", new("Erwartet wird ein JSON-Array von Antworten.", "Expected is a JSON array of responses."));
+    /// <summary>The byte order mark must be seen whole.</summary>
+    private static ValueTask<ReadResult> ReadMoreAsync(PipeReader reader, bool atStart, CancellationToken cancel) =>
+        atStart ? reader.ReadAtLeastAsync(3, cancel) : reader.ReadAsync(cancel);
+
+    private static ReadOnlySequence<byte> SkipBom(ReadOnlySequence<byte> bytes)
+    {
+        Span<byte> start = stackalloc byte[3];
+        if (bytes.Length < 3)
+        {
+            return bytes;
+        }
+
+        bytes.Slice(0, 3).CopyTo(start);
+        return start.SequenceEqual("\uFEFF"u8) ? bytes.Slice(3) : bytes;
+    }
 
     /// <summary>Whether a last line without a line end is a whole JSON value.</summary>
     private static bool IsWhole(ReadOnlySpan<byte> json)
@@ -98,82 +160,38 @@ internal static class ResponseLines
         }
     }
 
-    /// <param name="Bytes">Without blanks at both ends; valid until the next piece is read. Empty if it is too long.</param>
-    /// <param name="IsTooLong">More than <see cref="ResponseRow.MostBytes"/>.</param>
-    /// <param name="IsLast">Ended by the end of the body.</param>
-    private readonly record struct Piece(ReadOnlyMemory<byte> Bytes, bool IsTooLong, bool IsLast);
-
-    /// <summary>Cuts a body into pieces. A byte order mark at its start is skipped.</summary>
-    /// <param name="body">UTF-8.</param>
-    /// <param name="findEnd">Finds in further bytes the one that ends a piece; -1: none of them does.</param>
-    private sealed class Pieces(Stream body, Func<ReadOnlySpan<byte>, int> findEnd)
+    /// <summary>Makes bytes contiguous and takes blanks off both ends.</summary>
+    private sealed class Scratch : IDisposable
     {
-        private byte[] buffer = new byte[128 * 1024];
-        private int start;
-        private int scanned;
-        private int end;
-        private bool hasBegun;
-        private bool isAtEnd;
-        private bool isSkipping;
+        private byte[] buffer = [];
 
-        /// <returns>Null after the last piece, which may be empty.</returns>
-        public async ValueTask<Piece?> NextAsync(CancellationToken cancel)
+        public ReadOnlyMemory<byte> Take(ReadOnlySequence<byte> bytes)
         {
-            while (!isAtEnd)
+            if (bytes.IsSingleSegment)
             {
-                var found = findEnd(buffer.AsSpan(scanned, end - scanned));
-                if (found >= 0)
-                {
-                    var piece = Take(scanned + found, isLast: false);
-                    start = scanned = scanned + found + 1;
-                    return piece;
-                }
-
-                scanned = end;
-                if (end - start > ResponseRow.MostBytes)
-                {
-                    isSkipping = true;
-                }
-
-                isAtEnd = !await ReadMoreAsync(cancel);
-                if (isAtEnd)
-                {
-                    return Take(end, isLast: true);
-                }
+                return Trim(bytes.First);
             }
 
-            return null;
-        }
-
-        private Piece Take(int until, bool isLast)
-        {
-            var isTooLong = isSkipping || until - start > ResponseRow.MostBytes;
-            isSkipping = false;
-            return new(isTooLong ? default : buffer.AsMemory(start, until - start).Trim(" \t\r\n"u8), isTooLong, isLast);
-        }
-
-        /// <summary>Keeps what belongs to a piece that has begun, unless that is skipped.</summary>
-        private async ValueTask<bool> ReadMoreAsync(CancellationToken cancel)
-        {
-            end = scanned = isSkipping ? 0 : end - start;
-            buffer.AsSpan(start, end).CopyTo(buffer);
-            start = 0;
-            if (end == buffer.Length)
+            if (buffer.Length < bytes.Length)
             {
-                Array.Resize(ref buffer, 2 * buffer.Length);
+                Dispose();
+                buffer = ArrayPool<byte>.Shared.Rent((int)bytes.Length);
             }
 
-            // The byte order mark must be seen whole.
-            var read = await body.ReadAtLeastAsync(buffer.AsMemory(end), hasBegun ? 1 : 3, throwOnEndOfStream: false, cancel);
-            end += read;
-            if (!hasBegun && buffer.AsSpan(0, read).StartsWith("\uFEFF"u8))
-            {
-                start = scanned = 3;
-            }
-
-            hasBegun = true;
-            return read > 0;
+            bytes.CopyTo(buffer);
+            return Trim(buffer.AsMemory(0, (int)bytes.Length));
         }
+
+        public void Dispose()
+        {
+            if (buffer.Length > 0)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+                buffer = [];
+            }
+        }
+
+        private static ReadOnlyMemory<byte> Trim(ReadOnlyMemory<byte> bytes) => bytes.Trim(" \t\r\n"u8);
     }
 
     /// <summary>Finds where the elements of an array end, by brackets and quotation marks alone.</summary>
@@ -181,6 +199,7 @@ internal static class ResponseLines
     {
         private static readonly SearchValues<byte> Signs = SearchValues.Create("\"\\{}[],"u8);
 
+        private long scanned;
         private int depth;
         private bool inString;
         private bool escaped;
@@ -189,21 +208,65 @@ internal static class ResponseLines
 
         public bool IsAtEnd { get; private set; }
 
-        /// <summary>The first sign that is no blank ends what stands before the array; nothing ends what follows it.</summary>
-        public int FindEnd(ReadOnlySpan<byte> bytes)
+        public bool IsBroken { get; private set; }
+
+        /// <summary>What was looked at so far is given away.</summary>
+        public void Forget() => scanned = 0;
+
+        public bool TryFind(ref ReadOnlySequence<byte> rest, out ReadOnlySequence<byte> element)
         {
-            if (IsAtEnd)
+            element = default;
+            if (!HasBegun || IsAtEnd)
             {
-                return -1;
+                SkipOutside(ref rest);
+                if (!HasBegun || IsAtEnd)
+                {
+                    return false;
+                }
             }
 
-            if (!HasBegun)
+            foreach (var segment in rest.Slice(scanned))
             {
-                var first = bytes.IndexOfAnyExcept(" \t\r\n"u8);
-                HasBegun = first >= 0 && bytes[first] == '[';
-                return first;
+                if (FindEnd(segment.Span) is var length and >= 0)
+                {
+                    element = rest.Slice(0, scanned + length);
+                    rest = rest.Slice(scanned + length + 1);
+                    scanned = 0;
+                    return true;
+                }
+
+                scanned += segment.Length;
             }
 
+            return false;
+        }
+
+        /// <summary>Before the array, and after it, there may be blanks only.</summary>
+        private void SkipOutside(ref ReadOnlySequence<byte> rest)
+        {
+            foreach (var segment in rest)
+            {
+                var start = segment.Span.IndexOfAnyExcept(" \t\r\n"u8);
+                if (start < 0)
+                {
+                    rest = rest.Slice(segment.Length);
+                    continue;
+                }
+
+                rest = rest.Slice(start);
+                IsBroken = HasBegun || rest.FirstSpan[0] != '[';
+                if (!IsBroken)
+                {
+                    HasBegun = true;
+                    rest = rest.Slice(1);
+                }
+
+                return;
+            }
+        }
+
+        private int FindEnd(ReadOnlySpan<byte> bytes)
+        {
             for (var i = 0; i < bytes.Length; i++)
             {
                 if (escaped)

@@ -8,7 +8,7 @@ internal enum Truth : sbyte
     Yes,
 }
 
-/// <summary>A condition over earlier items as numbers.</summary>
+/// <summary>A condition over earlier items as numbers and bits.</summary>
 internal abstract class VisibilityRule
 {
     public abstract Truth Holds(AnswerSheet sheet);
@@ -23,7 +23,7 @@ internal abstract class VisibilityRule
                 return new Answered(questionnaire.Find(answered.Item)!.Value, answered.Wanted);
             case Condition.Chosen chosen:
                 var number = questionnaire.Find(chosen.Item)!.Value;
-                return new Chosen(number, questionnaire.Items[number].Options(chosen.Values));
+                return new Chosen(number, questionnaire.Items[number].Bits(chosen.Values));
             default:
                 throw new ArgumentOutOfRangeException(nameof(condition));
         }
@@ -45,7 +45,7 @@ internal abstract class VisibilityRule
         }
     }
 
-    private sealed class Chosen(int item, int[] wanted) : VisibilityRule
+    private sealed class Chosen(int item, ulong[] wanted) : VisibilityRule
     {
         public override Truth Holds(AnswerSheet sheet) => sheet.State(item) switch
         {
