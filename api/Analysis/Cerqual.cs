@@ -15,7 +15,4 @@ internal static class Cerqual
         var points = concerns.Sum(concern => concern switch { "moderate" => 1, "serious" => 2, _ => 0 }) + (concerns.Count(concern => concern == "minor") >= 3 ? 1 : 0);
         return Levels[Math.Min(points, Levels.Count - 1)];
     }
-
-    /// <summary>The strongest recommendation that a level of confidence allows.</summary>
-    public static string Strongest(string level) => level switch { "high" or "moderate" => "strong", "low" => "conditional", _ => "experience" };
 }

@@ -41,22 +41,6 @@ internal sealed class Dissimilarities
         }
     }
 
-    /// <summary>From the rows of a lower triangle, the first of which has one value.</summary>
-    public static Dissimilarities FromLower(IReadOnlyList<IReadOnlyList<double>> rows)
-    {
-        var result = new Dissimilarities(rows.Count + 1);
-        for (var i = 0; i <= rows.Count; i++)
-        {
-            result[i, i] = 0;
-            for (var j = 0; j < i; j++)
-            {
-                result[i, j] = result[j, i] = rows[i - 1][j];
-            }
-        }
-
-        return result;
-    }
-
     /// <summary>Room for one row, where <see cref="Row"/> needs some.</summary>
     public double[] Scratch() => rounded.Length == 0 ? [] : new double[Count];
 

@@ -20,9 +20,6 @@ internal readonly record struct FeatureTable(int With, int Without, int OthersWi
     /// <summary>How many times as frequent in the group as among all.</summary>
     public double? Lift => Share is { } share && BaseRate is > 0 and { } rate ? share / rate : null;
 
-    /// <summary>With half a case added to each cell (J. B. S. Haldane, 1956).</summary>
-    public double OddsRatio => (With + .5) * (OthersWithout + .5) / ((Without + .5) * (OthersWith + .5));
-
     /// <summary>Correlation of group and code; null if one of the margins is empty.</summary>
     public double? Phi
     {

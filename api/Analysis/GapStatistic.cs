@@ -12,6 +12,8 @@ internal sealed record GapRow(int K, double LogWithin, double Gap, double Error)
 /// </summary>
 internal static class GapStatistic
 {
+    /// <param name="d">Known of all pairs.</param>
+    /// <param name="found">A clustering of the same records.</param>
     public static double LogWithin(Dissimilarities d, Clustering found)
     {
         var sums = new double[found.K];
@@ -19,7 +21,7 @@ internal static class GapStatistic
         {
             for (var j = 0; j < d.Count; j++)
             {
-                sums[found.Labels[i]] += found.Labels[i] == found.Labels[j] && !double.IsNaN(d[i, j]) ? d[i, j] : 0;
+                sums[found.Labels[i]] += found.Labels[i] == found.Labels[j] ? d[i, j] : 0;
             }
         }
 
@@ -32,9 +34,17 @@ internal static class GapStatistic
         return Math.Log(within);
     }
 
-    public static IReadOnlyList<GapRow> Scan(DataTable table, IReadOnlyList<Clustering> found, int replicates, int restarts, ulong seed, Action<double>? progress = null, CancellationToken cancel = default)
+    /// <param name="table">The records.</param>
+    /// <param name="d">Their dissimilarities, known of all pairs.</param>
+    /// <param name="found">One clustering for each k, ascending.</param>
+    /// <param name="replicates">How many tables are permuted.</param>
+    /// <param name="restarts">Of the search in each of them: as many as for <paramref name="found"/>, else the gap is too large.</param>
+    /// <param name="seed">Of permutations and restarts.</param>
+    /// <param name="progress">Told the share that is done, 0 to 1.</param>
+    public static IReadOnlyList<GapRow> Scan(
+        DataTable table, Dissimilarities d, IReadOnlyList<Clustering> found, int replicates, int restarts, ulong seed,
+        Action<double>? progress = null, CancellationToken cancel = default)
     {
-        var d = Gower.Compute(table, cancel: cancel);
         var random = new SplitMix64(seed);
         var permuted = new double[found.Count][];
         Array.Fill(permuted, []);
@@ -45,10 +55,11 @@ internal static class GapStatistic
             reference.Fill(1);
             for (var k = 0; k < found.Count; k++)
             {
-                permuted[k] = [.. permuted[k], LogWithin(reference, KMedoids.Best(reference, found[k].K, restarts, seed, cancel: cancel))];
+                var before = b + (double)k / found.Count;
+                var best = KMedoids.Best(
+                    reference, found[k].K, restarts, seed, share => progress?.Invoke((before + share / found.Count) / replicates), cancel);
+                permuted[k] = [.. permuted[k], LogWithin(reference, best)];
             }
-
-            progress?.Invoke((b + 1.0) / replicates);
         }
 
         return [.. found.Select((clustering, k) =>

@@ -102,6 +102,54 @@ internal static class Linkage
         })];
     }
 
+    /// <summary>Records from left to right: those of the first cluster of each merge before those of its second.</summary>
+    public static IReadOnlyList<int> Order(IReadOnlyList<Merge> merges)
+    {
+        var n = merges.Count + 1;
+        var order = new List<int>(n);
+        var open = new Stack<int>([n + merges.Count - 1]);
+        while (open.TryPop(out var cluster))
+        {
+            if (cluster < n)
+            {
+                order.Add(cluster);
+            }
+            else
+            {
+                open.Push(merges[cluster - n].Second);
+                open.Push(merges[cluster - n].First);
+            }
+        }
+
+        return order;
+    }
+
+    /// <summary>
+    /// Correlation of the dissimilarities with the heights at which pairs meet (R. R. Sokal and F. J. Rohlf, Taxon 11, 1962);
+    /// null if one of them does not vary.
+    /// </summary>
+    public static double? CopheneticCorrelation(Dissimilarities d, IReadOnlyList<Merge> merges)
+    {
+        var members = Enumerable.Range(0, d.Count).Select(record => new List<int> { record }).ToList();
+        var pairs = new List<(double Height, double Distance)>();
+        foreach (var merge in merges)
+        {
+            pairs.AddRange(from one in members[merge.First] from other in members[merge.Second] select (merge.Height, d[one, other]));
+            members.Add([.. members[merge.First], .. members[merge.Second]]);
+        }
+
+        if (pairs.Count == 0)
+        {
+            return null;
+        }
+
+        var (height, distance) = (pairs.Average(pair => pair.Height), pairs.Average(pair => pair.Distance));
+        var heights = pairs.Sum(pair => (pair.Height - height) * (pair.Height - height));
+        var distances = pairs.Sum(pair => (pair.Distance - distance) * (pair.Distance - distance));
+        return heights < KMedoids.Epsilon || distances < KMedoids.Epsilon ? null
+            : pairs.Sum(pair => (pair.Height - height) * (pair.Distance - distance)) / Math.Sqrt(heights * distances);
+    }
+
     private static int Nearest(double[,] distances, List<int> open, int at)
     {
         var best = at + 1 < open.Count ? open[at + 1] : -1;

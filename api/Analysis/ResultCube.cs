@@ -52,8 +52,6 @@ internal sealed record Earlier<T>(T Cube, IReadOnlyList<bool> IsNew, bool HasLef
 /// <param name="counts">Per table: for each group, the count of each code; null: suppressed.</param>
 internal sealed class ResultCube(CubeKeys keys, IReadOnlyList<string> codes, ResultKind kind, int?[][] sizes, int?[][] counts)
 {
-    public IReadOnlyList<string> Codes => codes;
-
     public int?[][] Sizes => sizes;
 
     public int?[][] Counts => counts;

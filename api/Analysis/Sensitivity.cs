@@ -24,10 +24,6 @@ internal static class Sensitivity
         return slope != 0 && change >= -weight && change < 1 - weight ? change : null;
     }
 
-    /// <summary>The weights after such a change.</summary>
-    public static double[] Changed(IReadOnlyList<double> weights, int criterion, double change) =>
-        [.. weights.Select((weight, i) => i == criterion ? weight + change : weight * (1 - weights[criterion] - change) / (1 - weights[criterion]))];
-
     /// <summary>Least change of all weights together (Euclidean, with the sum kept) that brings two alternatives level; null: none does.</summary>
     public static double? SmallestShift(IReadOnlyList<double> weights, IReadOnlyList<double> gaps)
     {

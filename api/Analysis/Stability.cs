@@ -30,7 +30,7 @@ internal static class Stability
         return Measure(d, found, replicates, _ => [.. Enumerable.Range(0, d.Count).Select(_ => random.Below(d.Count)).Distinct().Order()], 0, together, progress, cancel);
     }
 
-    /// <summary>Leaves out one record after the other. Much more favourable than the bootstrap; its marks do not apply.</summary>
+    /// <summary>Leaves out one record after the other. Values are higher than those of the bootstrap, whose limits do not apply.</summary>
     public static IReadOnlyList<ClusterStability> Jackknife(
         Dissimilarities d, Clustering found, int restarts, CoAssignment? together = null, Action<double>? progress = null, CancellationToken cancel = default) =>
         Measure(d, found, d.Count > 1 ? d.Count : 0, left => [.. Enumerable.Range(0, d.Count).Where(i => i != left)], restarts, together, progress, cancel);

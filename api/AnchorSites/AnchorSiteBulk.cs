@@ -41,7 +41,7 @@ internal sealed class AnchorSiteBulk(Write write, Schema schema)
         var schema = operation.Bodies[Formats.Json]!;
         if (request.ContentType!.StartsWith(Formats.Csv, StringComparison.OrdinalIgnoreCase))
         {
-            var (rows, errors) = AnchorSiteCsv.Read(bytes, schema.Items!);
+            var (rows, errors) = await AnchorSiteCsv.ReadAsync(bytes, schema.Items!);
             return errors.Count > 0 ? ([], null, Problems.Invalid(errors)) : (rows, null, CheckCount(schema, rows.Count));
         }
 

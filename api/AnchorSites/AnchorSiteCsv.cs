@@ -1,12 +1,8 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
+using System.Text.Unicode;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
-using CsvHelper;
-using CsvHelper.Configuration;
 
 namespace AnkerOrte.Api.AnchorSites;
 
@@ -14,7 +10,7 @@ namespace AnkerOrte.Api.AnchorSites;
 /// Reads the CSV that the list of sites writes. An empty cell says "unknown"; a column that is not there, and
 /// experiences, for which there is none, say nothing: of a site that exists they stay.
 /// </summary>
-internal sealed partial class AnchorSiteCsv
+internal sealed class AnchorSiteCsv
 {
     private const string Characteristics = "characteristics";
 
@@ -25,34 +21,26 @@ internal sealed partial class AnchorSiteCsv
     private AnchorSiteCsv(Schema schema) => targets = Targets(schema).ToDictionary(target => target.Column);
 
     /// <param name="schema">What a site must be; types of cells follow from it.</param>
-    public static (IReadOnlyList<BulkRow> Rows, IReadOnlyList<ProblemError> Errors) Read(ReadOnlyMemory<byte> bytes, Schema schema)
+    public static async Task<(IReadOnlyList<BulkRow> Rows, IReadOnlyList<ProblemError> Errors)> ReadAsync(
+        ReadOnlyMemory<byte> bytes, Schema schema)
     {
-        string text;
-        try
-        {
-            text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes.Span);
-        }
-        catch (DecoderFallbackException)
+        if (!Utf8.IsValid(bytes.Span))
         {
             return ([], [ProblemError.At("", "encoding", new("Das ist kein UTF-8. In Excel: „CSV UTF-8“.", "This is not UTF-8. In Excel: \"CSV UTF-8\"."))]);
         }
 
-        using var parser = new CsvParser(new StringReader(text), new CsvConfiguration(CultureInfo.InvariantCulture) { Delimiter = FindDelimiter(text), BadDataFound = null });
-        var file = new AnchorSiteCsv(schema);
-        if (!parser.Read())
+        using var table = await CsvTable.OpenAsync(new MemoryStream(bytes.ToArray(), writable: false));
+        if (table.HeaderProblem is { } problem)
         {
-            return ([], [ProblemError.At("", "empty", new("Die Datei ist leer.", "The file is empty."))]);
+            return ([], [problem]);
         }
 
-        file.ReadHeader(parser.Record!);
+        var file = new AnchorSiteCsv(schema);
+        file.ReadHeader(table.Header);
         var rows = new List<BulkRow>();
-        while (file.errors.Count == 0 && parser.Read())
+        while (file.errors.Count == 0 && await table.ReadAsync(CancellationToken.None))
         {
-            // Spreadsheets leave rows of nothing but delimiters behind.
-            if (parser.Record!.Any(cell => !string.IsNullOrWhiteSpace(cell)))
-            {
-                rows.Add(file.ReadRow(parser.Record!));
-            }
+            rows.Add(file.ReadRow(table));
         }
 
         return (rows, file.errors);
@@ -77,35 +65,31 @@ internal sealed partial class AnchorSiteCsv
         }
     }
 
-    private void ReadHeader(string[] header)
+    private void ReadHeader(IReadOnlyList<string> header)
     {
         var known = targets.Keys.Union(AnchorSiteQueries.ColumnNames).ToList();
-        for (var i = 0; i < header.Length; i++)
+        for (var i = 0; i < header.Count; i++)
         {
-            var name = header[i].Trim();
-            columns.Add(targets.GetValueOrDefault(name));
-            if (!known.Contains(name))
+            columns.Add(targets.GetValueOrDefault(header[i]));
+            if (!known.Contains(header[i]))
             {
-                var nearest = Nearest.To(Short(name), known);
-                Refuse(name, "unknown-column", name.Length == 0
-                    ? new($"Spalte {i + 1} hat keinen Namen.", $"Column {i + 1} has no name.")
-                    : new($"Die Spalte „{Short(name)}“ ist unbekannt.{(nearest is null ? "" : $" Gemeint ist vielleicht „{nearest}“.")}",
-                        $"The column \"{Short(name)}\" is unknown.{(nearest is null ? "" : $" Did you mean \"{nearest}\"?")}"), nearest);
+                errors.Add(CsvHeading.Unknown(header[i], i, known));
             }
-            else if (header.Take(i).Any(other => other.Trim() == name))
+            else if (header.Take(i).Contains(header[i]))
             {
-                Refuse(name, "duplicate-column", new($"Die Spalte „{name}“ kommt mehrmals vor.", $"The column \"{name}\" occurs more than once."));
+                errors.Add(CsvHeading.Repeated(header[i]));
             }
         }
     }
 
-    private BulkRow ReadRow(string[] cells)
+    private BulkRow ReadRow(CsvTable table)
     {
-        if (cells.Length != columns.Count)
+        if (table.RowProblem is { } problem)
         {
-            return new(null, _ => default, ProblemError.At("", "cells", new($"{cells.Length} Zellen statt {columns.Count}.", $"{cells.Length} cells instead of {columns.Count}.")));
+            return new(null, _ => default, problem);
         }
 
+        string[] cells = [.. Enumerable.Range(0, columns.Count).Select(column => table[column])];
         var id = columns.FindIndex(column => column?.Column == "id");
         return new(id >= 0 && cells[id].Trim() is { Length: > 0 } given ? given : null, before => Apply(before, cells));
     }
@@ -159,7 +143,7 @@ internal sealed partial class AnchorSiteCsv
                 }
 
                 return list.Length == 0 && target.Schema.Nullable ? null : new JsonArray([.. list.Select(item => JsonValue.Create(item))]);
-            case "integer" or "number" when JsonNumber().IsMatch(word):
+            case "integer" or "number" when Csv.JsonNumber().IsMatch(word):
                 return JsonNode.Parse(word);
             case "string" when target.Schema is { Values.Count: 0, Pattern: null } && word.Length > 0:
                 return JsonValue.Create(cell);
@@ -167,21 +151,6 @@ internal sealed partial class AnchorSiteCsv
                 return word.Length == 0 ? null : JsonValue.Create(word);
         }
     }
-
-    private void Refuse(string column, string code, Text detail, string? suggestion = null) => errors.Add(new("", Short(column), code, detail, suggestion));
-
-    /// <summary>The sign of the three that the header has most of; names of columns contain none of them.</summary>
-    private static string FindDelimiter(string text)
-    {
-        var header = text.AsSpan(0, text.AsSpan().IndexOfAny('\r', '\n') is var end and >= 0 ? end : text.Length);
-        var counts = new[] { header.Count(','), header.Count(';'), header.Count('\t') };
-        return ",;\t"[counts.Index().MaxBy(count => count.Item).Index].ToString();
-    }
-
-    private static string Short(string name) => name.Length <= 60 ? name : name[..60];
-
-    [GeneratedRegex(@"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\z")]
-    private static partial Regex JsonNumber();
 
     private sealed record Target(string Column, string? Parent, string Member, Schema Schema);
 }

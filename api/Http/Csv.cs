@@ -1,14 +1,13 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using CsvHelper;
-using CsvHelper.Configuration;
 
 namespace AnkerOrte.Api.Http;
 
-/// <summary>CSV after RFC 4180, in UTF-8. Cells that a spreadsheet would run as a formula are neutralised.</summary>
+/// <summary>
+/// CSV as all tables have it: which cells need quotation marks, and how cells are neutralised that a spreadsheet would run as a formula.
+/// <see cref="CsvOutput"/> writes it, <see cref="CsvTable"/> reads it.
+/// </summary>
 internal static partial class Csv
 {
     /// <summary>The last column of every file.</summary>
@@ -34,23 +33,8 @@ internal static partial class Csv
         Stream body, IReadOnlyList<Column> columns, IEnumerable<JsonDocument> items, Func<JsonElement, IEnumerable<JsonElement>>? rows,
         ListParameters parameters, CancellationToken cancel)
     {
-        var configuration = new CsvConfiguration(CultureInfo.InvariantCulture)
-        {
-            Delimiter = parameters.Delimiter switch { null => ",", "tab" => "\t", var other => other },
-            NewLine = "\r\n",
-            // Its own rule overlooks a lone \n once NewLine is set.
-            ShouldQuote = args => args.Field is { Length: > 0 } field && (field[0] == ' ' || field[^1] == ' ' || field.AsSpan().ContainsAny(NeedQuotes)),
-        };
-        using var buffer = new MemoryStream();
-        await using var text = new StreamWriter(buffer, new UTF8Encoding(parameters.Bom == true), leaveOpen: true);
-        await using var csv = new CsvWriter(text, configuration, leaveOpen: true);
-        foreach (var column in columns)
-        {
-            csv.WriteField(column.Name);
-        }
-
-        csv.WriteField(Attribution);
-        await csv.NextRecordAsync();
+        await using var output = new CsvOutput(body, parameters);
+        await output.WriteAsync(columns.Select(column => column.Name).Append(Attribution));
         var written = 0;
         foreach (var item in items)
         {
@@ -58,38 +42,30 @@ internal static partial class Csv
             {
                 foreach (var row in rows is null ? [item.RootElement] : rows(item.RootElement))
                 {
-                    foreach (var column in columns)
-                    {
-                        csv.WriteField(Write(column.Value(row)));
-                    }
-
-                    csv.WriteField(Addresses.Attribution);
-                    await csv.NextRecordAsync();
+                    await output.WriteAsync(columns.Select(column => Write(column.Value(row))).Append(Addresses.Attribution));
                 }
             }
 
             if (++written % FlushEvery == 0)
             {
-                await FlushAsync();
+                await output.FlushAsync(cancel);
             }
         }
 
-        await FlushAsync();
-
-        async Task FlushAsync()
-        {
-            await csv.FlushAsync();
-            await text.FlushAsync(cancel);
-            await body.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), cancel);
-            buffer.SetLength(0);
-        }
+        await output.FlushAsync(cancel);
     }
+
+    public static bool NeedsQuotes(string? cell) =>
+        cell is { Length: > 0 } && (cell[0] == ' ' || cell[^1] == ' ' || cell.AsSpan().ContainsAny(NeedQuotes));
+
+    /// <summary>A cell for whoever writes without <see cref="CsvOutput"/>.</summary>
+    public static string Quoted(string cell) => NeedsQuotes(cell) ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
 
     /// <summary>A cell as it was before it was neutralised.</summary>
     public static string Restore(string cell) => cell.StartsWith('\'') && Dangerous().IsMatch(cell.AsSpan(1)) ? cell[1..] : cell;
 
     /// <summary>What a spreadsheet would run gets a ' in front; what already looks like that gets one more, so that reading is exact.</summary>
-    private static string Neutralise(string cell) => Dangerous().IsMatch(cell) ? "'" + cell : cell;
+    public static string Neutralise(string cell) => Dangerous().IsMatch(cell) ? "'" + cell : cell;
 
     private static string Write(object? value) => value switch
     {
@@ -99,6 +75,10 @@ internal static partial class Csv
         JsonElement element => element.GetRawText(),
         _ => Neutralise(value.ToString()!),
     };
+
+    /// <summary>A number as JSON writes it.</summary>
+    [GeneratedRegex(@"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\z")]
+    public static partial Regex JsonNumber();
 
     [GeneratedRegex(@"^'*[=+\-@\t\r]")]
     private static partial Regex Dangerous();

@@ -1,12 +1,8 @@
-using System.Globalization;
-using System.Text;
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.SurveyResponses;
 using AnkerOrte.Api.Surveys;
-using CsvHelper;
-using CsvHelper.Configuration;
 using Dapper;
 
 namespace AnkerOrte.Api.SurveyExports;
@@ -99,12 +95,8 @@ internal static class ResponseExportEndpoints
             Csv.SetHeaders(http.Response, $"{survey}-{shape}");
             Answers.SetConfidential(http.Response.Headers);
             SlowReaders.Limit(http);
-            // The cells are neutralised already: CsvHelper would take the sign of a missing code for a formula.
-            var configuration = new CsvConfiguration(CultureInfo.InvariantCulture) { Delimiter = list.Delimiter switch { null => ",", "tab" => "\t", var other => other }, NewLine = "\r\n" };
-            using var buffer = new MemoryStream();
-            await using var text = new StreamWriter(buffer, new UTF8Encoding(list.Bom == true), leaveOpen: true);
-            await using var csv = new CsvWriter(text, configuration, leaveOpen: true);
-            await WriteAsync(csv, shape switch
+            await using var output = new CsvOutput(http.Response.Body, list);
+            await output.WriteAsync(shape switch
             {
                 "long" => ResponseColumns.Long,
                 "limesurvey" => columns.Lime.Select(column => column.Name),
@@ -122,25 +114,17 @@ internal static class ResponseExportEndpoints
                     };
                     foreach (var row in rows)
                     {
-                        await WriteAsync(csv, row);
+                        await output.WriteAsync(row);
                     }
 
                     last = response.Id;
                 }
 
-                await FlushAsync();
+                await output.FlushAsync(http.RequestAborted);
                 if (part.Count < PartRows)
                 {
                     break;
                 }
-            }
-
-            async Task FlushAsync()
-            {
-                await csv.FlushAsync();
-                await text.FlushAsync(http.RequestAborted);
-                await http.Response.Body.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), http.RequestAborted);
-                buffer.SetLength(0);
             }
         }
 
@@ -162,16 +146,6 @@ internal static class ResponseExportEndpoints
                 limit @limit
                 """, filter.Parameters(("after", after), ("limit", PartRows)), buffered: false)
                 .Select(row => new StoredResponse(row.Id, (int)row.Version, row.SubmittedAt, row.Answers))];
-        }
-
-        private static Task WriteAsync(CsvWriter csv, IEnumerable<string> cells)
-        {
-            foreach (var cell in cells)
-            {
-                csv.WriteField(cell);
-            }
-
-            return csv.NextRecordAsync();
         }
     }
 }

@@ -172,7 +172,7 @@ internal sealed partial class BulkLoad(
             yield break;
         }
 
-        using var csv = await ResponseCsv.OpenAsync(body, check.Columns, check.Current ?? 0, cancel);
+        using var csv = await ResponseCsv.OpenAsync(body, check.Columns, check.Current ?? 0);
         if (csv.HeaderErrors.Count > 0)
         {
             yield return new ResponseRow(0, default, null, csv.HeaderErrors);

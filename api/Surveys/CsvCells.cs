@@ -1,19 +1,21 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using AnkerOrte.Api.Http;
 
 namespace AnkerOrte.Api.Surveys;
 
-/// <summary>How single cells are written and understood.</summary>
+/// <summary>What cells of a table of responses mean beside what all tables have.</summary>
 internal static partial class CsvCells
 {
-    /// <summary>What a spreadsheet would run gets a ' in front; what already looks like that gets one more, so that reading is exact.</summary>
-    public static string Neutralise(string cell) => Dangerous().IsMatch(cell) && !IsNumber(cell) ? "'" + cell : cell;
+    /// <summary>Numbers are texts here; those that begin with a minus are no formulas.</summary>
+    public static string Neutralise(string cell) =>
+        decimal.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out _) ? cell : Csv.Neutralise(cell);
 
     /// <summary>A text that could be taken for a missing code keeps a ' as well.</summary>
     public static string NeutraliseText(string text) => MissingCode(text) is null ? Neutralise(text) : "'" + text;
 
     public static string Restore(string cell) =>
-        cell.StartsWith('\'') && (Dangerous().IsMatch(cell[1..]) || MissingCode(cell[1..]) is not null) ? cell[1..] : cell;
+        cell.StartsWith('\'') && MissingCode(cell[1..]) is not null ? cell[1..] : Csv.Restore(cell);
 
     public static int? MissingCode(string cell) => cell.Trim() switch
     {
@@ -32,14 +34,6 @@ internal static partial class CsvCells
         _ => null,
     };
 
-    [GeneratedRegex(@"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\z")]
-    public static partial Regex JsonNumber();
-
     [GeneratedRegex(@"^-?[0-9]+,[0-9]+\z")]
     public static partial Regex DecimalComma();
-
-    [GeneratedRegex(@"^'*[=+\-@\t\r]")]
-    private static partial Regex Dangerous();
-
-    private static bool IsNumber(string cell) => decimal.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 }

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using AnkerOrte.Api.Http;
-using CsvHelper;
 
 namespace AnkerOrte.Api.Surveys;
 
@@ -16,7 +15,7 @@ internal sealed class CsvRowWriter : IDisposable
     private readonly ArrayBufferWriter<byte> buffer = new(4096);
     private readonly Utf8JsonWriter writer;
     private readonly List<ProblemError> errors = [];
-    private CsvParser cells;
+    private CsvTable cells;
 
     public CsvRowWriter(ResponseColumn[] header, ResponseColumns columns, int current)
     {
@@ -29,7 +28,7 @@ internal sealed class CsvRowWriter : IDisposable
         cells = null!;
     }
 
-    public ResponseRow Write(int number, CsvParser row)
+    public ResponseRow Write(int number, CsvTable row)
     {
         cells = row;
         errors.Clear();
@@ -144,7 +143,7 @@ internal sealed class CsvRowWriter : IDisposable
             case ItemKind.YesNo when word is "yes" or "no" || (word.Length > 0 && CsvCells.Chosen(word) is not null):
                 writer.WriteBooleanValue(word is "yes" || CsvCells.Chosen(word) == true);
                 break;
-            case ItemKind.Integer or ItemKind.Decimal when CsvCells.JsonNumber().IsMatch(word):
+            case ItemKind.Integer or ItemKind.Decimal when Csv.JsonNumber().IsMatch(word):
                 writer.WriteRawValue(word, skipInputValidation: true);
                 break;
             case ItemKind.Integer or ItemKind.Decimal when CsvCells.DecimalComma().IsMatch(word):

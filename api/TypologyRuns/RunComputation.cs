@@ -43,6 +43,8 @@ internal sealed class RunComputation(RunRequest request, CuratedTypes? curated, 
         var unknown = comparable?.Unknown.ToHashSet(StringComparer.Ordinal);
         var silhouettes = found.ConvertAll(clustering => comparable is null ? null
             : Silhouette.Of(comparable.Distances, [.. clustering.Labels.Select((label, row) => unknown!.Contains(table.Ids[row]) ? -1 : label)], cancel));
+        var further = comparable is null || found.Count == 0 ? null
+            : RunChecks.Make(parameters, table, comparable.Distances, found, tell, cancel);
         var suggested = Suggestion.Choose(table.Count, [.. found.Select((clustering, i) => new Candidate(
             clustering.K, silhouettes[i]?.Average, clustering.Sizes, stability[i]?.Min(cluster => cluster.Mean)))]);
         // Without a suggestion the best separated grouping is shown, and with samples the first.
@@ -58,9 +60,12 @@ internal sealed class RunComputation(RunRequest request, CuratedTypes? curated, 
             LeftOut = [.. (comparable?.LeftOut ?? left).Select(row => new RunLeftOut { Id = row.Id, Coverage = row.Coverage, Reason = WireEnum.Read<RunLeftOutReason>(row.Reason) })],
             AssumedPairs = comparable?.AssumedPairs ?? 0,
             Flags = [.. Flags(table, comparable, isSampled, last)],
-            Clusterings = [.. found.Select((clustering, i) => Describe(table, comparable?.Distances, clustering, silhouettes[i], stability[i]))],
+            Clusterings = [.. found.Select((clustering, i) =>
+                Describe(table, comparable?.Distances, clustering, silhouettes[i], stability[i], further, i))],
             SuggestedK = suggested.K,
             Suggestion = new RunSuggestion { Rule = Rule, KnowsStability = suggested.KnowsStability, Refusals = [.. suggested.Refusals.Select(refusal => new RunRefusal { K = refusal.K, Reasons = refusal.Reasons })] },
+            GapK = further?.Gaps is { } gaps ? GapStatistic.Choose(gaps) : null,
+            Dendrogram = further?.Dendrogram(table),
             ProfileK = shown < 0 ? null : ks[shown],
             Profiles = shown < 0 ? [] : Profiles(table, found[shown]),
             Sensitivity = shown < 0 || table.Count > MostForSensitivity ? null : Sensitivity(table, found[shown]),
@@ -108,7 +113,9 @@ internal sealed class RunComputation(RunRequest request, CuratedTypes? curated, 
         }
     }
 
-    private RunClustering Describe(DataTable table, Dissimilarities? d, Clustering found, Silhouette? silhouette, IReadOnlyList<ClusterStability>? stability)
+    private RunClustering Describe(
+        DataTable table, Dissimilarities? d, Clustering found, Silhouette? silhouette, IReadOnlyList<ClusterStability>? stability,
+        RunChecks? further, int place)
     {
         var flags = new List<RunClusteringFlag>();
         if (d is null)
@@ -135,15 +142,28 @@ internal sealed class RunComputation(RunRequest request, CuratedTypes? curated, 
             MedoidSilhouette = medoidSilhouettes?.Average(),
             Medoids = [.. found.Medoids.Select(medoid => table.Ids[medoid])],
             Sizes = found.Sizes,
-            Assignments = [.. table.Ids.Select((id, row) => new RunAssignment { Id = id, Cluster = found.Labels[row] + 1, Silhouette = silhouette?.Values[row] })],
-            Stability = stability is null ? null : [.. stability.Select((cluster, i) => new RunStability
+            Assignments = [.. table.Ids.Select((id, row) => new RunAssignment
             {
-                Cluster = i + 1, Mean = cluster.Mean, Replicates = cluster.Replicates, Dissolved = cluster.Dissolved, Recovered = cluster.Recovered,
+                Id = id, Cluster = found.Labels[row] + 1, Silhouette = silhouette?.Values[row], Together = further?.Together(place, row),
             })],
+            Stability = Describe(stability),
+            Jackknife = Describe(further?.Jackknife?[place].Clusters),
+            Gap = further?.Gap(place),
+            LinkageRandIndex = further?.LinkageRandIndex(found),
             AdjustedRandIndex = curated is null ? null : RunAgreements.RandIndex(table, found, curated),
             Flags = flags,
         };
     }
+
+    private static List<RunStability>? Describe(IReadOnlyList<ClusterStability>? stability) => stability is null ? null
+        : [.. stability.Select((cluster, i) => new RunStability
+    {
+        Cluster = i + 1,
+        Mean = cluster.Mean,
+        Replicates = cluster.Replicates,
+        Dissolved = cluster.Dissolved,
+        Recovered = cluster.Recovered,
+    })];
 
     private List<RunProfile> Profiles(DataTable table, Clustering found)
     {

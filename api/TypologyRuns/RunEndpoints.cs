@@ -248,10 +248,10 @@ internal static class RunEndpoints
     private static async Task WriteMatrixAsync(Stream stream, IReadOnlyList<string> ids, Dissimilarities d, CancellationToken cancel)
     {
         var output = PipeWriter.Create(stream);
-        output.Write(Encoding.UTF8.GetBytes("id," + string.Join(',', ids.Select(Quote)) + "\r\n"));
+        output.Write(Encoding.UTF8.GetBytes("id," + string.Join(',', ids.Select(Csv.Quoted)) + "\r\n"));
         for (var i = 0; i < ids.Count; i++)
         {
-            output.Write(Encoding.UTF8.GetBytes(Quote(ids[i])));
+            output.Write(Encoding.UTF8.GetBytes(Csv.Quoted(ids[i])));
             for (var j = 0; j < ids.Count; j++)
             {
                 output.Write(","u8);
@@ -267,6 +267,4 @@ internal static class RunEndpoints
 
         await output.CompleteAsync();
     }
-
-    private static string Quote(string id) => id.IndexOfAny([',', '"', '\r', '\n']) < 0 ? id : $"\"{id.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

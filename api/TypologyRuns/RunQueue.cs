@@ -162,8 +162,10 @@ internal sealed class RunQueue(Database.Database database, CpuBudget budget, Tim
             {
                 End(job, "failed", null, new LocalizedText
                 {
-                    De = $"Nicht fertig in {job.Limit.TotalSeconds:0} Sekunden. Weniger Zeilen, restarts oder bootstrap verlangen.",
-                    En = $"Not done within {job.Limit.TotalSeconds:0} seconds. Ask for fewer rows, restarts or bootstrap replicates.",
+                    De = $"Nicht fertig in {job.Limit.TotalSeconds:0} Sekunden. "
+                        + "Weniger Zeilen, restarts, bootstrap oder gap verlangen, oder jackknife weglassen.",
+                    En = $"Not done within {job.Limit.TotalSeconds:0} seconds. "
+                        + "Ask for fewer rows, restarts, bootstrap or gap replicates, or leave out jackknife.",
                 });
             }
         }
@@ -283,7 +285,7 @@ internal sealed class RunQueue(Database.Database database, CpuBudget budget, Tim
         : IDisposable
     {
         /// <summary>How the phases share the time, roughly; each ends at its sum.</summary>
-        private static readonly (string Phase, double Until)[] Phases = [("dissimilarities", .15), ("clustering", .45), ("stability", .85), ("profiles", .9), ("sensitivity", 1)];
+        private readonly (string Phase, double Until)[] phases = Phases(request.Parameters);
 
         private readonly Stopwatch watch = new();
         private CancellationTokenSource? overdue;
@@ -316,13 +318,24 @@ internal sealed class RunQueue(Database.Database database, CpuBudget budget, Tim
                 overdue?.Cancel();
             }
 
-            var place = Array.FindIndex(Phases, known => known.Phase == phase);
-            var from = place == 0 ? 0 : Phases[place - 1].Until;
-            var done = Math.Round(from + Math.Clamp(share, 0, 1) * (Phases[place].Until - from), 4);
+            var place = Array.FindIndex(phases, known => known.Phase == phase);
+            var from = place == 0 ? 0 : phases[place - 1].Until;
+            var done = Math.Round(from + Math.Clamp(share, 0, 1) * (phases[place].Until - from), 4);
             progress = new RunProgress { Phase = phase, Share = done, SecondsLeft = done > .02 ? Math.Round(watch.Elapsed.TotalSeconds * (1 - done) / done, 1) : null };
         }
 
         public void Dispose() => Charge();
+
+        private static (string Phase, double Until)[] Phases(RunParameters asked)
+        {
+            (string Phase, int Part)[] parts =
+            [
+                ("dissimilarities", 3), ("clustering", 6), ("stability", 8), ("jackknife", asked.Jackknife is null ? 0 : 8),
+                ("gap", asked.Gap is null ? 0 : 40), ("linkage", asked.Linkage is null ? 0 : 1), ("profiles", 1), ("sensitivity", 2),
+            ];
+            double all = parts.Sum(part => part.Part);
+            return [.. parts.Select((part, i) => (part.Phase, parts.Take(i + 1).Sum(earlier => earlier.Part) / all))];
+        }
 
         private TimeSpan Charge()
         {

@@ -26,6 +26,9 @@ internal sealed record RunRequest(DataTable Table, RunParameters Parameters)
 {
     private const double UsualCoverage = .5;
 
+    /// <summary>For jackknife, gap and linkage, which need many times the computing time of the clustering itself.</summary>
+    private const int MostRowsToCheckFurther = 1_000;
+
     /// <param name="connection">One state of the inventory.</param>
     /// <param name="today">For filters by freshness.</param>
     /// <param name="body">Fits the contract.</param>
@@ -64,6 +67,9 @@ internal sealed record RunRequest(DataTable Table, RunParameters Parameters)
             Seed = Given(body, "seed")?.GetInt64() ?? 1,
             Restarts = Integer("restarts") ?? 50,
             Bootstrap = Integer("bootstrap") ?? 0,
+            Jackknife = Given(body, "jackknife")?.GetBoolean() == true ? true : null,
+            Gap = Integer("gap"),
+            Linkage = Given(body, "linkage")?.Deserialize<RunLinkage>(WireJson.Options),
             MinCoverage = coverage,
         };
         if (parameters.KMin > parameters.KMax)
@@ -77,6 +83,14 @@ internal sealed record RunRequest(DataTable Table, RunParameters Parameters)
         else if (parameters.KMax > counted)
         {
             errors.Add(ProblemError.At("/kMax", "range", new($"Es zählen nur {counted} Zeilen.", $"Only {counted} rows count.")));
+        }
+
+        if (counted > MostRowsToCheckFurther)
+        {
+            (string Name, object? Value)[] asked = [("jackknife", parameters.Jackknife), ("gap", parameters.Gap), ("linkage", parameters.Linkage)];
+            errors.AddRange(asked.Where(check => check.Value is not null).Select(check => ProblemError.At("/" + check.Name, "limit", new(
+                $"{counted} Zeilen; damit sind höchstens {MostRowsToCheckFurther} erlaubt.",
+                $"{counted} rows; with this at most {MostRowsToCheckFurther} are allowed."))));
         }
 
         return errors.Count > 0 ? (null, Problems.Unprocessable(errors)) : (new RunRequest(table, parameters), null);

@@ -5,7 +5,7 @@ namespace AnkerOrte.Tests.Analysis;
 /// <summary>Numbers of k-medoids, silhouettes, linkage, stability and gap that were computed elsewhere.</summary>
 public sealed class ClusteringTests
 {
-    private static readonly Dissimilarities Five = Dissimilarities.FromLower([[1], [2, 3], [4, 5, 6], [7, 8, 9, 1]]);
+    private static readonly Dissimilarities Five = LowerTriangle.Read([[1], [2, 3], [4, 5, 6], [7, 8, 9, 1]]);
     private static readonly string[] Ids = [.. Anker12.Table.Ids];
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class ClusteringTests
     [Fact]
     public void Of_equal_heights_the_lowest_pair_merges_first()
     {
-        var merges = Linkage.Merges(Dissimilarities.FromLower([[1], [1, 1], [1, 1, 1]]), LinkageMethod.Average);
+        var merges = Linkage.Merges(LowerTriangle.Read([[1], [1, 1], [1, 1, 1]]), LinkageMethod.Average);
 
         Assert.Equal([(0, 1), (2, 3), (4, 5)], merges.Select(merge => (merge.First, merge.Second)));
     }
@@ -186,7 +186,7 @@ public sealed class ClusteringTests
         var scan = Vectors.One.GetProperty("kscan").EnumerateArray().ToList();
         var d = Anker12.Distances;
 
-        var rows = GapStatistic.Scan(Anker12.Table, [.. scan.Select(row => KMedoids.Best(d, row.GetProperty("k").GetInt32(), 50, 1))], 50, 10, 7);
+        var rows = GapStatistic.Scan(Anker12.Table, d, [.. scan.Select(row => KMedoids.Best(d, row.GetProperty("k").GetInt32(), 50, 1))], 50, 10, 7);
 
         Assert.All(rows.Zip(scan), pair =>
         {

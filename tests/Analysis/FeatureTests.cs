@@ -25,7 +25,6 @@ public sealed class FeatureTests
         Assert.Equal(expected.GetProperty("share").GetDouble(), feature.Share!.Value, 1e-6);
         Assert.Equal(expected.GetProperty("base").GetDouble(), feature.BaseRate!.Value, 1e-6);
         Assert.Equal(expected.GetProperty("lift").GetDouble(), feature.Lift!.Value, 1e-6);
-        Assert.Equal(expected.GetProperty("or_haldane").GetDouble(), feature.OddsRatio, 1e-6);
         Assert.Equal(expected.GetProperty("phi").GetDouble(), Math.Abs(feature.Phi!.Value), 1e-6);
         Assert.Equal(expected.GetProperty("fisher").GetDouble(), Associations.Fisher(feature), 1e-6);
     }
@@ -46,12 +45,11 @@ public sealed class FeatureTests
     }
 
     [Fact]
-    public void Corrections_for_many_tests_give_the_published_values()
+    public void The_correction_for_many_tests_gives_the_published_values()
     {
         double[] p = [.01, .04, .03, .005];
 
         Assert.Equal(ClusteringTests.Doubles(Vectors.One, "bh.example"), Associations.BenjaminiHochberg(p).Select(value => Math.Round(value, 12)));
-        Assert.Equal(ClusteringTests.Doubles(Vectors.One, "holm.example"), Associations.Holm(p).Select(value => Math.Round(value, 12)));
     }
 
     [Theory]
@@ -61,56 +59,11 @@ public sealed class FeatureTests
     public void Fisher_is_that_of_R(int a, int b, int c, int d, double p) => Assert.Equal(p, Associations.Fisher(new(a, b, c, d)), 1e-6);
 
     [Fact]
-    public void Chi_squared_and_Cramers_V_are_those_published()
-    {
-        var expected = Vectors.One.GetProperty("chi2.betrieb(A,B,C x kommune,verein,verbund,gmbh)");
-
-        var found = Associations.ChiSquared(new[,] { { 4, 0, 0, 0 }, { 0, 3, 1, 0 }, { 0, 0, 1, 2 } });
-
-        Assert.Equal(expected[0].GetDouble(), found.Statistic, 1e-6);
-        Assert.Equal(expected[1].GetInt32(), found.Freedom);
-        Assert.Equal(expected[2].GetDouble(), found.CramersV!.Value, 1e-6);
-        Assert.Equal(expected[3].GetDouble(), found.CorrectedV!.Value, 1e-6);
-        Assert.Null(Associations.ChiSquared(new[,] { { 4, 0 }, { 3, 0 } }).CramersV);
-    }
-
-    [Theory]
-    [InlineData(18.791667, 6, .004530)]
-    [InlineData(3.841459, 1, .05)]
-    [InlineData(0, 3, 1)]
-    [InlineData(.5, 10, .999993)]
-    [InlineData(250, 200, .009379)]
-    public void The_tail_of_chi_squared_is_that_of_the_tables(double statistic, int freedom, double p) => Assert.Equal(p, ChiSquaredTail.Of(statistic, freedom), 1e-6);
-
-    [Fact]
-    public void Independence_is_judged_by_chi_squared_unless_cases_are_few()
-    {
-        int[] groups = [.. Enumerable.Range(0, 400).Select(i => i % 2)];
-        int[] classes = [.. Enumerable.Range(0, 400).Select(i => i % 5 == 0 ? 0 : i % 2)];
-        int[] few = [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2];
-
-        var table = Associations.ChiSquared(Associations.Table(groups, classes));
-        Assert.Equal(ChiSquaredTail.Of(table.Statistic, 1), Associations.Independence(groups, classes, 10, 1));
-        Assert.Equal(Associations.Permutation(few, few, 999, 1), Associations.Independence(few, few, 999, 1));
-        Assert.Null(Associations.Independence(few, new int[11], 999, 1));
-    }
-
-    [Fact]
     public void Fisher_bears_large_and_extreme_tables()
     {
         Assert.Equal(0, Associations.Fisher(new(3_000, 0, 0, 3_000)));
         Assert.Equal(1, Associations.Fisher(new(2_500, 2_500, 2_500, 2_500)), 1e-9);
         Assert.Equal(1, Associations.Fisher(new(0, 0, 0, 0)));
-    }
-
-    [Fact]
-    public void A_permutation_test_is_near_the_exact_one()
-    {
-        int[] groups = [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2];
-        int[] classes = [0, 0, 0, 0, 1, 1, 2, 1, 3, 3, 2];
-
-        // Fisher, Freeman and Halton: .000866.
-        Assert.InRange(Associations.Permutation(groups, classes, 20_000, 1), .0003, .0018);
     }
 
     [Fact]
@@ -227,19 +180,19 @@ public sealed class FeatureTests
     [Fact]
     public void A_map_of_equal_distances_or_of_hardly_any_records_is_as_good_as_any()
     {
-        var (even, shown) = ClassicalScaling.Map(Dissimilarities.FromLower([[1], [1, 1], [1, 1, 1]]));
+        var (even, shown) = ClassicalScaling.Map(LowerTriangle.Read([[1], [1, 1], [1, 1, 1]]));
         // Three directions of .5 each.
         Assert.Equal(2 / 3.0, shown, 1e-9);
         Assert.Equal(.5, even.Sum(point => point.X * point.X), 1e-9);
         Assert.Equal(.5, even.Sum(point => point.Y * point.Y), 1e-9);
-        Assert.Equal(even, ClassicalScaling.Map(Dissimilarities.FromLower([[1], [1, 1], [1, 1, 1]])).Points);
+        Assert.Equal(even, ClassicalScaling.Map(LowerTriangle.Read([[1], [1, 1], [1, 1, 1]])).Points);
 
-        Assert.Equal([(0, 0), (0, 0), (0, 0)], ClassicalScaling.Map(Dissimilarities.FromLower([[0], [0, 0]])).Points);
-        Assert.Equal([(0, 0)], ClassicalScaling.Map(Dissimilarities.FromLower([])).Points);
-        var (pair, all) = ClassicalScaling.Map(Dissimilarities.FromLower([[.6]]));
+        Assert.Equal([(0, 0), (0, 0), (0, 0)], ClassicalScaling.Map(LowerTriangle.Read([[0], [0, 0]])).Points);
+        Assert.Equal([(0, 0)], ClassicalScaling.Map(LowerTriangle.Read([])).Points);
+        var (pair, all) = ClassicalScaling.Map(LowerTriangle.Read([[.6]]));
         Assert.Equal((.6, 1), (Math.Round(Math.Abs(pair[0].X - pair[1].X), 9), Math.Round(all, 9)));
         // What cannot be compared lies where the others do on average.
-        Assert.Equal(even[0].X, ClassicalScaling.Map(Dissimilarities.FromLower([[double.NaN], [1, 1], [1, 1, 1]])).Points[0].X, 1e-9);
+        Assert.Equal(even[0].X, ClassicalScaling.Map(LowerTriangle.Read([[double.NaN], [1, 1], [1, 1, 1]])).Points[0].X, 1e-9);
     }
 
     [Fact]

@@ -66,8 +66,13 @@ public sealed class MatchTests
             }
 
             Assert.Equal(expected.GetProperty("delta").GetDouble(), flip!.Value, 4);
-            Assert.Equal(0, Sensitivity.Lead(Sensitivity.Changed(NormalWeights, criterion, flip.Value), Gaps), 12);
-            Assert.Equal(1, Sensitivity.Changed(NormalWeights, criterion, flip.Value).Sum(), 12);
+            double[] changed =
+            [
+                .. NormalWeights.Select((weight, i) =>
+                    i == criterion ? weight + flip.Value : weight * (1 - NormalWeights[criterion] - flip.Value) / (1 - NormalWeights[criterion])),
+            ];
+            Assert.Equal(0, Sensitivity.Lead(changed, Gaps), 12);
+            Assert.Equal(1, changed.Sum(), 12);
         }
     }
 

@@ -162,7 +162,7 @@ public sealed class SearchTests
             () => Silhouette.Of(d, found.Labels, cancelled),
             () => Stability.Bootstrap(d, found, 5, 1, cancel: cancelled),
             () => Stability.Jackknife(d, found, 0, cancel: cancelled),
-            () => GapStatistic.Scan(table, [found], 5, 0, 1, cancel: cancelled),
+            () => GapStatistic.Scan(table, d, [found], 5, 0, 1, cancel: cancelled),
             () => Linkage.Merges(d, LinkageMethod.Average, cancelled),
             () => ClassicalScaling.Map(d, cancelled),
             () => SampledKMedoids.Best(table, 2, 1, cancel: cancelled),

@@ -71,7 +71,7 @@ public sealed class EvidenceTests(ApiFixture api) : IClassFixture<ApiFixture>
             var shipped = Recommendations.Single(other => Text(other, "id") == Text(advice, "id"));
             Assert.Equal(shipped.GetProperty("findings").EnumerateArray().Select(id => id.GetString()), advice.GetProperty("findings").EnumerateArray().Select(finding => Text(finding, "id")));
             Assert.All(advice.GetProperty("findings").EnumerateArray(), finding =>
-                Assert.True(Array.IndexOf(Strengths, Text(advice, "strength")) >= Array.IndexOf(Strengths, Cerqual.Strongest(levels[Text(finding, "id")]))));
+                Assert.True(Array.IndexOf(Strengths, Text(advice, "strength")) >= Array.IndexOf(Strengths, Strongest(levels[Text(finding, "id")]))));
             Assert.All(advice.GetProperty("nextSteps").EnumerateArray(), next =>
                 Assert.Equal(Array.IndexOf(Phases, Text(advice, "phase")) + 1, Array.IndexOf(Phases, Text(served.Single(other => Text(other, "id") == Text(next, "id")), "phase"))));
         });
@@ -215,4 +215,7 @@ public sealed class EvidenceTests(ApiFixture api) : IClassFixture<ApiFixture>
     private static string Text(JsonElement element, string member) => element.GetProperty(member).GetString()!;
 
     private static string? Maybe(JsonElement element, string member) => element.TryGetProperty(member, out var value) ? value.GetString() : null;
+
+    /// <summary>The strongest recommendation that a level of confidence allows.</summary>
+    private static string Strongest(string level) => level switch { "high" or "moderate" => "strong", "low" => "conditional", _ => "experience" };
 }

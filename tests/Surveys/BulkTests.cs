@@ -84,6 +84,19 @@ public sealed class BulkTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Theory]
+    [InlineData("wide")]
+    [InlineData("long")]
+    [InlineData("limesurvey")]
+    public async Task A_line_break_of_any_kind_stays_within_its_cell(string shape)
+    {
+        await sender.BulkAsync(Response(Answers().With("tips", "eins\nzwei\rdrei\r\nvier"), id: "breaks-1").ToJsonString());
+
+        var table = await sender.GetStringAsync($"{Survey}/responses?format=csv&shape={shape}");
+
+        Assert.Contains("\"eins\nzwei\rdrei\r\nvier\"", table, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("id,version,status,status\nx,1,planned,planned\n", "duplicate-column")]
     [InlineData("version,status\n1,planned\n", "missing-column")]
     [InlineData("id,version,staus\nx,1,planned\n", "unknown-column")]

@@ -49,7 +49,7 @@ public sealed class ResponseCsvTests
     [InlineData("", " empty ")]
     public async Task A_wrong_header_is_named_with_all_its_mistakes(string file, string expected)
     {
-        using var csv = await ResponseCsv.OpenAsync(new MemoryStream(Encoding.UTF8.GetBytes(file)), Columns, 3, default);
+        using var csv = await ResponseCsv.OpenAsync(new MemoryStream(Encoding.UTF8.GetBytes(file)), Columns, 3);
 
         Assert.Equal(expected, string.Join(", ", csv.HeaderErrors.Select(error => $"{error.Parameter} {error.Code} {error.Suggestion}")));
     }
@@ -83,6 +83,22 @@ public sealed class ResponseCsvTests
 
         Assert.Equal(2, rows.Count);
         Assert.StartsWith("2 :   too-long", rows[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("id;version;note\na;1;x, y, z\n", "x, y, z")]
+    [InlineData("\"id\";version;\"note\"\na;1;\"x; y, z\"\n", "x; y, z")]
+    [InlineData("id\tversion\tnote\r\na\t1\tx;y,z\r\n", "x;y,z")]
+    public async Task The_delimiter_is_that_of_the_header_however_small_the_pieces_are_that_arrive(string file, string note)
+    {
+        using var csv = await ResponseCsv.OpenAsync(new SingleBytes(Encoding.UTF8.GetBytes(file)), Columns, 1);
+        var rows = new List<string>();
+        await foreach (var row in csv.ReadAsync(default))
+        {
+            rows.Add(Encoding.UTF8.GetString(row.Json.Span));
+        }
+
+        Assert.Equal([$$$"""{"id":"a","version":1,"answers":{"note":"{{{note}}}"}}"""], rows);
     }
 
     [Fact]
@@ -130,7 +146,7 @@ public sealed class ResponseCsvTests
                 return Write(lime ? table.LimeSurvey(stored) : table.Wide(stored));
             }));
 
-            using var csv = await ResponseCsv.OpenAsync(new MemoryStream(Encoding.UTF8.GetBytes(file)), Columns, 1, default);
+            using var csv = await ResponseCsv.OpenAsync(new MemoryStream(Encoding.UTF8.GetBytes(file)), Columns, 1);
             var number = 0;
             await foreach (var row in csv.ReadAsync(default))
             {
@@ -195,7 +211,7 @@ public sealed class ResponseCsvTests
 
     private static async Task<List<string>> ReadAsync(byte[] file)
     {
-        using var csv = await ResponseCsv.OpenAsync(new MemoryStream(file), Columns, 3, default);
+        using var csv = await ResponseCsv.OpenAsync(new MemoryStream(file), Columns, 3);
         Assert.Empty(csv.HeaderErrors);
         var rows = new List<string>();
         await foreach (var row in csv.ReadAsync(default))
@@ -209,4 +225,11 @@ public sealed class ResponseCsvTests
     }
 
     private static string Write(IEnumerable<string> cells) => string.Join(';', cells.Select(cell => $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")) + "\r\n";
+
+    /// <summary>A body that arrives byte by byte.</summary>
+    private sealed class SingleBytes(byte[] body) : MemoryStream(body)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            base.ReadAsync(buffer[..1], cancellationToken);
+    }
 }

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace AnkerOrte.Api.Surveys;
+namespace AnkerOrte.Api.Http;
 
 /// <summary>What a client sent, short enough to stand in a message.</summary>
 internal static class Quote
