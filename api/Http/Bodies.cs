@@ -11,6 +11,7 @@ internal sealed record Body(ReadOnlyMemory<byte> Bytes, JsonDocument? Document, 
 internal static class Bodies
 {
     private const int DeepestNesting = 32;
+    private const int LargestAnnounced = 16_000_000;
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = DeepestNesting, AllowDuplicateProperties = false };
 
@@ -35,7 +36,8 @@ internal static class Bodies
 
     public static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request)
     {
-        using var buffer = new MemoryStream();
+        // Of the announced size, or growing would take three times the memory.
+        using var buffer = new MemoryStream((int)Math.Min(request.ContentLength ?? 0, LargestAnnounced));
         await request.Body.CopyToAsync(buffer, request.HttpContext.RequestAborted);
         return WithoutMark(buffer.GetBuffer().AsMemory(0, (int)buffer.Length));
     }

@@ -143,6 +143,11 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
             return;
         }
 
+        if (list.Facets.Count > 0)
+        {
+            filter.FindOnce(snapshot.Connection);
+        }
+
         // One more than asked for tells whether there is a next page.
         var items = list.Source.Items(Look(snapshot, filter, order, place, limit + 1)).ToList();
         string? next = null;

@@ -128,6 +128,8 @@ internal sealed class Writes(
         var isDryRun = IsDryRun(http);
         var request = Repeatable(http, operation, body);
         var baseAddress = addresses.Base(http.Request);
+        // Without a place: only one write runs at a time, and requests that wait for it would keep all others from computing.
+        http.Features.Get<CpuVisit>()?.Leave();
         var answer = await (isTogether
             ? database.WriteTogetherAsync(Change, End, http.RequestAborted)
             : database.WriteAsync(Change, End, http.RequestAborted));
