@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
@@ -11,7 +12,8 @@ internal sealed record Body(ReadOnlyMemory<byte> Bytes, JsonDocument? Document, 
 internal static class Bodies
 {
     private const int DeepestNesting = 32;
-    private const int LargestAnnounced = 16_000_000;
+    private const int Large = 1_000_000;
+    private const int LargestRented = 16_000_000;
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = DeepestNesting, AllowDuplicateProperties = false };
 
@@ -36,9 +38,27 @@ internal static class Bodies
 
     public static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request)
     {
-        // Of the announced size, or growing would take three times the memory.
-        using var buffer = new MemoryStream((int)Math.Min(request.ContentLength ?? 0, LargestAnnounced));
-        await request.Body.CopyToAsync(buffer, request.HttpContext.RequestAborted);
+        var cancel = request.HttpContext.RequestAborted;
+        if (request.ContentLength is > Large and <= LargestRented)
+        {
+            // Else a few bodies wear out the heap of large objects. Nothing refers to a body after its answer.
+            var rented = ArrayPool<byte>.Shared.Rent((int)request.ContentLength + 1);
+            request.HttpContext.Response.OnCompleted(() =>
+            {
+                ArrayPool<byte>.Shared.Return(rented);
+                return Task.CompletedTask;
+            });
+            var length = 0;
+            for (var read = 1; read > 0; length += read)
+            {
+                read = await request.Body.ReadAsync(rented.AsMemory(length), cancel);
+            }
+
+            return WithoutMark(rented.AsMemory(0, length));
+        }
+
+        using var buffer = new MemoryStream();
+        await request.Body.CopyToAsync(buffer, cancel);
         return WithoutMark(buffer.GetBuffer().AsMemory(0, (int)buffer.Length));
     }
 

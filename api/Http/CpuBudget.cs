@@ -87,7 +87,8 @@ internal sealed class CpuBudget(RateLimitSettings settings, TimeProvider clock, 
         if (!await entering)
         {
             http.Response.Headers.RetryAfter = "2";
-            await new Problem(Problems.TooManyRequests, new("Zu viele Anfragen auf einmal.", "Too many requests at once.")).ExecuteAsync(http);
+            await new Problem(Problems.TooManyRequests, new("Zu viele Anfragen auf einmal.", "Too many requests at once."))
+                .ExecuteAsync(http);
             return;
         }
 

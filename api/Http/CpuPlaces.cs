@@ -189,7 +189,7 @@ internal sealed class CpuAccount
     /// <summary>Longest processor time of a light request. An address without a known cost is expected to need this.</summary>
     private const double Light = .025;
 
-    /// <summary>A cheaper request lowers the expected cost to this share: ten cheap requests after one of 200 ms make a light user.</summary>
+    /// <summary>A cheaper request lowers the expected cost to this share: after one of 200 ms, ten cheap requests are light.</summary>
     private const double Memory = .8;
 
     private double seconds;

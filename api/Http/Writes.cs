@@ -84,6 +84,11 @@ internal sealed class Writes(
             return answered;
         }
 
+        if (http.Features.Get<CpuVisit>() is { } visit)
+        {
+            await visit.GiveWayAsync();
+        }
+
         var (input, problem) = await prepare(document.RootElement);
         return problem ?? await RunAsync(http, end, body.Bytes, write => change(write, input!), isTogether: false);
     }

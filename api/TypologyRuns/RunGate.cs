@@ -64,6 +64,15 @@ internal sealed class RunGate(int places) : IDisposable
             Problems.TooManyRequests, new("Zu viele Tabellen oder Matrizen auf einmal.", "Too many tables or matrices at once."));
     }
 
+    /// <summary>
+    /// Delays the refusal of a large body. The server reads the body all the same, so a client that repeats it at once would keep it busy.
+    /// </summary>
+    public static Task SlowDownAsync(HttpContext http)
+    {
+        http.Features.Get<CpuVisit>()?.Leave();
+        return Task.Delay(TimeSpan.FromSeconds(2), http.RequestAborted);
+    }
+
     public void Dispose()
     {
         limiter.Dispose();

@@ -170,7 +170,8 @@ public sealed class CpuBudgetTests
         await slow;
         Assert.Equal(["read", "written"], steps);
 
-        Task RunAnotherAsync(string address) => budget.MeterAsync(From(address), _ => Task.CompletedTask).WaitAsync(TimeSpan.FromSeconds(30));
+        Task RunAnotherAsync(string address) =>
+            budget.MeterAsync(From(address), _ => Task.CompletedTask).WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Fact]
