@@ -97,15 +97,15 @@ public sealed class CpuPlacesTests
         var places = new CpuPlaces(2, clock);
         var spent = TimeSpan.Zero;
         var visit = new CpuVisit(places, Light(), () => spent, CancellationToken.None);
-        Assert.True(visit.EnterAsync().IsCompleted);
+        Assert.True(visit.EnterAsync().AsTask().IsCompleted);
         var light = Enter(places, Light());
         var waiting = Enter(places, new());
         Assert.False(waiting.HasPlace);
 
         spent = TimeSpan.FromMilliseconds(49);
-        Assert.True(visit.GiveWayAsync().IsCompleted);
+        Assert.True(visit.GiveWayAsync().AsTask().IsCompleted);
         spent = TimeSpan.FromMilliseconds(51);
-        var waits = visit.GiveWayAsync();
+        var waits = visit.GiveWayAsync().AsTask();
 
         Assert.Equal((false, true, true), (waits.IsCompleted, waiting.HasPlace, visit.IsExpensive));
         // A free place is not for expensive ones while another of them computes.
@@ -120,10 +120,10 @@ public sealed class CpuPlacesTests
     {
         var spent = TimeSpan.Zero;
         var visit = new CpuVisit(new CpuPlaces(1, clock), new(), () => spent, CancellationToken.None);
-        Assert.True(visit.EnterAsync().IsCompleted);
+        Assert.True(visit.EnterAsync().AsTask().IsCompleted);
         spent = TimeSpan.FromSeconds(1);
 
-        Assert.True(visit.GiveWayAsync().IsCompleted);
+        Assert.True(visit.GiveWayAsync().AsTask().IsCompleted);
         Assert.True(visit.HasPlace);
     }
 
