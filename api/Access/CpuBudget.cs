@@ -1,51 +1,30 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Threading.RateLimiting;
 using AnkerOrte.Api.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace AnkerOrte.Api.Access;
 
 /// <summary>
 /// Bounds the processor time that callers without a key use, for each address (IPv6: one /64 network). Every request is charged
-/// after it with what it cost; an address that has used up its time is refused until enough has come back. Before that, an address
-/// that used much lately waits for one of few places, so that the requests of others still find a free core.
+/// after it with what it cost; an address that has used up its time is refused until enough has come back. Requests compute only while
+/// they have one of the <see cref="CpuPlaces"/>, so that an address that asks little finds a free core although others ask much.
 /// Answers from the cache never come here.
 /// </summary>
-internal sealed class CpuBudget(RateLimitSettings settings, TimeProvider clock) : IDisposable
+/// <param name="cores">Number of requests that may compute at the same time; 0: one for each core.</param>
+internal sealed class CpuBudget(RateLimitSettings settings, TimeProvider clock, int cores = 0)
 {
-    /// <summary>
-    /// An address is a heavy user when this share of its burst is used: 100 ms of 30 s. Small, so that many addresses together cannot
-    /// fill all cores before each is known; an ordinary user gets back more than that between two clicks.
-    /// </summary>
-    private const double HeavyShare = 1.0 / 300;
-
-    /// <summary>
-    /// An address is also a heavy user while its requests are expected to cost more than this. The used time alone does not show it:
-    /// while an address waits for its place, its used time comes back.
-    /// </summary>
-    private static readonly TimeSpan LightRequest = TimeSpan.FromMilliseconds(25);
-
-    /// <summary>A cheaper request lowers the expected cost to this share: ten cheap requests after one of 200 ms make a light user.</summary>
-    private const double Memory = 0.8;
-
-    /// <summary>As long as a request runs, it counts as if it would cost this share of the burst.</summary>
-    private const double ReservedShare = 1.0 / 1200;
-
     /// <summary>Unused accounts are removed when there are more than this.</summary>
     private const int ManyAccounts = 10_000;
 
-    /// <summary>No request computes longer; one that still runs waits for its client, which must not keep the others waiting.</summary>
-    private static readonly TimeSpan LongestStay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BetweenRemovals = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, Account> accounts = new(StringComparer.Ordinal);
+    private readonly CpuPlaces places = new(cores == 0 ? Environment.ProcessorCount : cores, clock);
     private readonly TimeSpan burst = TimeSpan.FromSeconds(settings.CpuBurstSeconds);
     private readonly double rate = settings.CpuMillisecondsPerSecond / 1000.0;
-
-    private readonly PartitionedRateLimiter<string> heavy = Places();
-
-    /// <summary>Addresses without a known cost. Apart from heavy ones, behind which a new visitor would wait long.</summary>
-    private readonly PartitionedRateLimiter<string> unknown = Places();
+    private long removedAt;
 
     /// <summary>How long until the address may ask again; zero: now.</summary>
     public TimeSpan Wait(string address) =>
@@ -53,7 +32,12 @@ internal sealed class CpuBudget(RateLimitSettings settings, TimeProvider clock) 
             ? TimeSpan.Zero : over / rate;
 
     /// <summary>Charges work that is done outside of a request.</summary>
-    public void Charge(string address, TimeSpan cost) => Charge(Find(address), cost);
+    public void Charge(string address, TimeSpan cost)
+    {
+        var account = Find(address);
+        places.Charge(account.Lately, cost);
+        Charge(account, cost);
+    }
 
     public async Task MeterAsync(HttpContext http, RequestDelegate next)
     {
@@ -72,23 +56,16 @@ internal sealed class CpuBudget(RateLimitSettings settings, TimeProvider clock) 
 
         var account = Find(address);
         Interlocked.Increment(ref account.Running);
+        var meter = CpuMeter.Start();
+        var visit = new CpuVisit(places, account.Lately, () => meter.Spent, http.RequestAborted);
         try
         {
-            if (account.Expected > LightRequest || Spent(account) + (burst * ReservedShare * account.Running) > burst * HeavyShare)
-            {
-                await WaitForPlaceAsync(heavy, http, next, address, account);
-            }
-            else if (account.Expected is null)
-            {
-                await WaitForPlaceAsync(unknown, http, next, address, account);
-            }
-            else
-            {
-                await RunAsync(http, next, account);
-            }
+            await RunAsync(http, next, address, visit);
         }
         finally
         {
+            visit.Leave();
+            Charge(account, meter.Spent);
             Interlocked.Decrement(ref account.Running);
         }
     }
@@ -105,59 +82,51 @@ internal sealed class CpuBudget(RateLimitSettings settings, TimeProvider clock) 
             .ExecuteAsync(http);
     }
 
-    public void Dispose()
+    private async Task RunAsync(HttpContext http, RequestDelegate next, string address, CpuVisit visit)
     {
-        heavy.Dispose();
-        unknown.Dispose();
-    }
-
-    private async Task WaitForPlaceAsync(
-        PartitionedRateLimiter<string> places, HttpContext http, RequestDelegate next, string address, Account account)
-    {
-        using var place = await places.AcquireAsync(address, 1, http.RequestAborted);
-        if (!place.IsAcquired)
+        var entering = visit.EnterAsync();
+        var hasWaited = !entering.IsCompleted;
+        if (!await entering)
         {
             http.Response.Headers.RetryAfter = "2";
-            await new Problem(
-                Problems.TooManyRequests, new(
-                    "Zu viele gleichzeitige Anfragen dieser Adresse.",
-                    "Too many simultaneous requests from this address."))
+            await new Problem(Problems.TooManyRequests, new("Zu viele gleichzeitige Anfragen.", "Too many simultaneous requests."))
                 .ExecuteAsync(http);
             return;
         }
 
-        if (Wait(address) is var wait && wait > TimeSpan.Zero)
+        if (hasWaited && Wait(address) is var wait && wait > TimeSpan.Zero)
         {
             await Refuse(http, wait);
             return;
         }
 
-        // Disposing it twice gives it back once.
-        using var stay = clock.CreateTimer(lease => ((RateLimitLease)lease!).Dispose(), place, LongestStay, Timeout.InfiniteTimeSpan);
-        await RunAsync(http, next, account);
-    }
+        var (request, answer) = (http.Request.Body, http.Response.Body);
+        if (http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != false)
+        {
+            http.Request.Body = new PausingStream(request, visit);
+        }
 
-    private async Task RunAsync(HttpContext http, RequestDelegate next, Account account)
-    {
-        var meter = CpuMeter.Start();
+        http.Response.Body = new PausingStream(answer, visit);
+        http.Features.Set(visit);
         try
         {
             await next(http);
         }
         finally
         {
-            account.Expect(meter.Spent);
-            Charge(account, meter.Spent);
+            (http.Request.Body, http.Response.Body) = (request, answer);
+            visit.Learn();
         }
     }
 
     private Account Find(string address)
     {
-        if (accounts.Count > ManyAccounts)
+        if (accounts.Count > ManyAccounts && clock.GetElapsedTime(Volatile.Read(ref removedAt)) > BetweenRemovals)
         {
+            Volatile.Write(ref removedAt, clock.GetTimestamp());
             foreach (var (other, account) in accounts)
             {
-                if (account.Running == 0 && Spent(account) == TimeSpan.Zero)
+                if (Volatile.Read(ref account.Running) == 0 && Spent(account) == TimeSpan.Zero)
                 {
                     accounts.TryRemove(other, out _);
                 }
@@ -189,15 +158,6 @@ internal sealed class CpuBudget(RateLimitSettings settings, TimeProvider clock) 
         }
     }
 
-    /// <summary>One request of an address at a time, and together no more than half of the cores.</summary>
-    private static PartitionedRateLimiter<string> Places() => PartitionedRateLimiter.CreateChained(
-        Limit(address => address, permits: 1, waiting: 50),
-        Limit(_ => "", permits: Math.Max(1, Environment.ProcessorCount / 2), waiting: 1000));
-
-    private static PartitionedRateLimiter<string> Limit(Func<string, string> partition, int permits, int waiting) =>
-        PartitionedRateLimiter.Create<string, string>(address => RateLimitPartition.GetConcurrencyLimiter(
-            partition(address), _ => new ConcurrencyLimiterOptions { PermitLimit = permits, QueueLimit = waiting }));
-
     /// <summary>What one address has used, and until when that is worked out.</summary>
     private sealed class Account(long at)
     {
@@ -207,15 +167,7 @@ internal sealed class CpuBudget(RateLimitSettings settings, TimeProvider clock) 
         /// <summary>Requests that are under way.</summary>
         public int Running;
 
-        /// <summary>What the next request probably costs; null: nothing is known yet.</summary>
-        public TimeSpan? Expected { get; private set; }
-
-        public void Expect(TimeSpan cost)
-        {
-            lock (this)
-            {
-                Expected = Expected * Memory > cost ? Expected * Memory : cost;
-            }
-        }
+        /// <summary>What it used lately, which decides who waits.</summary>
+        public CpuAccount Lately { get; } = new();
     }
 }

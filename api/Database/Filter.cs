@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dapper;
+using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Database;
 
@@ -11,6 +12,7 @@ internal sealed class Filter
 {
     private readonly List<(string Name, string Sql)> conditions = [];
     private readonly Dictionary<string, object?> values = [];
+    private (int Index, string Column, string Select)? found;
 
     public void Add(string name, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
@@ -18,6 +20,30 @@ internal sealed class Filter
         foreach (var (parameter, value) in parameters)
         {
             values.Add(parameter, value);
+        }
+    }
+
+    /// <summary>Adds the condition that a column is among the results of a query, which <see cref="FindOnce"/> can run ahead.</summary>
+    public void AddFound(string name, string column, string select, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        found = (conditions.Count, column, select);
+        Add(name, Among(column, select), parameters);
+    }
+
+    /// <summary>
+    /// Runs the query of <see cref="AddFound"/> now, so that several statements with this filter do not run it again each. Its results
+    /// lie in a temporary table, which ends with the transaction of the connection.
+    /// </summary>
+    public void FindOnce(SqliteConnection connection)
+    {
+        if (found is var (index, column, select))
+        {
+            connection.Execute(
+                $"""
+                create temporary table found (key primary key) without rowid;
+                insert into found {select};
+                """, Parameters());
+            conditions[index] = (conditions[index].Name, Among(column, "select key from temp.found"));
         }
     }
 
@@ -52,4 +78,6 @@ internal sealed class Filter
 
     /// <summary>Equal for equal filters: totals are kept and cursors are bound by it.</summary>
     public string Key => Where() + JsonSerializer.Serialize(values);
+
+    private static string Among(string column, string select) => $"{column} in ({select})";
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
@@ -11,6 +12,8 @@ internal sealed record Body(ReadOnlyMemory<byte> Bytes, JsonDocument? Document, 
 internal static class Bodies
 {
     private const int DeepestNesting = 32;
+    private const int Large = 1_000_000;
+    private const int LargestRented = 16_000_000;
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = DeepestNesting, AllowDuplicateProperties = false };
 
@@ -35,8 +38,27 @@ internal static class Bodies
 
     public static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request)
     {
+        var cancel = request.HttpContext.RequestAborted;
+        if (request.ContentLength is > Large and <= LargestRented)
+        {
+            // Else a few bodies wear out the heap of large objects. Nothing refers to a body after its answer.
+            var rented = ArrayPool<byte>.Shared.Rent((int)request.ContentLength + 1);
+            request.HttpContext.Response.OnCompleted(() =>
+            {
+                ArrayPool<byte>.Shared.Return(rented);
+                return Task.CompletedTask;
+            });
+            var length = 0;
+            for (var read = 1; read > 0; length += read)
+            {
+                read = await request.Body.ReadAsync(rented.AsMemory(length), cancel);
+            }
+
+            return WithoutMark(rented.AsMemory(0, length));
+        }
+
         using var buffer = new MemoryStream();
-        await request.Body.CopyToAsync(buffer, request.HttpContext.RequestAborted);
+        await request.Body.CopyToAsync(buffer, cancel);
         return WithoutMark(buffer.GetBuffer().AsMemory(0, (int)buffer.Length));
     }
 

@@ -74,10 +74,7 @@ internal sealed record ListRequest(ListSource Source, ListParameters Parameters)
 /// </summary>
 internal sealed class Lists(Database.Database database, KeptCounts counts, Answers answers)
 {
-    /// <summary>Bytes of items that are read at once where the whole list is sent.</summary>
-    private const int PartSize = 512 * 1024;
-
-    /// <summary>Rows of each further part: some 200 kB to 2 MB.</summary>
+    /// <summary>Rows that are read at once where the whole list is sent: some 200 kB to 2 MB.</summary>
     private const int PartRows = 500;
 
     public IResult Answer(ListRequest list) => new ListAnswer(this, list);
@@ -143,6 +140,11 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
             return;
         }
 
+        if (list.Facets.Count > 0)
+        {
+            filter.FindOnce(snapshot.Connection);
+        }
+
         // One more than asked for tells whether there is a next page.
         var items = list.Source.Items(Look(snapshot, filter, order, place, limit + 1)).ToList();
         string? next = null;
@@ -191,45 +193,33 @@ internal sealed class Lists(Database.Database database, KeptCounts counts, Answe
     /// <summary>
     /// The whole list, part by part. Each part is read in a snapshot of its own that is closed before the part is sent. A public answer
     /// has one ETag, so it is broken off where the next part would show another revision; a confidential one has none and shows each
-    /// record as it is when it is read. After the first part only the keys of the rest are kept, so that the list is sorted once.
+    /// record as it is when it is read. The keys are read first, so that the list is sorted once and only by what it is sorted by.
     /// </summary>
     private IEnumerable<ListItem> ReadInParts(HttpContext http, ListSource source, Filter filter, Order order, Snapshot first)
     {
-        var (state, bytes) = (first.State, 0);
-        var (part, rest) = (new List<ListItem>(), new List<object>());
-        using (first)
+        var state = first.State;
+        var keys = new List<object>();
+        using (var reader = first.Connection.ExecuteReader(
+            $"select {source.UniqueKey} from {source.From} {filter.Where()} order by {order.OrderBy}", filter.Parameters()))
         {
-            foreach (var item in source.Items(Look(first, filter, order, [], -1)))
+            while (reader.Read())
             {
-                part.Add(item);
-                bytes += item.Json.Length;
-                if (bytes >= PartSize)
-                {
-                    break;
-                }
-            }
-
-            if (bytes >= PartSize)
-            {
-                var window = Look(first, filter, order, order.ReadPlace(part[^1].Place)!, -1);
-                using var keys = window.Connection.ExecuteReader(
-                    $"select {source.UniqueKey} from {source.From} {window.Where} order by {window.OrderBy}", window.Parameters);
-                while (keys.Read())
-                {
-                    rest.Add(keys.GetValue(0));
-                }
+                keys.Add(reader.GetValue(0));
             }
         }
 
-        foreach (var item in part)
+        if (keys.Count == 0)
         {
-            yield return item;
+            first.Dispose();
         }
 
-        foreach (var next in rest.Chunk(PartRows))
+        var isFirst = true;
+        foreach (var next in keys.Chunk(PartRows))
         {
-            using (var snapshot = database.Read())
+            List<ListItem> part;
+            using (var snapshot = isFirst ? first : database.Read())
             {
+                isFirst = false;
                 if (!source.IsConfidential && snapshot.State != state)
                 {
                     http.Abort();

@@ -5,18 +5,18 @@ namespace AnkerOrte.Api.Http;
 /// <summary>Full text as a condition and as an order, for the search and for the `q` of every list.</summary>
 internal static class Words
 {
-    /// <summary>Each word costs a search of its own, with every facet again.</summary>
+    /// <summary>Each word costs a search of its own.</summary>
     private const int Most = 16;
 
     /// <summary>The records of one kind that carry every word.</summary>
     /// <param name="kind">A constant of this program.</param>
     /// <param name="key">The column that holds the key of the record.</param>
     public static void AddWords(this Filter filter, string kind, string key, string? words, List<ProblemError> errors) =>
-        filter.Add(words, $"{key} in ({Keys(kind, "words")})", errors);
+        filter.Add(words, key, Keys(kind, "words"), errors);
 
     /// <summary>The records of any kind that carry every word, by their number.</summary>
     public static void AddWords(this Filter filter, string number, string? words, List<ProblemError> errors) =>
-        filter.Add(words, $"{number} in ({Numbers("words")})", errors);
+        filter.Add(words, number, Numbers("words"), errors);
 
     /// <summary>
     /// Hits in the title before hits in keywords before hits in the text. Unlike bm25 this depends on the record alone,
@@ -34,7 +34,7 @@ internal static class Words
     private static string Keys(string kind, string words) =>
         $"select e.key from search_words w join search_entries e on e.number = w.rowid where search_words match @{words} and e.kind = '{kind}'";
 
-    private static void Add(this Filter filter, string? words, string sql, List<ProblemError> errors)
+    private static void Add(this Filter filter, string? words, string column, string select, List<ProblemError> errors)
     {
         if (words is null)
         {
@@ -56,7 +56,7 @@ internal static class Words
         else
         {
             var match = German.Match(distinct);
-            filter.Add("q", sql, ("words", match), ("words_title", "{title} : (" + match + ")"),
+            filter.AddFound("q", column, select, ("words", match), ("words_title", "{title} : (" + match + ")"),
                 ("words_keywords", "{title keywords} : (" + match + ")"));
         }
     }

@@ -92,9 +92,12 @@ internal static class MunicipalityFilter
             return;
         }
 
-        var found = connection.Query<(string Ags, string Name)>("select ags, name_key from municipalities")
-            .Select(municipality => (municipality.Ags, Errors: TypingErrors(municipality.Name, name)))
-            .Where(candidate => candidate.Errors <= (name.Length < 8 ? 1 : 2))
+        var most = name.Length < 8 ? 1 : 2;
+        // A different length is a typing error for each letter: most names need no closer look.
+        var found = connection.Query<(string Ags, string Name)>(
+            "select ags, name_key from municipalities where length(name_key) >= @length - @most", new { length = name.Length, most })
+            .Select(municipality => (municipality.Ags, Errors: TypingErrors(municipality.Name, name, most)))
+            .Where(candidate => candidate.Errors <= most)
             .GroupBy(candidate => candidate.Errors)
             .MinBy(group => group.Key)?
             .Select(candidate => candidate.Ags) ?? [];
@@ -102,11 +105,21 @@ internal static class MunicipalityFilter
     }
 
     /// <summary>Errors against as many words of the name as were typed, wherever they stand in it.</summary>
-    private static int TypingErrors(string nameKey, string typed)
+    private static int TypingErrors(string nameKey, string typed, int most)
     {
         var words = nameKey.Split(' ');
         var count = Math.Min(words.Length, typed.Count(c => c == ' ') + 1);
-        return Enumerable.Range(0, words.Length - count + 1).Min(first => Nearest.Distance(string.Join(' ', words.Skip(first).Take(count)), typed));
+        var fewest = int.MaxValue;
+        for (var first = 0; first + count <= words.Length; first++)
+        {
+            var part = string.Join(' ', words, first, count);
+            if (Math.Abs(part.Length - typed.Length) <= most)
+            {
+                fewest = Math.Min(fewest, Nearest.Distance(part, typed));
+            }
+        }
+
+        return fewest;
     }
 }
 

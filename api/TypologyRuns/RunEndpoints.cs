@@ -84,6 +84,7 @@ internal static class RunEndpoints
         {
             if (await gate.EnterUploadAsync(http) is not { } upload)
             {
+                await RunGate.SlowDownAsync(http);
                 return RunGate.Busy(http);
             }
 

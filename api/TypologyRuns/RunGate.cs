@@ -17,7 +17,7 @@ internal sealed class RunGate(int places) : IDisposable
     /// <summary>A body in memory while it arrives and until it is read.</summary>
     private readonly PartitionedRateLimiter<HttpContext> uploads = PartitionedRateLimiter.CreateChained(
         Limit(http => RateLimits.Partition(http.Connection.RemoteIpAddress), permits: 1, waiting: 3),
-        Limit(_ => "", permits: 6, waiting: 20));
+        Limit(_ => "", permits: 2, waiting: 20));
 
     /// <summary>
     /// Waits until a large body may be sent; the caller gives the place back by disposing it; null if too many wait already.
@@ -29,10 +29,27 @@ internal sealed class RunGate(int places) : IDisposable
 
     private static async Task<IDisposable?> EnterAsync(PartitionedRateLimiter<HttpContext> limiter, HttpContext http)
     {
-        var lease = await limiter.AcquireAsync(http, 1, http.RequestAborted);
-        if (lease.IsAcquired)
+        var visit = http.Features.Get<CpuVisit>();
+        var acquiring = limiter.AcquireAsync(http, 1, http.RequestAborted);
+        if (!acquiring.IsCompleted)
         {
-            return lease;
+            // Whoever has the place at this gate may wait for the place to compute.
+            visit?.Leave();
+        }
+
+        var lease = await acquiring;
+        try
+        {
+            if (lease.IsAcquired)
+            {
+                await (visit?.EnterAsync() ?? new(true));
+                return lease;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            lease.Dispose();
+            throw;
         }
 
         lease.Dispose();
@@ -45,6 +62,15 @@ internal sealed class RunGate(int places) : IDisposable
         http.Response.Headers.RetryAfter = "10";
         return new Problem(
             Problems.TooManyRequests, new("Zu viele Tabellen oder Matrizen auf einmal.", "Too many tables or matrices at once."));
+    }
+
+    /// <summary>
+    /// Delays the refusal of a large body. The server reads the body all the same, so a client that repeats it at once would keep it busy.
+    /// </summary>
+    public static Task SlowDownAsync(HttpContext http)
+    {
+        http.Features.Get<CpuVisit>()?.Leave();
+        return Task.Delay(TimeSpan.FromSeconds(2), http.RequestAborted);
     }
 
     public void Dispose()

@@ -83,6 +83,11 @@ internal sealed class Writes(
             return answered;
         }
 
+        if (http.Features.Get<CpuVisit>() is { } visit)
+        {
+            await visit.GiveWayAsync();
+        }
+
         var (input, problem) = await prepare(document.RootElement);
         return problem ?? await RunAsync(http, end, body.Bytes, write => change(write, input!), isTogether: false);
     }
@@ -127,6 +132,8 @@ internal sealed class Writes(
         var isDryRun = IsDryRun(http);
         var request = Repeatable(http, operation, body);
         var baseAddress = addresses.Base(http.Request);
+        // Without a place: only one write runs at a time, and requests that wait for it would keep all others from computing.
+        http.Features.Get<CpuVisit>()?.Leave();
         var answer = await (isTogether
             ? database.WriteTogetherAsync(Change, End, http.RequestAborted)
             : database.WriteAsync(Change, End, http.RequestAborted));
