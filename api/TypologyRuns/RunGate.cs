@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Http;
 
 namespace AnkerOrte.Api.TypologyRuns;

@@ -1,4 +1,6 @@
-namespace AnkerOrte.Api.Http;
+using AnkerOrte.Api.Http;
+
+namespace AnkerOrte.Api.Access;
 
 /// <summary>
 /// Decides which requests without a key may compute now: at most as many as there are cores. Of those that wait, the one whose address

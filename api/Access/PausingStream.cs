@@ -1,4 +1,5 @@
-namespace AnkerOrte.Api.Http;
+
+namespace AnkerOrte.Api.Access;
 
 /// <summary>The body of a request or of its answer. While it waits for the client, the request gives its place back.</summary>
 internal sealed class PausingStream(Stream body, CpuVisit visit) : Stream
