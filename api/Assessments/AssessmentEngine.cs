@@ -45,7 +45,11 @@ internal sealed class AssessmentEngine
 
     public static AssessmentVersions Versions(DecisionModel model) => new() { Guide = Guide.Shipped.Version, Typology = model.Typology, Engine = Version, Revision = model.Revision };
 
-    public static AssessmentResult Run(DecisionModel model, AnswerSheet sheet) => new AssessmentEngine(model, sheet).Run();
+    public static AssessmentResult Run(DecisionModel model, AnswerSheet sheet)
+    {
+        Database.Database.CheckNotWriting();
+        return new AssessmentEngine(model, sheet).Run();
+    }
 
     private bool Meets(int type) => musts[type].All(result => result.Status != MustHaveStatus.NotMet);
 
