@@ -64,7 +64,6 @@ internal static class Setup
         services.AddHostedService(provider => provider.GetRequiredService<RunQueue>());
         services.AddSingleton<DecisionModels>();
         services.AddSingleton<SurveyVersions>();
-        services.AddSingleton<SurveyEditing>();
         services.AddSingleton<ResponseEditing>();
         services.AddSingleton<ResponseProposal>();
         services.AddSingleton<BulkLoad>();

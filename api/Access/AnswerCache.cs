@@ -83,8 +83,8 @@ internal sealed class AnswerCache(
     private async Task<KeptAnswer?> CopyAsync(HttpContext http, RequestDelegate next)
     {
         var body = http.Response.Body;
-        var copy = new BodyCopy(body, LargestAnswer);
-        http.Response.Body = copy;
+        MemoryStream? copy = new();
+        http.Response.Body = new WatchedBody(body, Copy);
         try
         {
             await next(http);
@@ -95,9 +95,20 @@ internal sealed class AnswerCache(
         }
 
         // Only whole answers; problems depend on the reader's language.
-        return http.Response.StatusCode == StatusCodes.Status200OK && StringValues.IsNullOrEmpty(http.Response.Headers.SetCookie) && copy.Copied is { } whole
+        return http.Response.StatusCode == StatusCodes.Status200OK && StringValues.IsNullOrEmpty(http.Response.Headers.SetCookie) && copy?.ToArray() is { } whole
             ? KeptAnswer.Of(http.Response, whole, clock.GetTimestamp())
             : null;
+
+        ValueTask Copy(ReadOnlyMemory<byte> bytes)
+        {
+            if (copy?.Length + bytes.Length > LargestAnswer)
+            {
+                copy = null;
+            }
+
+            copy?.Write(bytes.Span);
+            return ValueTask.CompletedTask;
+        }
     }
 
     private void Add(string key, KeptAnswer answer, int bytes)

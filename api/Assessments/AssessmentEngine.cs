@@ -39,7 +39,11 @@ internal sealed class AssessmentEngine
         candidates = possible.Length > 0 ? possible : order;
     }
 
-    public static AssessmentResult Run(DecisionModel model, AnswerSheet sheet) => new AssessmentEngine(model, sheet).Run();
+    public static AssessmentResult Run(DecisionModel model, AnswerSheet sheet)
+    {
+        Database.Database.CheckNotWriting();
+        return new AssessmentEngine(model, sheet).Run();
+    }
 
     private bool Meets(int type) => musts[type].All(result => result.Status != MustHaveStatus.NotMet);
 

@@ -17,7 +17,7 @@ internal sealed class ConfidentialReads(RequestDelegate next, Contract contract,
     {
         var isLogged = false;
         var body = http.Response.Body;
-        http.Response.Body = new BeforeWriting(body, LogOnceAsync);
+        http.Response.Body = new WatchedBody(body, _ => LogOnceAsync());
         try
         {
             await next(http);
@@ -29,15 +29,13 @@ internal sealed class ConfidentialReads(RequestDelegate next, Contract contract,
             http.Response.Body = body;
         }
 
-        Task LogOnceAsync()
+        async ValueTask LogOnceAsync()
         {
-            if (isLogged || !IsConfidential(http))
+            if (!isLogged && IsConfidential(http))
             {
-                return Task.CompletedTask;
+                isLogged = true;
+                await AuditLog.AddAsync(database, AuditEntry.Of(http), Instant.Write(clock.GetUtcNow()), http.RequestAborted);
             }
-
-            isLogged = true;
-            return AuditLog.AddAsync(database, AuditEntry.Of(http), Instant.Write(clock.GetUtcNow()), http.RequestAborted);
         }
     }
 
@@ -45,57 +43,4 @@ internal sealed class ConfidentialReads(RequestDelegate next, Contract contract,
     private static bool IsConfidential(HttpContext http) =>
         http.Response.StatusCode is >= 200 and < 300
         && (!Permissions.IsPublic(http.Operation()) || http.Response.Headers.CacheControl == "no-store");
-
-    /// <summary>Passes a response body on, and runs something before each write: an exception there reaches the error handler.</summary>
-    private sealed class BeforeWriting(Stream body, Func<Task> before) : Stream
-    {
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override void Write(ReadOnlySpan<byte> buffer)
-        {
-            before().GetAwaiter().GetResult();
-            body.Write(buffer);
-        }
-
-        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            await before();
-            await body.WriteAsync(buffer, cancellationToken);
-        }
-
-        public override void Flush()
-        {
-            before().GetAwaiter().GetResult();
-            body.Flush();
-        }
-
-        public override async Task FlushAsync(CancellationToken cancellationToken)
-        {
-            await before();
-            await body.FlushAsync(cancellationToken);
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-    }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Surveys;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Microsoft.AspNetCore.Mvc;
@@ -23,12 +24,22 @@ internal static class ResponseEndpoints
         responses.Post("/{clientId}/proposal", ProposeFromResponse).WithName("proposeFromResponse");
     }
 
-    private static Task<IResult> CreateResponse(string survey, HttpContext http, Writes writes, ResponseEditing editing) =>
-        writes.RunTogetherAsync<JsonElement>(http, (write, body) =>
-            editing.Put(write, survey, body.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString()! : Secret.Id("r"), body));
+    private static Task<IResult> CreateResponse(
+        string survey, HttpContext http, Writes writes, ResponseEditing editing, SurveyVersions surveys)
+    {
+        surveys.ReadAhead(survey);
+        return writes.RunTogetherAsync<JsonElement>(http, (write, body) =>
+            editing.Put(
+                write, survey,
+                body.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString()! : Secret.Id("r"), body));
+    }
 
-    private static Task<IResult> PutResponse(string survey, string clientId, HttpContext http, Writes writes, ResponseEditing editing) =>
-        writes.RunTogetherAsync<JsonElement>(http, (write, body) => editing.Put(write, survey, clientId, body));
+    private static Task<IResult> PutResponse(
+        string survey, string clientId, HttpContext http, Writes writes, ResponseEditing editing, SurveyVersions surveys)
+    {
+        surveys.ReadAhead(survey);
+        return writes.RunTogetherAsync<JsonElement>(http, (write, body) => editing.Put(write, survey, clientId, body));
+    }
 
     private static Task<IResult> PostResponses(string survey, HttpContext http, BulkLoad load) => load.RunAsync(http, survey);
 
@@ -46,6 +57,10 @@ internal static class ResponseEndpoints
     private static Task<IResult> ReviewResponse(string survey, string clientId, HttpContext http, Writes writes) =>
         writes.RunAsync<ResponseReview>(http, WriteEnd.Commit, (write, review) => ResponseEditing.Review(write, survey, clientId, review));
 
-    private static Task<IResult> ProposeFromResponse(string survey, string clientId, HttpContext http, Writes writes, ResponseProposal proposals) =>
-        writes.RunAsync(http, WriteEnd.Commit, write => proposals.Create(write, survey, clientId));
+    private static Task<IResult> ProposeFromResponse(
+        string survey, string clientId, HttpContext http, Writes writes, ResponseProposal proposals, SurveyVersions surveys)
+    {
+        surveys.ReadAhead(survey);
+        return writes.RunAsync(http, WriteEnd.Commit, write => proposals.Create(write, survey, clientId));
+    }
 }

@@ -55,6 +55,7 @@ internal sealed class Questionnaire
     /// <summary>From a stored definition, which was checked before it was stored.</summary>
     public static Questionnaire Parse(int version, ReadOnlyMemory<byte> json)
     {
+        Database.Database.CheckNotWriting();
         using var document = JsonDocument.Parse(json);
         var errors = new List<ProblemError>();
         var definition = new DefinitionReader(errors).Read(document.RootElement);

@@ -7,6 +7,7 @@ internal static class QuestionnaireCompatibility
 {
     public static List<ProblemError> Check(QuestionnaireDefinition draft, IEnumerable<(int Version, QuestionnaireDefinition Definition)> published)
     {
+        Database.Database.CheckNotWriting();
         var errors = new List<ProblemError>();
         var seen = new HashSet<(string, string)>();
         // The newest version first: its number is the one worth naming.

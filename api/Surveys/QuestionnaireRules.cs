@@ -42,6 +42,7 @@ internal static partial class QuestionnaireRules
     /// <param name="errors">Gets what is wrong; stays empty if nothing is.</param>
     public static QuestionnaireDefinition Check(JsonElement definition, IReadOnlySet<string> codes, List<ProblemError> errors)
     {
+        Database.Database.CheckNotWriting();
         var read = new DefinitionReader(errors).Read(definition);
         var meanings = new Dictionary<string, string>();
         for (var i = 0; i < read.Items.Count; i++)

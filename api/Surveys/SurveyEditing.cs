@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.Surveys;
 
 /// <summary>From draft to published to closed: a published version never changes.</summary>
-internal sealed class SurveyEditing(SurveyVersions surveys)
+internal static class SurveyEditing
 {
     public static IResult Create(Write write, SurveyInput input)
     {
@@ -100,7 +100,8 @@ internal sealed class SurveyEditing(SurveyVersions surveys)
         return Answer(write, survey, version);
     }
 
-    public IResult Publish(Write write, string survey, int version)
+    /// <param name="draft">What was checked before the transaction.</param>
+    public static IResult Publish(Write write, string survey, int version, CheckedDraft draft)
     {
         if (SurveyQueries.FindVersion(write.Connection, survey, version) is not { } row)
         {
@@ -112,23 +113,22 @@ internal sealed class SurveyEditing(SurveyVersions surveys)
             return new Problem(Problems.Conflict, new("Die Version ist schon veröffentlicht.", "The version is published already."));
         }
 
-        // Codes may have changed since the draft was written.
-        using var definition = JsonDocument.Parse(row.Definition);
-        var errors = new List<ProblemError>();
-        var draft = QuestionnaireRules.Check(definition.RootElement, SurveyQueries.Codes(write.Connection), errors);
-        var published = surveys.Published(write.Connection, survey);
-        if (errors.Count == 0)
+        var published = SurveyQueries.CountPublished(write.Connection, survey);
+        if (!row.Definition.AsSpan().SequenceEqual(draft.Definition) || published != draft.Published
+            || !draft.Codes.SetEquals(SurveyQueries.Codes(write.Connection)))
         {
-            errors = QuestionnaireCompatibility.Check(draft, published.Select(earlier => (earlier.Version, earlier.Definition)));
+            return new Problem(Problems.Conflict, new(
+                "Der Entwurf oder die Codes haben sich während der Prüfung geändert; noch einmal senden.",
+                "The draft or the codes changed while they were checked; send the request again."));
         }
 
-        if (errors.Count > 0)
+        if (draft.Errors.Count > 0)
         {
-            return Problems.Unprocessable(errors);
+            return Problems.Unprocessable(draft.Errors);
         }
 
         SurveyQueries.Publish(write.Connection, survey, version, write.At);
-        Tell(write.Connection, survey, published.Count == 0 ? "created" : "updated", write.At);
+        Tell(write.Connection, survey, published == 0 ? "created" : "updated", write.At);
         return Answer(write, survey, version);
     }
 
@@ -188,4 +188,28 @@ internal sealed record SurveyDraft(byte[] Definition, IReadOnlyList<ProblemError
 
     /// <summary>Without white space, and the members of its own first.</summary>
     public static byte[] Text(JsonElement definition) => JsonSerializer.SerializeToUtf8Bytes(definition, WireJson.Options);
+}
+
+/// <summary>A draft as it was checked for publishing, before the transaction: codes may have changed since it was written.</summary>
+/// <param name="Definition">Of the draft; empty if there is no such draft.</param>
+/// <param name="Codes">Of the codebook, as `SurveyQueries.Codes` gives them.</param>
+/// <param name="Published">How many versions the draft was compared with.</param>
+internal sealed record CheckedDraft(byte[] Definition, HashSet<string> Codes, int Published, IReadOnlyList<ProblemError> Errors)
+{
+    public static CheckedDraft Of(Database.Database database, SurveyVersions surveys, string survey, int version)
+    {
+        using var snapshot = database.Read();
+        if (SurveyQueries.FindVersion(snapshot.Connection, survey, version) is not { State: "draft" } row)
+        {
+            return new([], [], 0, []);
+        }
+
+        using var definition = JsonDocument.Parse(row.Definition);
+        var codes = SurveyQueries.Codes(snapshot.Connection);
+        var published = surveys.Published(snapshot.Connection, survey);
+        var errors = new List<ProblemError>();
+        var draft = QuestionnaireRules.Check(definition.RootElement, codes, errors);
+        return new(row.Definition, codes, published.Count, errors.Count > 0 ? errors
+            : QuestionnaireCompatibility.Check(draft, published.Select(earlier => (earlier.Version, earlier.Definition))));
+    }
 }

@@ -65,8 +65,15 @@ internal static class SurveyEndpoints
             http, WriteEnd.Commit, definition => SurveyDraft.Read(database, definition),
                 (write, draft) => SurveyEditing.ReplaceDraft(write, survey, version, draft));
 
-    private static Task<IResult> PublishSurveyVersion(string survey, int version, HttpContext http, Writes writes, SurveyEditing editing) =>
-        writes.RunAsync(http, WriteEnd.CommitPublic, write => editing.Publish(write, survey, version));
+    private static async Task<IResult> PublishSurveyVersion(
+        string survey, int version, HttpContext http, Writes writes, SurveyVersions surveys, Database.Database database)
+    {
+        var answer = await writes.RunPreparedAsync<CheckedDraft>(
+            http, WriteEnd.CommitPublic, () => (CheckedDraft.Of(database, surveys, survey, version), null),
+            (write, draft) => SurveyEditing.Publish(write, survey, version, draft));
+        surveys.ReadAhead(survey, anew: true);
+        return answer;
+    }
 
     private static VersionRow? Find(HttpContext http, Database.Database database, string survey, int version)
     {

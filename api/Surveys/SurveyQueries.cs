@@ -98,6 +98,10 @@ internal static class SurveyQueries
     public static void Touch(SqliteConnection connection, string survey, string at) =>
         connection.Execute("update surveys set updated_at = @at where id = @survey", new { survey, at });
 
+    /// <summary>How many versions were ever published.</summary>
+    public static int CountPublished(SqliteConnection connection, string survey) => connection.ExecuteScalar<int>(
+        "select count(*) from survey_versions where survey = @survey and state <> 'draft'", new { survey });
+
     /// <summary>What options may map to: "goals.participation" and so on.</summary>
     public static HashSet<string> Codes(SqliteConnection connection) => connection.Query<string>("select dimension || '.' || key from codes").ToHashSet();
 

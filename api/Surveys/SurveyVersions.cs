@@ -10,6 +10,7 @@ namespace AnkerOrte.Api.Surveys;
 internal sealed class SurveyVersions(Database.Database database)
 {
     private readonly ConcurrentDictionary<(string Survey, int Version), Questionnaire> kept = new();
+    private readonly ConcurrentDictionary<string, bool> parsed = new();
     private Kept? references;
 
     /// <summary>Also while it has nothing but drafts: its researchers work with it.</summary>
@@ -26,6 +27,22 @@ internal sealed class SurveyVersions(Database.Database database)
             .Select(version => kept.GetOrAdd((survey, version), _ => Questionnaire.Parse(version, connection.QuerySingle<byte[]>(
                 "select cast(definition as blob) from survey_versions where survey = @survey and version = @version", new { survey, version })))),
     ];
+
+    /// <summary>Parses the published questionnaires of a survey before a write, which must not parse them itself.</summary>
+    /// <param name="anew">Also if they were parsed already: one more may be published.</param>
+    public void ReadAhead(string survey, bool anew = false)
+    {
+        if (!anew && parsed.ContainsKey(survey))
+        {
+            return;
+        }
+
+        using var connection = database.Open();
+        if (Published(connection, survey).Count > 0)
+        {
+            parsed[survey] = true;
+        }
+    }
 
     /// <summary>The version that takes responses now.</summary>
     public static int? Current(SqliteConnection connection, string survey) => connection.ReadOne(

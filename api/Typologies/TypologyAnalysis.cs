@@ -59,6 +59,7 @@ internal sealed class TypologyAnalysis
 
     public static TypologyAnalysis Make(SqliteConnection connection, string version)
     {
+        Database.Database.CheckNotWriting();
         var keys = TypeQueries.Keys(connection, version);
         var memberships = TypologyQueries.AllMemberships(connection, version).ToDictionary(membership => membership.SiteId);
         var table = SiteTable.Read(connection);

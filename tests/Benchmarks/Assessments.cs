@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
-using AnkerOrte.Api.Analysis;
 using AnkerOrte.Api.Assessments;
 using AnkerOrte.Api.DecisionGuide;
 using AnkerOrte.Api.Http;
@@ -37,7 +35,7 @@ internal static class Assessments
         var watch = Stopwatch.StartNew();
         var model = DecisionModel.Make(connection, "1", 1);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Model of {model.Match.Labels.Count(label => label >= 0):N0} sites: {watch.ElapsedMilliseconds} ms, once a revision"));
-        var inputs = Enumerable.Range(0, 500).Select(Make).ToList();
+        var inputs = Enumerable.Range(0, 500).Select(AnsweredGuide.Make).ToList();
         foreach (var input in inputs)
         {
             Assess(model, input);
@@ -55,12 +53,4 @@ internal static class Assessments
 
     private static int Assess(DecisionModel model, AssessmentInput input) =>
         WireJson.Write(AssessmentEngine.Run(model, AnswerSheet.Read(input, null).Sheet!)).Length;
-
-    public static AssessmentInput Make(int number)
-    {
-        var random = new SplitMix64((ulong)number);
-        var answers = Guide.Shipped.Scored.Where((_, i) => i == number % 8 || random.Below(2) == 1)
-            .ToDictionary(question => question.Key, question => (object)JsonSerializer.SerializeToElement(question.Options[random.Below(question.Options.Count)].Key));
-        return new AssessmentInput { Answers = answers, MustHaves = [new MustHaveInput { Question = "floor-area", Value = JsonSerializer.SerializeToElement(50 + random.Below(400)) }] };
-    }
 }

@@ -2,15 +2,28 @@
 import { chromium } from 'playwright-core';
 
 /**
+ * One browser with one page.
  * @param {string} executablePath
  * @param {string} baseUrl  the only address the pages may speak to
+ */
+export async function open(executablePath, baseUrl) {
+  const browser = await launch(executablePath);
+  return { ...await visit(browser, baseUrl), close: () => browser.close() };
+}
+
+/** @param {string} executablePath */
+export const launch = (executablePath) => chromium.launch({
+  executablePath,
+  args: ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+
+/**
+ * A page of a new visitor, who has nothing in store.
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} baseUrl
  * @param {'light' | 'dark'} colorScheme
  */
-export async function open(executablePath, baseUrl, colorScheme = 'light') {
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
+export async function visit(browser, baseUrl, colorScheme = 'light') {
   const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
@@ -30,7 +43,7 @@ export async function open(executablePath, baseUrl, colorScheme = 'light') {
     if (folder) await page.screenshot({ path: `${folder}/${name}.png`, ...options });
   };
 
-  return { page, complaints, foreign, shoot, close: () => browser.close() };
+  return { page, complaints, foreign, shoot };
 }
 
 /** Closes every section of Swagger UI. With this many operations it draws only what is in sight, and all of it once few are open. */

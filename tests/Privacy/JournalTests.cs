@@ -2,7 +2,6 @@ using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Tests.Surveys;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Tests.Privacy;
 
@@ -119,9 +118,7 @@ public sealed class JournalTests : IDisposable
         ["createApiKey"] = Addition,
     };
 
-    private readonly string folder = Directory.CreateTempSubdirectory("ankerorte-journal-").FullName;
-
-    private string DatabaseFile => Path.Combine(folder, "ankerorte.db");
+    private readonly OutlivingFile file = new();
 
     [Fact]
     public void Every_operation_that_changes_something_is_in_the_journal_or_has_a_reason()
@@ -140,7 +137,7 @@ public sealed class JournalTests : IDisposable
         const string Wrong = "falsch@example.org";
         string key, invitation, link, release, talk, person, restricted, lifted, assessment;
         string keyId, invitationId, linkId, published;
-        using (var api = Start(copy: true))
+        using (var api = file.StartNew())
         {
             var (officer, researcher, editor, admin) = (
                 api.As("privacy-officer"), api.As("researcher", "owner-r"), api.As("editor"), api.As("admin"));
@@ -169,7 +166,7 @@ public sealed class JournalTests : IDisposable
                 await api.Client.SendAsync("POST", "/v1/assessments", new { answers = new { goals = new[] { "inclusion" } } })
                 .ShouldBeAsync(HttpStatusCode.Created)).GetRawText();
             await api.PostAcceptedAsync(0, 20);
-            Backup();
+            file.Backup();
 
             await api.ReleaseAsync();
             published = await api.Client.GetStringAsync("/v1/surveys/umsetzende-kommunen/releases/1?by=state");
@@ -210,13 +207,13 @@ public sealed class JournalTests : IDisposable
         }
 
         // The journal names nothing of what was wrong, right or deleted.
-        var journal = await File.ReadAllTextAsync(DatabaseFile + ".erasures");
+        var journal = await File.ReadAllTextAsync(file.Path + ".erasures");
         Assert.All(new[] { "Anna", "example.org", "Das war", key, invitation, link, release },
             word => Assert.DoesNotContain(word, journal, StringComparison.Ordinal));
         var (unpublished, site) = await NamesAsync();
 
-        Restore();
-        using (var api = Start(copy: false))
+        file.Restore();
+        using (var api = file.Start())
         {
             var (officer, researcher) = (api.As("privacy-officer"), api.As("researcher"));
             var rectified = await (await officer.GetAsync(person)).JsonAsync();
@@ -255,13 +252,13 @@ public sealed class JournalTests : IDisposable
                 .Except([Tombstones.Person, Tombstones.Withdrawal, Tombstones.SurveyResponse, Tombstones.Conversation]).Order(),
                 kinds.Order());
             Assert.True((await (await officer.GetAsync("/v1/audit-log/verification")).JsonAsync()).GetProperty("isIntact").GetBoolean());
-            Assert.Empty(AnkerOrte.Api.Commands.DatabaseCheck.Run(DatabaseFile));
+            Assert.Empty(AnkerOrte.Api.Commands.DatabaseCheck.Run(file.Path));
         }
     }
 
     private async Task<(string Recommendation, string Site)> NamesAsync()
     {
-        var entries = (await File.ReadAllLinesAsync(DatabaseFile + ".erasures")).Select(line => JsonDocument.Parse(line).RootElement)
+        var entries = (await File.ReadAllLinesAsync(file.Path + ".erasures")).Select(line => JsonDocument.Parse(line).RootElement)
             .ToList();
         string Find(string action) =>
             entries.Single(entry => entry.GetProperty("kind").GetString() == "record" && entry.GetProperty("reason").GetString() == action)
@@ -272,39 +269,5 @@ public sealed class JournalTests : IDisposable
     private static async Task<string> RecommendationAsync(ApiFixture api) => (await api.GetAsync("/v1/recommendations?limit=1")).Items()[0]
         .GetProperty("id").GetString()!;
 
-    public void Dispose()
-    {
-        SqliteConnection.ClearAllPools();
-        Directory.Delete(folder, recursive: true);
-    }
-
-    private ApiFixture Start(bool copy)
-    {
-        if (copy)
-        {
-            using var template = new ApiFixture();
-            using var connection = new SqliteConnection($"Data Source={template.DatabaseFile};Pooling=False");
-            connection.Execute("vacuum into @DatabaseFile", new { DatabaseFile });
-        }
-
-        return new ApiFixture(
-            new Dictionary<string,
-            string?>
-            { ["ConnectionStrings:AnkerOrte"] = $"Data Source={DatabaseFile}" })
-        { DatabaseFile = DatabaseFile };
-    }
-
-    private void Backup()
-    {
-        using var connection = new SqliteConnection($"Data Source={DatabaseFile};Pooling=False");
-        connection.Execute("vacuum into @backup", new { backup = Path.Combine(folder, "backup.db") });
-    }
-
-    private void Restore()
-    {
-        SqliteConnection.ClearAllPools();
-        File.Delete(DatabaseFile + "-wal");
-        File.Delete(DatabaseFile + "-shm");
-        File.Move(Path.Combine(folder, "backup.db"), DatabaseFile, overwrite: true);
-    }
+    public void Dispose() => file.Dispose();
 }

@@ -1,22 +1,18 @@
 using System.Diagnostics;
 using AnkerOrte.Api.Access;
-using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Tests.Privacy;
 
 /// <summary>An older backup is put in the place of the database: what was erased or withdrawn since stays so.</summary>
 public sealed class RestoreTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("ankerorte-restore-").FullName;
-
-    private string DatabaseFile => Path.Combine(folder, "ankerorte.db");
+    private readonly OutlivingFile file = new();
 
     [Fact]
     public async Task What_was_erased_is_erased_again_before_the_first_request_is_served()
     {
         string anna, talk, response = "/v1/surveys/umsetzende-kommunen/responses/restored";
-        using (var api = Start(copy: true))
+        using (var api = file.StartNew())
         {
             talk = Talks.Add(api, passages: [("p-anna", "Das war 2021.", "released"), ("p-bert", "Wir waren skeptisch.", "released")]);
             var officer = api.As("privacy-officer");
@@ -29,15 +25,15 @@ public sealed class RestoreTests : IDisposable
                 .ShouldBeAsync(HttpStatusCode.Created)).GetProperty("id").GetString();
             var contributor = api.As("contributor", "owner-restore");
             await contributor.SendAsync("PUT", response, new { version = 1, submit = false, answers = new { } }).ShouldBeAsync(HttpStatusCode.Created);
-            Backup();
+            file.Backup();
 
             await officer.SendAsync("POST", anna + "/erasure", new { reason = "request" }).ShouldBeAsync(HttpStatusCode.OK);
             await officer.SendAsync("POST", "/v1/consents/withdrawals", new { conversation = talk, pseudonym = "p-bert", purposes = new[] { "quotation-pseudonymous" } }).ShouldBeAsync(HttpStatusCode.OK);
             Assert.Equal(HttpStatusCode.NoContent, (await contributor.SendAsync("DELETE", response, ifMatch: "*")).StatusCode);
         }
 
-        Restore();
-        using (var api = Start(copy: false))
+        file.Restore();
+        using (var api = file.Start())
         {
             Assert.Equal([("erased", ""), ("withdrawn", "Wir waren skeptisch.")], Talks.Passages(api, talk));
             await (await api.As("privacy-officer").GetAsync(anna)).ShouldBeProblemAsync(410, "gone");
@@ -49,41 +45,41 @@ public sealed class RestoreTests : IDisposable
         }
 
         // Once is enough.
-        using var again = Start(copy: false);
+        using var again = file.Start();
         Assert.Equal(3, (await (await again.As("admin").GetAsync("/v1/audit-log?action=replay%20journal")).JsonAsync()).Total());
-        Assert.Equal(3, (await File.ReadAllLinesAsync(DatabaseFile + ".erasures")).Length);
+        Assert.Equal(3, (await File.ReadAllLinesAsync(file.Path + ".erasures")).Length);
     }
 
     [Fact]
     public async Task What_could_not_be_noted_is_noted_by_the_next_start()
     {
-        using (var api = Start(copy: true))
+        using (var api = file.StartNew())
         {
             var officer = api.As("privacy-officer");
             var anna = "/v1/persons/" + (await officer.SendAsync("POST", "/v1/persons", new { name = "Anna", deleteAfter = "2099-01-01" }).ShouldBeAsync(HttpStatusCode.Created)).GetProperty("id").GetString();
-            Directory.CreateDirectory(DatabaseFile + ".erasures");
+            Directory.CreateDirectory(file.Path + ".erasures");
             await officer.SendAsync("POST", anna + "/erasure", new { reason = "request" }).ShouldBeAsync(HttpStatusCode.OK);
             await (await officer.GetAsync(anna)).ShouldBeProblemAsync(410, "gone");
         }
 
-        Directory.Delete(DatabaseFile + ".erasures");
-        Start(copy: false).Dispose();
-        Assert.Single(await File.ReadAllLinesAsync(DatabaseFile + ".erasures"));
+        Directory.Delete(file.Path + ".erasures");
+        file.Start().Dispose();
+        Assert.Single(await File.ReadAllLinesAsync(file.Path + ".erasures"));
 
         // A line that was cut off by a power cut is written again.
-        var whole = await File.ReadAllTextAsync(DatabaseFile + ".erasures");
-        await File.WriteAllTextAsync(DatabaseFile + ".erasures", whole[..^10]);
-        Start(copy: false).Dispose();
-        Assert.Equal(whole, await File.ReadAllTextAsync(DatabaseFile + ".erasures"));
+        var whole = await File.ReadAllTextAsync(file.Path + ".erasures");
+        await File.WriteAllTextAsync(file.Path + ".erasures", whole[..^10]);
+        file.Start().Dispose();
+        Assert.Equal(whole, await File.ReadAllTextAsync(file.Path + ".erasures"));
     }
 
     [Fact]
     public async Task A_service_that_cannot_know_what_was_erased_does_not_start()
     {
-        Start(copy: true).Dispose();
-        await File.WriteAllTextAsync(DatabaseFile + ".erasures", "not json\n");
+        file.StartNew().Dispose();
+        await File.WriteAllTextAsync(file.Path + ".erasures", "not json\n");
 
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(Permissions).Assembly.Location, "--urls", "http://127.0.0.1:0", $"--ConnectionStrings:AnkerOrte=Data Source={DatabaseFile}"])
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(Permissions).Assembly.Location, "--urls", "http://127.0.0.1:0", $"--ConnectionStrings:AnkerOrte=Data Source={file.Path}"])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
@@ -99,36 +95,5 @@ public sealed class RestoreTests : IDisposable
         Assert.StartsWith("AnkerOrte cannot start: The journal beside the database cannot be read", error, StringComparison.Ordinal);
     }
 
-    public void Dispose()
-    {
-        SqliteConnection.ClearAllPools();
-        Directory.Delete(folder, recursive: true);
-    }
-
-    /// <summary>A service on a file that outlives it.</summary>
-    private ApiFixture Start(bool copy)
-    {
-        if (copy)
-        {
-            using var template = new ApiFixture();
-            using var connection = new SqliteConnection($"Data Source={template.DatabaseFile};Pooling=False");
-            connection.Execute("vacuum into @DatabaseFile", new { DatabaseFile });
-        }
-
-        return new ApiFixture(new Dictionary<string, string?> { ["ConnectionStrings:AnkerOrte"] = $"Data Source={DatabaseFile}" }) { DatabaseFile = DatabaseFile };
-    }
-
-    private void Backup()
-    {
-        using var connection = new SqliteConnection($"Data Source={DatabaseFile};Pooling=False");
-        connection.Execute("vacuum into @backup", new { backup = Path.Combine(folder, "backup.db") });
-    }
-
-    private void Restore()
-    {
-        SqliteConnection.ClearAllPools();
-        File.Delete(DatabaseFile + "-wal");
-        File.Delete(DatabaseFile + "-shm");
-        File.Move(Path.Combine(folder, "backup.db"), DatabaseFile, overwrite: true);
-    }
+    public void Dispose() => file.Dispose();
 }

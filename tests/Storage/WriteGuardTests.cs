@@ -1,5 +1,10 @@
+using AnkerOrte.Api.Analysis;
+using AnkerOrte.Api.Assessments;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Surveys;
+using AnkerOrte.Api.Types;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AnkerOrte.Tests.Storage;
@@ -22,6 +27,24 @@ public sealed class WriteGuardTests(ApiFixture api) : IClassFixture<ApiFixture>
             () => database.WriteTogetherAsync(_ => Bodies.Parse("{}"u8.ToArray()), _ => WriteEnd.Rollback, CancellationToken.None));
 
         Assert.NotNull(Bodies.Parse("{}"u8.ToArray()).Document);
+    }
+
+    [Fact]
+    public void Questionnaires_and_analyses_are_watched_too()
+    {
+        var database = api.Services.GetRequiredService<Database>();
+        Func<SqliteConnection, object>[] computations =
+        [
+            _ => QuestionnaireRules.Check(default, new HashSet<string>(), []),
+            connection => TypologyAnalysis.Make(connection, "1"),
+            _ => ResultCube.Build([], null!, [], default, default!),
+            _ => AssessmentEngine.Run(null!, null!),
+        ];
+
+        Assert.All(computations, computation => Assert.Contains(
+            "inside a write transaction",
+            Assert.Throws<InvalidOperationException>(() => database.Write(connection => computation(connection))).Message,
+            StringComparison.Ordinal));
     }
 #endif
 
