@@ -1,9 +1,9 @@
 namespace AnkerOrte.Api.Analysis;
 
-/// <summary>How far two judgements of the same things agree.</summary>
+/// <summary>Agreement of two classifications of the same records.</summary>
 internal static class Agreement
 {
-    /// <summary>Adjusted Rand index of two partitions (L. Hubert and P. Arabie, J. Classif. 2, 1985): 1 equal, 0 as by chance.</summary>
+    /// <summary>Adjusted Rand index of two partitions (L. Hubert and P. Arabie, J. Classif. 2, 1985). 1: equal; 0: as by chance.</summary>
     public static double AdjustedRandIndex(IReadOnlyList<int> a, IReadOnlyList<int> b)
     {
         var cells = a.Zip(b).CountBy(pair => pair).Sum(cell => Pairs(cell.Value));
@@ -14,7 +14,7 @@ internal static class Agreement
         return Math.Abs(most - expected) < KMedoids.Epsilon ? 1 : (cells - expected) / (most - expected);
     }
 
-    /// <summary>Kappa of a square table (J. Cohen, Educ. Psychol. Meas. 20, 1960); null if chance alone would agree always.</summary>
+    /// <summary>Cohen's kappa of a square table (J. Cohen, Educ. Psychol. Meas. 20, 1960); null if expected agreement is 1.</summary>
     public static double? Cohen(int[,] table)
     {
         double total = 0, agreed = 0, chance = 0;
@@ -42,8 +42,8 @@ internal static class Agreement
     }
 
     /// <summary>
-    /// For each row of a table the column it is matched with, so that the matched cells hold as much as can be (the Hungarian
-    /// method in its form with potentials); -1: none, where there are more rows than columns.
+    /// Assigns each row of a table to a column so that the sum of the assigned cells is largest (Hungarian method with potentials).
+    /// -1: no column, if there are more rows than columns.
     /// </summary>
     public static int[] Match(int[,] table)
     {

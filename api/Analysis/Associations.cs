@@ -1,14 +1,18 @@
 namespace AnkerOrte.Api.Analysis;
 
-/// <summary>The exact test of a fourfold table, and the correction for many tests.</summary>
+/// <summary>Fisher's exact test of a 2×2 table, and the correction of p values for multiple tests.</summary>
 internal static class Associations
 {
-    /// <summary>Two-sided exact test of a fourfold table: all tables that are no likelier than this one, to 1e-7 of it, as in R.</summary>
+    /// <summary>
+    /// Fisher's exact test of a 2×2 table, two-sided: the p value sums all tables that are at most as likely as this one, with a
+    /// relative tolerance of 1e-7, as in R.
+    /// </summary>
     public static double Fisher(FeatureTable table)
     {
         var (first, second, column) = (table.With + table.Without, table.OthersWith + table.OthersWithout, table.With + table.OthersWith);
         var (least, most) = (Math.Max(0, column - second), Math.Min(first, column));
-        // From the likeliest table outwards, by ratios of neighbours: nothing overflows, and no logarithm costs digits.
+        // Starts at the most likely table and multiplies ratios of neighbouring tables. This avoids overflow and the rounding of
+        // logarithms.
         var mode = (int)Math.Clamp((first + 1.0) * (column + 1.0) / (first + second + 2.0), least, most);
         var likelihoods = new double[most - least + 1];
         likelihoods[mode - least] = 1;
@@ -26,7 +30,9 @@ internal static class Associations
         return likelihoods.Sum(likelihood => likelihood <= limit ? likelihood : 0) / likelihoods.Sum();
     }
 
-    /// <summary>Adjusted for the false discovery rate (Y. Benjamini and Y. Hochberg, J. R. Stat. Soc. B 57, 1995), in the order given.</summary>
+    /// <summary>
+    /// P values adjusted for the false discovery rate (Y. Benjamini and Y. Hochberg, J. R. Stat. Soc. B 57, 1995), in the order given.
+    /// </summary>
     public static double[] BenjaminiHochberg(IReadOnlyList<double> p)
     {
         var adjusted = new double[p.Count];

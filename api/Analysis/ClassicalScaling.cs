@@ -1,16 +1,16 @@
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
-/// A map of records from their dissimilarities: classical multidimensional scaling (W. S. Torgerson, Psychometrika 17, 1952).
-/// Deterministic: the record farthest from the middle lies to the right and above.
+/// Places records on a plane by classical multidimensional scaling of their dissimilarities (W. S. Torgerson, Psychometrika 17,
+/// 1952). The signs of the axes are fixed: the record farthest from the centre lies to the upper right.
 /// </summary>
 internal static class ClassicalScaling
 {
     /// <returns>
-    /// Coordinates of each record, and how much of the whole the map shows: the squares of its two eigenvalues among those of all
-    /// (K. V. Mardia's second measure), 0 to 1.
+    /// Coordinates of each record, and the goodness of fit from 0 to 1: squares of the two eigenvalues divided by the squares of all
+    /// (K. V. Mardia's second measure).
     /// </returns>
-    /// <param name="d">Pairs that cannot be compared count as the mean of all others.</param>
+    /// <param name="d">Pairs without a known dissimilarity get the mean of all others.</param>
     public static (IReadOnlyList<(double X, double Y)> Points, double Shown) Map(Dissimilarities d, CancellationToken cancel = default)
     {
         if (d.Count == 0)

@@ -10,5 +10,5 @@ internal sealed record Clustering(int K, double Objective, int[] Medoids, int[] 
     public IReadOnlyList<int> Sizes { get; } = [.. Enumerable.Range(0, K).Select(cluster => Labels.Count(label => label == cluster))];
 }
 
-/// <summary>How a search went.</summary>
+/// <summary>Number of passes over the records, and of swaps, in a search.</summary>
 internal sealed record SearchTrace(int Passes, int Swaps);

@@ -2,14 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace AnkerOrte.Api.Analysis;
 
-/// <summary>How often two records came into the same cluster, of the replicates that held both (65,535 at the most).</summary>
+/// <summary>Share of the replicates with both records in which they are in the same cluster. At most 65,535 replicates.</summary>
 internal sealed class CoAssignment(int count)
 {
-    // Triangles with the diagonal: 5,000 records take 50 MB.
+    // Lower triangles with the diagonal. 5,000 records take 50 MB.
     private readonly ushort[] together = new ushort[Index(count, 0)];
     private readonly ushort[] both = new ushort[Index(count, 0)];
 
-    /// <summary>0 to 1; NaN if no replicate held both.</summary>
+    /// <summary>0 to 1; NaN if no replicate contains both records.</summary>
     public double this[int i, int j] => Index(Math.Max(i, j), Math.Min(i, j)) is var at && both[at] == 0 ? double.NaN : (double)together[at] / both[at];
 
     /// <param name="sample">Records of a replicate, ascending.</param>
@@ -29,8 +29,8 @@ internal sealed class CoAssignment(int count)
     }
 
     /// <summary>
-    /// How much a record belongs to a group: the mean over the group's other members. A member that comes with another group nearly
-    /// as often is a hybrid. Null if it never came in a replicate with one of them.
+    /// Mean co-assignment of a record with the other members of a group. A member that is with another group nearly as often is a
+    /// hybrid. Null if no replicate contains the record together with one of them.
     /// </summary>
     public double? WithGroup(int record, IReadOnlyList<int> labels, int group)
     {

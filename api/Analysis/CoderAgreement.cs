@@ -1,11 +1,11 @@
 namespace AnkerOrte.Api.Analysis;
 
-/// <summary>How far several people agree who have coded the same.</summary>
+/// <summary>Agreement of several coders on the same units.</summary>
 internal static class CoderAgreement
 {
     /// <summary>
-    /// Kappa of J. L. Fleiss (Psychol. Bull. 76, 1971) from a table of units by categories, each row with the same number of
-    /// ratings; null if rows differ, if there are fewer than two ratings, or if chance alone would agree always.
+    /// Fleiss' kappa (J. L. Fleiss, Psychol. Bull. 76, 1971) of a table of units by categories. Each row must have the same number of
+    /// ratings. Null if the numbers differ, if there are fewer than two ratings, or if expected agreement is 1.
     /// </summary>
     public static double? Fleiss(IReadOnlyList<IReadOnlyList<int>> table)
     {
@@ -31,8 +31,8 @@ internal static class CoderAgreement
     }
 
     /// <summary>
-    /// Alpha (K. Krippendorff, Content Analysis, 4th ed. 2019, ch. 12), with as many values in each unit as there are; units with
-    /// fewer than two are left out. Null if there is nothing to pair, or if all values are the same.
+    /// Krippendorff's alpha (K. Krippendorff, Content Analysis, 4th ed. 2019, ch. 12). Units may have different numbers of values;
+    /// units with fewer than two are ignored. Null if no values can be paired, or if all values are equal.
     /// </summary>
     public static double? Alpha<T>(IEnumerable<IReadOnlyList<T>> units, Func<T, T, double> distance) where T : notnull
     {
@@ -66,7 +66,7 @@ internal static class CoderAgreement
 
     public static double Nominal<T>(T a, T b) where T : notnull => a.Equals(b) ? 0 : 1;
 
-    /// <summary>Distance of two sets of codes (R. Passonneau, LREC 2006): 1 - Jaccard × how one contains the other.</summary>
+    /// <summary>MASI distance of two sets of codes (R. Passonneau, LREC 2006): 1 - Jaccard × monotonicity.</summary>
     public static double Masi(IReadOnlySet<string> a, IReadOnlySet<string> b)
     {
         double both = a.Count(b.Contains), either = a.Count + b.Count - both;

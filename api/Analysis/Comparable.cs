@@ -1,19 +1,18 @@
 namespace AnkerOrte.Api.Analysis;
 
-/// <summary>A record that is left out of a computation, and why.</summary>
+/// <summary>A record that is left out of a computation, and the reason.</summary>
 internal sealed record LeftOut(string Id, double Coverage, string Reason);
 
-/// <param name="Table">The records that count.</param>
-/// <param name="Distances">Known of all their pairs.</param>
-/// <param name="LeftOut">The others, by id.</param>
-/// <param name="AssumedPairs">Pairs that share no known dimension and count as 1; only where all records count.</param>
-/// <param name="Unknown">Records that share no known dimension with any other and count all the same, by id.</param>
+/// <param name="Table">The records that are used.</param>
+/// <param name="Distances">Dissimilarities of all pairs of these records.</param>
+/// <param name="LeftOut">The other records, by id.</param>
+/// <param name="AssumedPairs">Pairs that share no known dimension and get dissimilarity 1. Only if all records are used.</param>
+/// <param name="Unknown">Records that share no known dimension with any other but are used, by id.</param>
 internal sealed record ComparableRecords(DataTable Table, Dissimilarities Distances, IReadOnlyList<LeftOut> LeftOut, int AssumedPairs, IReadOnlyList<string> Unknown);
 
 /// <summary>
-/// Which records can be compared: those of which enough is known, and of them so many that every pair shares a known dimension.
-/// Only if all records are to count, whatever is known of them, a pair that shares nothing is taken to be as unlike as can be;
-/// how many pairs that were is told.
+/// Chooses the records that can be compared: enough is known of each, and each pair shares a known dimension. If all records must
+/// be used, a pair that shares no known dimension gets the largest dissimilarity, and the number of such pairs is reported.
 /// </summary>
 internal static class Comparable
 {
@@ -21,8 +20,8 @@ internal static class Comparable
     public const string NotComparable = "not-comparable";
 
     /// <param name="table">All records.</param>
-    /// <param name="minCoverage">The least share of the weight that must be known; 0: all records count.</param>
-    /// <param name="progress">Told the share that is done, 0 to 1.</param>
+    /// <param name="minCoverage">Smallest share of the weight that must be known. 0: all records are used.</param>
+    /// <param name="progress">Called with the share that is done, 0 to 1.</param>
     public static ComparableRecords Choose(DataTable table, double minCoverage, Action<double>? progress = null, CancellationToken cancel = default)
     {
         var (part, left) = Known(table, minCoverage);
@@ -37,7 +36,7 @@ internal static class Comparable
         var kept = Enumerable.Range(0, part.Count).ToList();
         while (kept.Count > 0 && kept.Max(row => missing[row]) > 0)
         {
-            // Of those with most unknown pairs the one with the highest id.
+            // The record with the most unknown pairs is left out. Of several, the one with the highest id.
             var worst = kept.Aggregate((a, b) => missing[b] >= missing[a] ? b : a);
             kept.Remove(worst);
             foreach (var row in kept)
@@ -52,7 +51,7 @@ internal static class Comparable
             [.. left.OrderBy(record => record.Id, StringComparer.Ordinal)], 0, []);
     }
 
-    /// <summary>Those of which enough is known by themselves, whatever they share: where there are too many for all pairs.</summary>
+    /// <summary>Chooses by coverage alone, without comparing pairs. For tables with too many records for all pairs.</summary>
     public static (DataTable Table, List<LeftOut> LeftOut) Known(DataTable table, double minCoverage)
     {
         var enough = Enumerable.Range(0, table.Count).Where(row => table.Coverage(row) >= minCoverage - KMedoids.Epsilon).ToList();

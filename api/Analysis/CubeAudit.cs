@@ -1,22 +1,22 @@
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
-/// What a reader can work out from everything published together. Looks for other answers than the true ones that are not
-/// negative and give the same published numbers: starts are scaled to the published numbers in turn (iterative proportional
-/// fitting), which keeps every zero that must be one. A hidden number for which none is found counts as revealed.
+/// Checks whether a reader can derive hidden numbers from all published numbers together. It searches for other non-negative
+/// answers that give the same published numbers: it scales starting values to each published number in turn (iterative
+/// proportional fitting), which keeps zeros at zero. A hidden number without a second solution counts as revealed.
 /// </summary>
 internal sealed class CubeAudit
 {
-    /// <summary>In a row without any success.</summary>
+    /// <summary>Attempts in a row without success before the search ends.</summary>
     private const int Attempts = 3;
 
     private const int SweepsPerAttempt = 150;
 
-    /// <summary>Work bounds: an audit that takes longer withholds more instead.</summary>
+    /// <summary>Limits of the work. If an audit reaches them, more numbers are withheld.</summary>
     private const int Sweeps = 1000;
     private const long Steps = 80_000_000;
 
-    /// <summary>How closely published numbers are reached, and by how much a hidden one must differ, also in multiples of that.</summary>
+    /// <summary>Tolerance for published numbers. By how much a hidden number must differ is a multiple of it.</summary>
     private const double Exact = 0.002;
     private const double Distinct = 0.3;
     private const double Certainty = 100;
@@ -36,13 +36,13 @@ internal sealed class CubeAudit
     private double[]? _fitted;
     private long _sweepsLeft;
 
-    /// <param name="level">How many breakdowns the tables have whose hidden numbers are looked at.</param>
+    /// <param name="level">Number of breakdowns of the tables whose hidden numbers are checked.</param>
     public CubeAudit(CubeLayer layer, int k, int level, bool zeroSensitive)
     {
         (_layer, _k, _level, _zeroSensitive) = (layer, k, level, zeroSensitive);
         var shape = layer.Shape;
         var axes = Enumerable.Range(0, shape.Sizes.Count).Where(axis => !layer.Sizes.Withheld[CubeShape.Single(axis)]).ToArray();
-        // Who answered is decided and known for all tables before the answers are.
+        // The sizes of groups are decided for all tables before the answers, so readers know them.
         _tables = [.. shape.Tables.Where(table => (table.Axes.Length <= level || !layer.IsSizes) && table.Axes.All(axes.Contains))];
         _places = _tables.Select((table, place) => (table.Number, place)).ToDictionary(found => found.Number, found => found.place);
         var members = Combinations(shape, axes);
@@ -51,13 +51,13 @@ internal sealed class CubeAudit
         _sweepsLeft = Math.Clamp(Steps / Math.Max(1, _members * (long)layer.Parts), 20, Sweeps);
     }
 
-    /// <summary>Whether there has been so much work that hiding cell by cell should end.</summary>
+    /// <summary>Whether the limits of the work are reached, so that whole tables should be withheld instead of single cells.</summary>
     public bool IsExhausted => _sweepsLeft <= 0;
 
     public List<CubeCell> Revealed()
     {
         _fits = [.. _tables.Select(table => IsCovered(table) ? null : new CubeFit(_layer, table))];
-        // What is hidden later takes nothing away from what readers could not work out before.
+        // A cell that was safe stays safe when further cells are hidden.
         var targets = Targets().Where(cell => !_safe.Contains(cell)).ToList();
         for (var failed = 0; failed < (IsExhausted ? 1 : Attempts) && targets.Count > 0;)
         {
@@ -72,7 +72,7 @@ internal sealed class CubeAudit
             targets.RemoveAll(_safe.Contains);
             if (_fitted is null)
             {
-                // Numbers at the edge of what is possible are reached slowly: those are the suspects, not all that is unproven.
+                // The fit converges slowly to numbers at the limit of what is possible. Only those are suspects, not all unproven ones.
                 var suspects = targets.Where(cell => Difference(cell) < Distinct).ToList();
                 return suspects.Count > 0 ? suspects : targets;
             }
@@ -83,7 +83,7 @@ internal sealed class CubeAudit
         return targets;
     }
 
-    /// <summary>Cells that are hidden in a table that is shown, and small ones everywhere.</summary>
+    /// <summary>The hidden cells of tables that are shown, and the small cells of all tables.</summary>
     private IEnumerable<CubeCell> Targets() =>
         from table in _tables
         where table.Axes.Length <= _level
@@ -98,7 +98,7 @@ internal sealed class CubeAudit
             && (persons < _k || isShared || !_layer.IsWithheld(cell))
         select cell;
 
-    /// <summary>Every combination of groups that may have members, as far as readers know.</summary>
+    /// <summary>All combinations of groups that may have members according to the published numbers.</summary>
     private List<int[]> Combinations(CubeShape shape, int[] axes)
     {
         var sizes = _layer.Sizes;
@@ -118,11 +118,11 @@ internal sealed class CubeAudit
         return found;
     }
 
-    /// <summary>Whether a table with one breakdown more brings all numbers that this one has.</summary>
+    /// <summary>Whether a table with one more breakdown contains all numbers of this table.</summary>
     private bool IsCovered(CubeTable table) => !_layer.Hidden[table.Number].Contains(true)
         && _tables.Any(other => other.Axes.Length > table.Axes.Length && table.Axes.All(other.Axes.Contains));
 
-    /// <summary>All alike at first; then what was found, with the cells in question made larger or smaller.</summary>
+    /// <summary>Starting values: equal at first, later the last solution with the cells in question made larger or smaller.</summary>
     private double[] Start(List<CubeCell> targets)
     {
         var numbers = new double[_members * _layer.Parts];
@@ -157,7 +157,7 @@ internal sealed class CubeAudit
         return numbers;
     }
 
-    /// <summary>Numbers that earlier fits made all but zero would take many factors to become visible.</summary>
+    /// <summary>Raises numbers that earlier fits made nearly zero, because the fit would need many steps to raise them again.</summary>
     private void Raise(double[] numbers, CubeCell cell)
     {
         var groups = _groups[_places[cell.Table]];
@@ -178,7 +178,8 @@ internal sealed class CubeAudit
     private IEnumerable<int> Indexes(CubeCell cell) =>
         cell.Part == CubeCell.Size ? Enumerable.Range(cell.Group * _layer.Parts, _layer.Parts) : [(cell.Group * _layer.Parts) + cell.Part];
 
-    /// <summary>Says by how much the published numbers are still missed.</summary>
+    /// <summary>Fits to the published numbers.</summary>
+    /// <returns>The largest difference to a published number in the last round.</returns>
     private double Fit(double[] numbers)
     {
         var off = double.MaxValue;

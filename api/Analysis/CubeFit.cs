@@ -1,8 +1,8 @@
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
-/// Scales the sums of a table to what is published of it and of its margins. Hidden cells are scaled to the rests of their
-/// lines: scaled to the whole lines, a few small hidden cells beside large open ones would take hundreds of rounds.
+/// Scales the sums of a table to its published numbers and margins. Hidden cells are scaled to the remainder of their line. Scaling
+/// whole lines would take hundreds of rounds if a few small hidden cells are beside large published ones.
 /// </summary>
 internal sealed class CubeFit
 {
@@ -40,7 +40,8 @@ internal sealed class CubeFit
         _rests = [.. rests.Where(cells => cells.Length > 0).Select(cells => (cells, cells.Sum(cell => _values[cell])))];
     }
 
-    /// <summary>Turns sums into the factors that make them fit; says by how much they were off.</summary>
+    /// <summary>Replaces the sums by the factors that make them fit.</summary>
+    /// <returns>The largest difference between the sums and the published numbers.</returns>
     public double Factors(double[] sums)
     {
         var fitted = new double[sums.Length];

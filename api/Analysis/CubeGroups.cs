@@ -1,7 +1,7 @@
 namespace AnkerOrte.Api.Analysis;
 
 /// <param name="Groups">For each breakdown the number of the group; -1 for unknown.</param>
-/// <param name="Respondent">Number of the respondent, from 0; -1: nobody else's response.</param>
+/// <param name="Respondent">Number of the respondent, from 0. -1: the respondent sent only this response.</param>
 internal readonly record struct CubeMember(IReadOnlyList<int> Groups, int Respondent = -1);
 
 /// <summary>The groups of all tables, their sizes, and the sizes that are too small to be published.</summary>
@@ -11,8 +11,8 @@ internal sealed class CubeGroups
     private readonly int[] _respondents;
     private readonly int _respondentCount;
 
-    /// <param name="k">Fewest respondents of a group whose size is published.</param>
-    /// <param name="earlier">What earlier releases published of the sizes, and the members that are new since.</param>
+    /// <param name="k">Smallest number of respondents in a group whose size is published.</param>
+    /// <param name="earlier">Published sizes of earlier releases, and the members that are new since then.</param>
     public CubeGroups(CubeKeys keys, IReadOnlyList<CubeMember> members, int k, IReadOnlyList<EarlierCube> earlier)
         : this(keys, members)
     {
@@ -73,7 +73,7 @@ internal sealed class CubeGroups
 
     public int RespondentOf(int member) => _respondents[member];
 
-    /// <summary>Empty sets of respondents for a layer; null if nobody sent more than one response.</summary>
+    /// <summary>New empty sets of respondents for a layer; null if nobody sent more than one response.</summary>
     public RespondentSets? NewSets(int parts) => _respondentCount < _members.Length ? new(Keys.Shape, parts, _respondentCount) : null;
 
     private void HideSmall(int k)
@@ -88,8 +88,8 @@ internal sealed class CubeGroups
     }
 
     /// <summary>
-    /// The groups of the new members alone. Hides the sizes that would reveal those of the new members by their difference to the
-    /// earlier release.
+    /// Returns the groups of the new members alone. Hides sizes whose difference to the earlier release would reveal a small size of
+    /// the new members.
     /// </summary>
     private CubeGroups Restrict(List<CubeMember> added, EarlierCube release)
     {

@@ -7,14 +7,14 @@ internal sealed class CubeKeys(IReadOnlyList<Breakdown> breakdowns)
 
     public CubeShape Shape { get; } = new([.. breakdowns.Select(breakdown => breakdown.Keys.Count)]);
 
-    /// <summary>The table of these breakdowns and its groups, ordered by the breakdowns as they are asked for.</summary>
-    /// <param name="by">No, one or two names of breakdowns.</param>
+    /// <summary>Finds the table of some breakdowns and its groups, in the order of the breakdowns in the request.</summary>
+    /// <param name="by">Names of zero to two breakdowns.</param>
     public (CubeTable Table, IReadOnlyList<CubeRow> Rows) Find(IReadOnlyList<string> by)
     {
         var axes = by.Select(name => Breakdowns.TakeWhile(breakdown => breakdown.Name != name).Count()).ToArray();
         if (axes.Length > 2 || axes.Distinct().Count() < axes.Length || axes.Any(axis => axis == Breakdowns.Count))
         {
-            throw new ArgumentException("No, one or two of the breakdowns, each once.", nameof(by));
+            throw new ArgumentException("Expected: zero to two of the breakdowns, each once.", nameof(by));
         }
 
         var member = new int[Breakdowns.Count];
@@ -39,7 +39,7 @@ internal sealed class CubeKeys(IReadOnlyList<Breakdown> breakdowns)
         }
     }
 
-    /// <summary>For each group of each table, the group with the same keys in another cube; -1 if it has none.</summary>
+    /// <summary>For each table and group, the group with the same keys in another cube; -1 if there is none.</summary>
     public int[][] PlacesIn(CubeKeys other)
     {
         var groups = Breakdowns
@@ -61,5 +61,5 @@ internal sealed class CubeKeys(IReadOnlyList<Breakdown> breakdowns)
     }
 }
 
-/// <param name="Keys">One key per breakdown that was asked for.</param>
+/// <param name="Keys">One key per requested breakdown.</param>
 internal sealed record CubeRow(int Group, IReadOnlyList<string> Keys);

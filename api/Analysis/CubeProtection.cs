@@ -1,10 +1,10 @@
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
-/// Hides further cells of a layer whose small ones are hidden, until no hidden one follows from all that is published together.
-/// Level by level: the total, the single breakdowns, the pairs; a later level never changes what an earlier one decided.
+/// Secondary suppression: the small cells of a layer are hidden already; this hides further cells until no hidden number can be
+/// derived from the published ones. It works level by level: total, single breakdowns, pairs. A later level never changes an earlier.
 /// </summary>
-/// <param name="keepsZeros">Shows the zeros of a table also if nothing else of it is shown.</param>
+/// <param name="keepsZeros">Whether the zeros of a table are shown even if all its other numbers are hidden.</param>
 internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive = false, bool keepsZeros = false)
 {
     private const int Rounds = 30;
@@ -13,7 +13,7 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
 
     public void Run()
     {
-        // Levels that are still to come count as hidden, so that only the sizes of their groups are known.
+        // Later levels count as hidden for now: of their tables only the sizes of the groups are known.
         var small = layer.Hidden.Select(hidden => (bool[])hidden.Clone()).ToArray();
         foreach (var hidden in layer.Hidden)
         {
@@ -48,7 +48,7 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
                 return;
             }
 
-            // Each cell by one more neighbour; tables for which that does not help are not shown at all.
+            // Hides one more neighbour for each revealed cell. Tables for which that does not help are withheld.
             var hidden = false;
             if (round < Rounds && !audit.IsExhausted)
             {
@@ -117,7 +117,7 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
                 count += layer.Largest is null ? layer.Value(cell) : those;
                 sum += layer.Value(cell);
                 largest = Math.Max(largest, layer.Largest?[cell.Table][cell.Group] ?? 0);
-                // A zero is shown, so that a hidden cell is known to be more, except in a group that is hidden as a whole.
+                // Zeros are shown. Therefore a reader knows that a hidden cell is at least 1, except in a group that is hidden as a whole.
                 atLeastOne += layer.IsSizes || (layer.AddsUpToSizes && !layer.IsHiddenGroup(cell.Table, cell.Group)) ? 1 : 0;
             }
         }
@@ -128,7 +128,7 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
         }
 
         return hidden == 1 || (hidden > 0 && (persons < k || count <= atLeastOne || largest > Suppression.LargestShare * sum
-            // Some of them may be the same respondents.
+            // The cells may contain the same respondents.
             || (layer.Sizes.Respondents is not null && layer.PersonsTogether([.. cells.Where(layer.IsHidden)]) < k)));
     }
 
@@ -145,7 +145,7 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
     }
 
     /// <summary>
-    /// A cell that only zeros stand beside takes one of them along, in the largest group, where it finds most others to hide with.
+    /// Hides a zero if a hidden cell has only zeros beside it. Chooses the zero in the largest group, which has the most other cells.
     /// </summary>
     private bool HideZero(CubeCell[] cells)
     {
@@ -160,8 +160,8 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
     }
 
     /// <summary>
-    /// Hides one more cell in a line with the cell, or, if nothing is left there, in a line with one of those; for a cell of an
-    /// earlier level, in each line that adds up to it.
+    /// Hides one more cell in a line with the cell or, if all cells there are hidden, in a line with one of those. For a cell of an
+    /// earlier level, hides one more in each line that adds up to it.
     /// </summary>
     private bool HideNear(CubeCell cell, int level)
     {
@@ -190,7 +190,11 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
         .. layer.Coupled ? [] : Options(cell.Table, cell.Group),
     ];
 
-    /// <summary>Withholds the tables concerned, of the lowest level that has any left; says whether there were any.</summary>
+    /// <summary>
+    /// Withholds the tables of the revealed cells at the most detailed level that still shows tables. If no table there is concerned,
+    /// withholds all tables of that level.
+    /// </summary>
+    /// <returns>Whether a table was withheld.</returns>
     private bool WithholdFor(List<CubeCell> revealed, int level)
     {
         var shown = _shape.Tables.Where(table => table.Axes.Length <= level && !layer.Withheld[table.Number]).ToArray();
@@ -215,7 +219,7 @@ internal sealed class CubeProtection(CubeLayer layer, int k, bool zeroSensitive 
 
     private static CubeCell[] Cells(CubeTable table, CubeLine line, int part) => [.. line.Groups.Select(group => new CubeCell(table.Number, group, part))];
 
-    /// <summary>For the size of a group, all parts along the line.</summary>
+    /// <summary>The cells of a line for one part. For the size of a group these are all parts.</summary>
     private CubeCell[] Along(CubeTable table, CubeLine line, int part) =>
         part == CubeCell.Size ? [.. line.Groups.SelectMany(group => Options(table.Number, group))] : Cells(table, line, part);
 

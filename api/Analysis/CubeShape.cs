@@ -1,12 +1,14 @@
 namespace AnkerOrte.Api.Analysis;
 
-/// <summary>The groups of a breakdown, or of two crossed: group number = first * size of the second + second.</summary>
+/// <summary>
+/// A table by zero to two breakdowns. With two, group number = first group * size of the second breakdown + second group.
+/// </summary>
 internal sealed record CubeTable(int Number, int[] Axes, int Groups, CubeLine[] Lines);
 
-/// <summary>Groups of a table that add up to one group of a table with one breakdown less.</summary>
+/// <summary>Groups of a table that add up to one group of a table with one breakdown fewer.</summary>
 internal sealed record CubeLine(int[] Groups, int MarginTable, int MarginGroup);
 
-/// <summary>All tables that anybody can ask for: the total, each breakdown, each pair of breakdowns.</summary>
+/// <summary>All tables that can be requested: the total, each breakdown, each pair of breakdowns.</summary>
 internal sealed class CubeShape
 {
     public CubeShape(IReadOnlyList<int> sizes)
@@ -29,7 +31,7 @@ internal sealed class CubeShape
         return Tables.First(table => table.Axes.SequenceEqual(sorted));
     }
 
-    /// <param name="member">The group of each breakdown.</param>
+    /// <param name="member">For each breakdown the group of the member.</param>
     public int GroupOf(CubeTable table, ReadOnlySpan<int> member)
     {
         var group = 0;

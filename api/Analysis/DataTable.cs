@@ -14,12 +14,12 @@ internal enum ColumnKind
 /// <summary>A dimension of the comparison.</summary>
 /// <param name="Key">Unique in its table.</param>
 /// <param name="Kind">How values are compared.</param>
-/// <param name="Weight">Not negative.</param>
-/// <param name="Levels">Ordinal: the number of levels of the scale, not of the data.</param>
-/// <param name="Range">Numeric: the range that counts as 1; null takes that of the data.</param>
+/// <param name="Weight">Weight of the dimension, 0 or more.</param>
+/// <param name="Levels">Ordinal: number of levels of the scale, not of the data.</param>
+/// <param name="Range">Numeric: the difference that counts as dissimilarity 1; null: the range of the data.</param>
 internal sealed record DataColumn(string Key, ColumnKind Kind, double Weight = 1, int? Levels = null, double? Range = null);
 
-/// <summary>A known value. What is unknown has none; an empty <see cref="Multi"/> says: explicitly none.</summary>
+/// <summary>A known value. An unknown value is absent. An empty <see cref="Multi"/> means that there is explicitly none.</summary>
 internal abstract record DataValue
 {
     public sealed record Multi(IReadOnlyList<string> Codes) : DataValue;
@@ -34,23 +34,25 @@ internal abstract record DataValue
     public sealed record Flag(bool Value) : DataValue;
 }
 
-/// <param name="Id">Unique in its table; rows are put in the ordinal order of ids.</param>
-/// <param name="Values">By column key; an absent key is unknown.</param>
+/// <param name="Id">Unique in its table. The table sorts rows by id (ordinal).</param>
+/// <param name="Values">By column key. An absent key means unknown.</param>
 internal sealed record DataRow(string Id, IReadOnlyDictionary<string, DataValue> Values);
 
-/// <summary>One column, coded: bits of sets, or one number a row.</summary>
+/// <summary>One column as numbers: bits for sets, else one number per row.</summary>
 /// <param name="Codes">Multi and nominal: the codes that occur, in ordinal order; binary: `true`.</param>
-/// <param name="Words">Multi: 64-bit words a row.</param>
+/// <param name="Words">Multi: 64-bit words per row.</param>
 /// <param name="Bits">Multi: rows × words.</param>
-/// <param name="Numbers">Nominal: index of the code; ordinal: rank; numeric: value; binary: 0 or 1. NaN: unknown, or explicitly none.</param>
+/// <param name="Numbers">
+/// Nominal: index of the code; ordinal: rank; numeric: value; binary: 0 or 1. NaN: unknown or explicitly none.
+/// </param>
 /// <param name="Known">Whether a row has a value.</param>
-/// <param name="Scale">Ordinal and numeric: what a difference is divided by; 0 compares nothing.</param>
+/// <param name="Scale">Ordinal and numeric: divisor of a difference; 0: the column cannot be compared.</param>
 internal sealed record CodedColumn(IReadOnlyList<string> Codes, int Words, ulong[] Bits, double[] Numbers, bool[] Known, double Scale);
 
-/// <summary>Records by dimensions, frozen and in the ordinal order of their ids, so that nothing depends on how they came.</summary>
+/// <summary>Records by dimensions, immutable and sorted by id (ordinal), so that results do not depend on the order of the input.</summary>
 internal sealed class DataTable
 {
-    /// <summary>What a binary column has for a code.</summary>
+    /// <summary>The only code of a binary column.</summary>
     public const string True = "true";
 
     private DataTable(IReadOnlyList<string> ids, IReadOnlyList<DataColumn> columns, IReadOnlyList<CodedColumn> coded)
@@ -70,15 +72,15 @@ internal sealed class DataTable
 
     public double TotalWeight => Columns.Sum(column => column.Weight);
 
-    /// <param name="columns">Weights are not negative and keys are unique.</param>
-    /// <param name="rows">With unique ids and values of the kinds of their columns.</param>
+    /// <param name="columns">Columns with unique keys and weights of 0 or more.</param>
+    /// <param name="rows">Rows with unique ids. Each value fits the kind of its column.</param>
     public static DataTable Create(IReadOnlyList<DataColumn> columns, IEnumerable<DataRow> rows)
     {
         var ordered = rows.OrderBy(row => row.Id, StringComparer.Ordinal).ToList();
         return new DataTable([.. ordered.Select(row => row.Id)], columns, [.. columns.Select(column => Code(column, ordered))]);
     }
 
-    /// <summary>Share of the weight of all dimensions in which a row is known (0 to 1); 0 where all weights are 0.</summary>
+    /// <summary>Share of the total weight in dimensions that are known of a row, 0 to 1; 0 if all weights are 0.</summary>
     public double Coverage(int row)
     {
         var known = 0.0;
@@ -90,16 +92,16 @@ internal sealed class DataTable
         return TotalWeight > 0 ? known / TotalWeight : 0;
     }
 
-    /// <summary>Some rows, by position in ascending order. Scales stay those of the whole table.</summary>
+    /// <summary>A table of some rows, by position in ascending order. It keeps the scales of the whole table.</summary>
     public DataTable Select(IReadOnlyList<int> rows) => new([.. rows.Select(row => Ids[row])], Columns, [.. Coded.Select(column => Pick(column, rows))]);
 
     public DataTable WithWeights(IReadOnlyList<double> weights) =>
         new(Ids, [.. Columns.Select((column, i) => column with { Weight = weights[i] })], Coded);
 
-    /// <summary>Every column in an order of its own: margins and missing values stay, associations go.</summary>
+    /// <summary>Shuffles each column independently. Margins and missing values stay the same, associations disappear.</summary>
     public DataTable Permute(SplitMix64 random) => new(Ids, Columns, [.. Coded.Select(column => Pick(column, random.Shuffle(Count)))]);
 
-    /// <summary>Codes that a row carries in a column that has codes; null: unknown.</summary>
+    /// <summary>The codes of a row in a column with codes; null: unknown.</summary>
     public IReadOnlyList<string>? CodesOf(int column, int row)
     {
         var coded = Coded[column];

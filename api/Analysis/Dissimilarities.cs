@@ -1,15 +1,15 @@
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
-/// Dissimilarities of all pairs, 0 to 1; NaN where two records share no known dimension. A square, so that the row of a record
-/// lies together. Up to <see cref="LargestExact"/> records in double precision, above in single precision (each value off by
-/// 3e-8 at the most), which keeps 10,000 records in 400 MB.
+/// Dissimilarities of all pairs, 0 to 1; NaN if two records share no known dimension. A square matrix, so that the row of a record
+/// is contiguous. Up to <see cref="LargestExact"/> records are stored in double precision, more in single precision (error of a
+/// value at most 3e-8): 10,000 records take 400 MB.
 /// </summary>
 internal sealed class Dissimilarities
 {
     public const int LargestExact = 5_000;
 
-    /// <summary>More would not fit an array.</summary>
+    /// <summary>Largest number of records. More would not fit into an array.</summary>
     public const int Largest = 40_000;
 
     private readonly double[] exact;
@@ -41,12 +41,12 @@ internal sealed class Dissimilarities
         }
     }
 
-    /// <summary>Room for one row, where <see cref="Row"/> needs some.</summary>
+    /// <summary>A buffer for <see cref="Row"/>; empty in double precision, where none is needed.</summary>
     public double[] Scratch() => rounded.Length == 0 ? [] : new double[Count];
 
     /// <summary>The row of a record.</summary>
     /// <param name="i">The record.</param>
-    /// <param name="scratch">From <see cref="Scratch"/>; what it held is gone.</param>
+    /// <param name="scratch">Buffer from <see cref="Scratch"/>. Its content is overwritten.</param>
     public ReadOnlySpan<double> Row(int i, Span<double> scratch)
     {
         if (rounded.Length == 0)
@@ -63,8 +63,8 @@ internal sealed class Dissimilarities
         return scratch;
     }
 
-    /// <summary>Puts a value where pairs cannot be compared.</summary>
-    /// <returns>How many pairs that were.</returns>
+    /// <summary>Sets the value of all pairs that cannot be compared.</summary>
+    /// <returns>Number of such pairs.</returns>
     public int Fill(double value)
     {
         var filled = 0;
@@ -89,7 +89,7 @@ internal sealed class Dissimilarities
         return filled / 2;
     }
 
-    /// <summary>Some records only, by position in ascending order.</summary>
+    /// <summary>The matrix of some records, by position in ascending order.</summary>
     public Dissimilarities Select(IReadOnlyList<int> rows)
     {
         var result = new Dissimilarities(rows.Count);
@@ -104,7 +104,7 @@ internal sealed class Dissimilarities
             }
             else
             {
-                // Single precision already, as there are no fewer records here.
+                // This matrix has at least as many records as the result, so it is in single precision as well.
                 Pick(rounded.AsSpan(columns[i] * Count, Count), columns, result.rounded.AsSpan(i * columns.Length, columns.Length));
             }
         }
@@ -120,7 +120,7 @@ internal sealed class Dissimilarities
         }
     }
 
-    /// <summary>Copies what is below the diagonal above it, in tiles that fit the cache.</summary>
+    /// <summary>Copies the lower triangle to the upper one, in tiles that fit the cache.</summary>
     public void Mirror(CancellationToken cancel)
     {
         const int tile = 64;

@@ -1,16 +1,16 @@
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
-/// What an earlier release published of the same question. Readers can subtract it from the next release, so the differences
-/// are protected like a table of their own: that of the responses which are new since.
+/// Published numbers of an earlier release of the same question. Readers can subtract them from the next release. Therefore the
+/// differences are protected like a table of their own: the table of the responses that are new since then.
 /// </summary>
-/// <param name="Sizes">Published sizes of the groups, per table of the new cube; null: suppressed.</param>
+/// <param name="Sizes">Published sizes of groups, per table of the new cube; null: suppressed.</param>
 /// <param name="Layers">Published numbers, per layer and table of the new cube; null: suppressed.</param>
-/// <param name="IsNew">Per member of the new cube.</param>
-/// <param name="HasLeft">Whether members of the earlier release are missing in the new one.</param>
+/// <param name="IsNew">Per member of the new cube: whether it is new since the earlier release.</param>
+/// <param name="HasLeft">Whether the new release lacks members of the earlier one.</param>
 internal sealed record EarlierCube(double?[][] Sizes, double?[][][] Layers, IReadOnlyList<bool> IsNew, bool HasLeft)
 {
-    /// <summary>Fewest respondents by whom a published number may differ between two releases.</summary>
+    /// <summary>Smallest number of respondents by which a published number may differ between two releases.</summary>
     public const int Minimum = 5;
 
     private const double Rounding = 1e-9;
@@ -18,10 +18,10 @@ internal sealed record EarlierCube(double?[][] Sizes, double?[][][] Layers, IRea
     /// <summary>The groups of the new members.</summary>
     public CubeGroups? Added { get; set; }
 
-    /// <summary>Hides numbers of a layer that would reveal too little by their difference to this release.</summary>
-    /// <param name="layer">The new release; its small numbers are hidden already.</param>
-    /// <param name="added">The same numbers of the new members; the small ones are hidden already.</param>
-    /// <param name="published">The numbers of this release.</param>
+    /// <summary>Hides numbers of a layer whose difference to this release is a small number.</summary>
+    /// <param name="layer">The layer of the new release. Its small numbers are hidden already.</param>
+    /// <param name="added">The same layer for the new members alone. Its small numbers are hidden already.</param>
+    /// <param name="published">The published numbers of this release.</param>
     public void Restrict(CubeLayer layer, CubeLayer added, double?[][] published, bool zeroSensitive)
     {
         foreach (var table in layer.Shape.Tables)
@@ -32,7 +32,7 @@ internal sealed record EarlierCube(double?[][] Sizes, double?[][][] Layers, IRea
                 if (value is null)
                 {
                     added.Hide(cell);
-                    // Otherwise two releases could hide different neighbours of the same small number.
+                    // Without this, two releases could hide different neighbours of the same small number.
                     if (wasShown && added.Persons(cell) < Minimum && layer.Sizes.Values[table.Number][cell.Group] > 0)
                     {
                         layer.Hide(cell);
@@ -70,8 +70,8 @@ internal sealed record EarlierCube(double?[][] Sizes, double?[][][] Layers, IRea
     }
 
     /// <summary>
-    /// Whether a difference may show the answers of those who left: it is small, or fewer new respondents than the minimum are in it
-    /// to hide them. How many respondents left is not known any more.
+    /// Whether a difference may reveal the answers of respondents who were removed: it is small, or it contains too few new respondents
+    /// to hide them. The number of removed respondents is no longer known.
     /// </summary>
     private static bool IsRevealing(double difference, double added, bool isCount) =>
         Math.Abs(difference) > Rounding && (added < Minimum || (isCount && Math.Abs(difference) < Minimum));

@@ -1,26 +1,26 @@
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
-/// A code in a group and outside of it, among those of which the dimension is known.
+/// Counts of a code in a group and outside of it, among the records whose dimension is known.
 /// </summary>
-/// <param name="With">In the group, with the code.</param>
-/// <param name="Without">In the group, without it.</param>
-/// <param name="OthersWith">Outside, with it.</param>
-/// <param name="OthersWithout">Outside, without it.</param>
+/// <param name="With">Records in the group with the code.</param>
+/// <param name="Without">Records in the group without the code.</param>
+/// <param name="OthersWith">Records outside the group with the code.</param>
+/// <param name="OthersWithout">Records outside the group without the code.</param>
 internal readonly record struct FeatureTable(int With, int Without, int OthersWith, int OthersWithout)
 {
     public int Known => With + Without + OthersWith + OthersWithout;
 
-    /// <summary>Share of the group that has the code; null if the dimension is known of no member.</summary>
+    /// <summary>Share of the group that has the code; null if the dimension is unknown for all members.</summary>
     public double? Share => With + Without == 0 ? null : (double)With / (With + Without);
 
-    /// <summary>Share of all.</summary>
+    /// <summary>Share of all records that have the code; null if the dimension is unknown for all.</summary>
     public double? BaseRate => Known == 0 ? null : (double)(With + OthersWith) / Known;
 
-    /// <summary>How many times as frequent in the group as among all.</summary>
+    /// <summary>Lift: share of the group divided by the share of all records.</summary>
     public double? Lift => Share is { } share && BaseRate is > 0 and { } rate ? share / rate : null;
 
-    /// <summary>Correlation of group and code; null if one of the margins is empty.</summary>
+    /// <summary>Phi coefficient of group and code; null if one of the margins is 0.</summary>
     public double? Phi
     {
         get
@@ -31,8 +31,8 @@ internal readonly record struct FeatureTable(int With, int Without, int OthersWi
     }
 
     /// <summary>
-    /// What the code is to the group: `defining` all have it and nobody else does, `core` 80 % and more, `typical` half and at least
-    /// 1.25 times as often as all, `atypical` below 10 %, else `possible`. Null: not known.
+    /// The role of the code in the group. `defining`: all members have it and no other record does. `core`: at least 80 % have it.
+    /// `typical`: at least 50 %, and lift at least 1.25. `atypical`: less than 10 %. Otherwise `possible`. Null: unknown.
     /// </summary>
     public string? Role => Share switch
     {
@@ -45,13 +45,13 @@ internal readonly record struct FeatureTable(int With, int Without, int OthersWi
     };
 }
 
-/// <summary>A row of a profile.</summary>
+/// <summary>A row of the profile of a group.</summary>
 internal sealed record CodeFeature(string Dimension, string Code, FeatureTable Table);
 
-/// <summary>Which codes make a group.</summary>
+/// <summary>The codes that characterise a group.</summary>
 internal static class Features
 {
-    /// <summary>All codes of the dimensions that have codes, in the order of the columns and of their codes.</summary>
+    /// <summary>Counts all codes, in the order of the columns and of their codes. Columns without codes are left out.</summary>
     /// <param name="table">The records.</param>
     /// <param name="isMember">Whether a record belongs to the group.</param>
     public static IReadOnlyList<CodeFeature> Describe(DataTable table, Func<int, bool> isMember)

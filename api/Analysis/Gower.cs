@@ -1,14 +1,14 @@
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
-/// Dissimilarity of records with values of several kinds and with unknown values: the weighted mean of the dissimilarities in
-/// those dimensions that are known of both (J. C. Gower, "A general coefficient of similarity and some of its properties",
-/// Biometrics 27, 1971). Sets are compared by Jaccard, one comparison a dimension, so that long lists of codes do not
-/// outweigh short ones. Apart from sets it equals `daisy(metric = "gower")` of R's package cluster.
+/// Gower dissimilarity of records with values of several kinds and with unknown values: the weighted mean of the dissimilarities
+/// in the dimensions that are known of both (J. C. Gower, "A general coefficient of similarity and some of its properties",
+/// Biometrics 27, 1971). Sets are compared by Jaccard, once per dimension, so that long lists of codes do not outweigh short
+/// ones. Except for sets it equals `daisy(metric = "gower")` of R's package cluster.
 /// </summary>
 internal static class Gower
 {
-    /// <summary>Two records.</summary>
+    /// <summary>Compares two records.</summary>
     /// <returns>0 to 1, or null if they share no known dimension; and the share of the weight that could be compared.</returns>
     public static (double? Distance, double Coverage) Between(DataTable table, int i, int j)
     {
@@ -20,15 +20,15 @@ internal static class Gower
         return (weight[0] > 0 ? sum[0] / weight[0] : null, total > 0 ? weight[0] / total : 0);
     }
 
-    /// <summary>All pairs. The same on any number of cores: each pair is computed by itself.</summary>
+    /// <summary>Computes all pairs. Each pair is computed on its own, so the result does not depend on the number of cores.</summary>
     /// <param name="table">The records.</param>
-    /// <param name="progress">Told the share that is done, 0 to 1; by one thread at a time.</param>
+    /// <param name="progress">Called with the share that is done, 0 to 1, by one thread at a time.</param>
     public static Dissimilarities Compute(DataTable table, Action<double>? progress = null, CancellationToken cancel = default)
     {
         var kernel = new GowerKernel(table);
         var result = new Dissimilarities(table.Count);
         var (done, told, gate) = (0, 0, new Lock());
-        // From the last row, which is the longest.
+        // Starts with the last row, which is the longest.
         RowLoop.Each(table.Count, () => (Sum: new double[table.Count], Weight: new double[table.Count]), (step, own) =>
         {
             var i = table.Count - 1 - step;
@@ -57,7 +57,7 @@ internal static class Gower
         return result;
     }
 
-    /// <summary>From each of some records to all records: rows of the table, for tables whose square would not fit.</summary>
+    /// <summary>Dissimilarities from some records to all records, for tables whose square matrix would not fit into memory.</summary>
     public static double[][] Rows(DataTable table, IReadOnlyList<int> records)
     {
         var kernel = new GowerKernel(table);

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
-/// The inner loops of <see cref="Gower"/>: one step a dimension over many records. Binary dimensions of equal weight
-/// share words of 64 bits and are counted, not summed.
+/// The inner loops of <see cref="Gower"/>: one pass over many records for each dimension. Binary dimensions of equal weight
+/// share 64-bit words, so that one instruction counts many of them.
 /// </summary>
 internal sealed class GowerKernel
 {
@@ -40,7 +40,10 @@ internal sealed class GowerKernel
         }
     }
 
-    /// <summary>Adds, for record <paramref name="i"/> against those from <paramref name="first"/> on, weighted dissimilarities and the weights that could be compared.</summary>
+    /// <summary>
+    /// Compares record <paramref name="i"/> with the records from <paramref name="first"/> on. Adds the weighted dissimilarities to
+    /// <paramref name="sum"/> and the weights of the compared dimensions to <paramref name="weight"/>.
+    /// </summary>
     public void Add(int i, int first, Span<double> sum, Span<double> weight)
     {
         foreach (var step in steps)
@@ -84,7 +87,7 @@ internal sealed class GowerKernel
         public override void Add(int i, int first, Span<double> sum, Span<double> weight)
         {
             var (knownHere, setHere) = (known[i], set[i]);
-            // What neither has is no likeness, where only presence counts.
+            // In asymmetric dimensions joint absence is not a similarity.
             var everything = kind == ColumnKind.BinarySymmetric ? ulong.MaxValue : 0;
             for (var o = 0; o < sum.Length; o++)
             {
@@ -122,7 +125,7 @@ internal sealed class GowerKernel
                     either += BitOperations.PopCount(here[word] | there[word]);
                 }
 
-                // Two empty sets have nothing in which they could agree.
+                // Two empty sets cannot be compared.
                 if (either > 0)
                 {
                     sum[o] += columnWeight * (either - shared) / either;

@@ -1,10 +1,10 @@
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
-/// Mean dissimilarity of each record to each group of a partition, the record itself left out. Pair by pair and without a square, so that
-/// ten thousand records cost time but no memory.
+/// Mean dissimilarity of each record to each group of a partition, without the record itself. Computed pair by pair without a square
+/// matrix, so that ten thousand records need time but little memory.
 /// </summary>
-/// <param name="Means">Record, group; null where no pair can be compared.</param>
+/// <param name="Means">By record and group; null if no pair can be compared.</param>
 internal sealed record GroupDistances(double?[][] Means)
 {
     public static GroupDistances Of(DataTable table, int[] labels, int groups, CancellationToken cancel = default)
@@ -34,7 +34,7 @@ internal sealed record GroupDistances(double?[][] Means)
     public Standing Standing(int record) =>
         new([.. Means[record].Select(mean => 1 - mean)], Typicalities.Memberships(Means[record], Typicalities.Fuzzifier));
 
-    /// <summary>Silhouette of a record in a group; 0 if it is alone there, null if it cannot be told.</summary>
+    /// <summary>Silhouette of a record in a group; 0 if it is the only member, null if it cannot be computed.</summary>
     public double? Silhouette(int record, int group, int size)
     {
         var others = Means[record].Where((_, other) => other != group).OfType<double>().ToList();

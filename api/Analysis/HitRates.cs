@@ -1,11 +1,11 @@
 namespace AnkerOrte.Api.Analysis;
 
-/// <summary>How often something hit, and how sure that is.</summary>
+/// <summary>Hit rates of a ranking, with confidence intervals and baselines.</summary>
 internal static class HitRates
 {
     private const double Z95 = 1.959963984540054;
 
-    /// <summary>95 % interval of a share (E. B. Wilson, 1927); null of nothing.</summary>
+    /// <summary>95 % Wilson interval of a share (E. B. Wilson, 1927); null without cases.</summary>
     public static (double Low, double High)? Wilson(int hits, int of)
     {
         if (of == 0)
@@ -20,15 +20,15 @@ internal static class HitRates
         return (Math.Max(0, middle - half), Math.Min(1, middle + half));
     }
 
-    /// <summary>Mean of 1/rank; a miss counts 0. Null of nothing.</summary>
+    /// <summary>Mean of 1/rank; a missing rank counts 0. Null without ranks.</summary>
     public static double? MeanReciprocalRank(IReadOnlyCollection<int?> ranks) => ranks.Count == 0 ? null : ranks.Sum(rank => rank is { } found ? 1.0 / found : 0) / ranks.Count;
 
     public static int Within(IEnumerable<int?> ranks, int places) => ranks.Count(rank => rank <= places);
 
-    /// <summary>What guessing one of k reaches: 1/k, k at most as many as there are places, and the mean of 1/rank.</summary>
+    /// <summary>Baseline: random order of k groups. Expected share in rank 1, in ranks 1 to 3, and mean reciprocal rank.</summary>
     public static (double Top1, double Top3, double Mrr) Random(int k) => (1.0 / k, Math.Min(3, k) / (double)k, Enumerable.Range(1, k).Sum(rank => 1.0 / rank) / k);
 
-    /// <summary>What always naming the largest groups, in order of their size, reaches.</summary>
+    /// <summary>Baseline: the groups always in descending order of size.</summary>
     public static (double Top1, double Top3, double Mrr) Majority(IEnumerable<int> sizes)
     {
         var ordered = sizes.OrderDescending().ToList();

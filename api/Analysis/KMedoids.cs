@@ -2,22 +2,22 @@ namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
 /// k-medoids: BUILD of L. Kaufman and P. J. Rousseeuw ("Finding Groups in Data", 1990), swaps by FasterPAM (E. Schubert and
-/// P. J. Rousseeuw, "Fast and eager k-medoids clustering", Information Systems 101, 2021). Dissimilarities must be known of all pairs.
+/// P. J. Rousseeuw, "Fast and eager k-medoids clustering", Information Systems 101, 2021). All pairs need a known dissimilarity.
 /// </summary>
 internal static class KMedoids
 {
     public const double Epsilon = 1e-12;
     private const int MostPasses = 100;
 
-    /// <summary>Candidates tried side by side, at first and at most, and from how many records on.</summary>
+    /// <summary>Candidates that are tried in parallel, at first and at most; and the number of records from which that is done.</summary>
     private const int FirstBatch = 16, LargestBatch = 512, ManyRecords = 1_000;
 
-    /// <summary>The best of BUILD and of <paramref name="restarts"/> random starts, in canonical form.</summary>
-    /// <param name="d">Known of all pairs.</param>
+    /// <summary>Returns the best result of BUILD and of <paramref name="restarts"/> random starts, in canonical form.</summary>
+    /// <param name="d">Dissimilarities of all pairs, without NaN.</param>
     /// <param name="k">From 1 to the number of records.</param>
-    /// <param name="restarts">Starts after BUILD, see <see cref="Restarts"/>.</param>
-    /// <param name="seed">Of these starts.</param>
-    /// <param name="progress">Told the share that is done, 0 to 1.</param>
+    /// <param name="restarts">Number of starts after BUILD, see <see cref="Restarts"/>.</param>
+    /// <param name="seed">Seed of these starts.</param>
+    /// <param name="progress">Called with the share that is done, 0 to 1.</param>
     public static Clustering Best(Dissimilarities d, int k, int restarts, ulong seed, Action<double>? progress = null, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
@@ -27,7 +27,7 @@ internal static class KMedoids
             return Assign(d, [.. Enumerable.Range(0, k)]);
         }
 
-        // Swaps take longer than BUILD, and what comes after as long again.
+        // BUILD and its swaps count as half of the work, the restarts as the other half.
         var share = k > 1 && restarts > 0 ? .5 : 1;
         var best = Canonical(d, FasterPam(d, Build(d, k, done => progress?.Invoke(.3 * share * done), cancel), done => progress?.Invoke(share * (.3 + .7 * done)), cancel).Result);
         var starts = k > 1 ? Restarts.Starts(d, k, restarts, seed, cancel) : [];
@@ -76,7 +76,7 @@ internal static class KMedoids
         return medoids;
     }
 
-    /// <summary>Swaps a medoid for another record as soon as that lowers the objective, until no swap does.</summary>
+    /// <summary>Swaps a medoid with another record as soon as that lowers the objective, until no swap lowers it.</summary>
     public static (Clustering Result, SearchTrace Trace) FasterPam(Dissimilarities d, int[] start, Action<double>? progress = null, CancellationToken cancel = default)
     {
         if (start.Length == 1)
@@ -113,7 +113,7 @@ internal static class KMedoids
                     batch = FirstBatch;
                 }
 
-                // Nobody knows how many passes there will be; each counts half of what is left.
+                // The number of passes is unknown. Each pass counts as half of the remaining progress.
                 progress?.Invoke(1 - Math.Pow(.5, passes - 1) * (1 - .5 * c / d.Count));
             }
         }
@@ -121,7 +121,7 @@ internal static class KMedoids
         return (Assign(d, state.Medoids), new(passes, swaps));
     }
 
-    /// <summary>Each record to its nearest medoid, the first of equally near ones; a medoid always to itself.</summary>
+    /// <summary>Assigns each record to its nearest medoid, to the first of equally near ones. A medoid belongs to itself.</summary>
     public static Clustering Assign(Dissimilarities d, int[] medoids)
     {
         var labels = new int[d.Count];
@@ -154,7 +154,7 @@ internal static class KMedoids
         return new Clustering(medoids.Length, objective, medoids, labels);
     }
 
-    /// <summary>The lowest medoid of those that serve a cluster equally well, clusters in the order of their medoids.</summary>
+    /// <summary>The canonical form: in each cluster the first of equally good medoids; clusters in the order of their medoids.</summary>
     public static Clustering Canonical(Dissimilarities d, Clustering found)
     {
         var members = Enumerable.Range(0, found.K).Select(_ => new List<int>()).ToArray();
@@ -177,13 +177,13 @@ internal static class KMedoids
         return canonical.Objective <= found.Objective + Epsilon ? canonical : Assign(d, [.. found.Medoids.Order()]);
     }
 
-    /// <summary>Whether two medoids are alike in everything: there are fewer different records than clusters, or nearly.</summary>
+    /// <summary>Whether two medoids have dissimilarity 0: the data have fewer distinct records than clusters, or hardly more.</summary>
     public static bool HasDuplicateMedoids(Dissimilarities d, Clustering found) =>
         found.Medoids.Any(one => found.Medoids.Any(other => one != other && d[one, other] == 0));
 
     /// <summary>
-    /// The first of some candidates with which a swap lowers the objective; -1 if none does. With many records several are tried at
-    /// once, which changes nothing: up to the first swap all are judged by the same medoids.
+    /// Finds the first candidate whose swap lowers the objective; -1 if there is none. With many records several candidates are tried
+    /// in parallel. The result is the same, because up to the first swap all candidates are compared with the same medoids.
     /// </summary>
     private static (int Candidate, int Replaced) Improvement(SwapSearch state, int first, int end, bool isLarge)
     {
@@ -210,7 +210,7 @@ internal static class KMedoids
         return better < 0 ? (-1, -1) : (first + better, swaps[better].Replaced);
     }
 
-    /// <summary>Smaller objective (to 1e-9), then the medoids that come first.</summary>
+    /// <summary>Compares by objective (tolerance 1e-9), then by the positions of the medoids.</summary>
     private static bool IsBetter(Clustering one, Clustering other)
     {
         var (a, b) = (Math.Round(one.Objective, 9), Math.Round(other.Objective, 9));

@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics;
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
-/// Sums over rows of dissimilarities that only decide which medoid is tried. Four run side by side and are added in a fixed order:
-/// fast, and the same with or without vector instructions, as nothing is NaN. Optimised from the first call on, as is what else is called a million
-/// times: a run is over before the runtime would notice.
+/// Sums over rows of dissimilarities that decide which medoid is tried. Four partial sums are added in a fixed order, so that the
+/// result is the same with and without vector instructions; no value is NaN. The methods are optimised from the first call on,
+/// because a run ends before tiered compilation would optimise them.
 /// </summary>
 internal static class Lanes
 {
@@ -29,7 +29,7 @@ internal static class Lanes
         return sum;
     }
 
-    /// <summary>By how much a row is nearer than what is nearest.</summary>
+    /// <summary>Sums by how much the record of a row is nearer to each record than its nearest medoid.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Gain(ReadOnlySpan<double> row, ReadOnlySpan<double> nearest)
     {
@@ -50,14 +50,14 @@ internal static class Lanes
     }
 
     /// <summary>
-    /// What becomes of the objective if a record with this row becomes a medoid: the returned gain whoever goes, and in
-    /// <paramref name="changes"/>, which comes empty, how much less of the removal loss of each medoid is due.
+    /// Computes how the objective changes if the record of this row becomes a medoid. Returns the gain that does not depend on the
+    /// removed medoid. Adds to <paramref name="changes"/>, which must be zero, the correction of the removal loss of each medoid.
     /// </summary>
-    /// <param name="row">Of the candidate.</param>
+    /// <param name="row">Dissimilarities of the candidate.</param>
     /// <param name="nearest">Position of the nearest medoid of each record.</param>
-    /// <param name="toNearest">Dissimilarity to it.</param>
-    /// <param name="toSecond">Dissimilarity to the second nearest.</param>
-    /// <param name="changes">Four for each medoid, one a lane, so that none waits for another.</param>
+    /// <param name="toNearest">Dissimilarity of each record to its nearest medoid.</param>
+    /// <param name="toSecond">Dissimilarity of each record to its second nearest medoid.</param>
+    /// <param name="changes">Four partial sums for each medoid, so that no sum waits for another.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Changes(ReadOnlySpan<double> row, ReadOnlySpan<int> nearest, ReadOnlySpan<double> toNearest, ReadOnlySpan<double> toSecond, Span<double> changes)
     {

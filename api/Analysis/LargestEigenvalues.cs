@@ -1,17 +1,17 @@
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
-/// Largest eigenvalues of a symmetric matrix and their vectors: Lanczos (C. Lanczos, J. Res. Natl. Bur. Stand. 45, 1950) with every
-/// direction kept orthogonal to all before, and Jacobi's rotations for the small matrix that this leaves. From a fixed start.
+/// Largest eigenvalues of a symmetric matrix and their eigenvectors: the Lanczos method (C. Lanczos, J. Res. Natl. Bur. Stand. 45,
+/// 1950) with full reorthogonalisation and a fixed start vector. Jacobi rotations solve the small tridiagonal matrix.
 /// </summary>
 internal static class LargestEigenvalues
 {
     private const int FirstLook = 40;
     private const double Precision = 1e-13;
 
-    /// <param name="matrix">Row by row.</param>
-    /// <param name="n">Rows.</param>
-    /// <param name="wanted">How many; fewer if there are fewer rows.</param>
+    /// <param name="matrix">The matrix, row by row.</param>
+    /// <param name="n">Number of rows.</param>
+    /// <param name="wanted">Number of eigenvalues. The result has fewer if the matrix has fewer rows.</param>
     public static IReadOnlyList<(double Value, double[] Vector)> Of(double[] matrix, int n, int wanted, CancellationToken cancel = default)
     {
         var random = new SplitMix64(1);
@@ -43,7 +43,7 @@ internal static class LargestEigenvalues
                 }
             }
 
-            // What was reached from the start is closed in itself: go on in a direction of which nothing is known.
+            // The Krylov space of the start vector is exhausted. Continue with a new direction.
             beside.Add(isClosed ? 0 : length);
             next = isClosed ? Direction(random, n, directions) : [.. image.Select(x => x / length)];
         }
@@ -65,7 +65,7 @@ internal static class LargestEigenvalues
         }
     }
 
-    /// <summary>Takes out what points in the same directions; twice, because rounding leaves some the first time.</summary>
+    /// <summary>Makes a vector orthogonal to the directions. Done twice, because rounding leaves a remainder the first time.</summary>
     private static void Clear(double[] vector, List<double[]> directions)
     {
         foreach (var direction in directions.Concat(directions))
@@ -96,7 +96,7 @@ internal static class LargestEigenvalues
         return sum;
     }
 
-    /// <summary>Eigenvectors of the small matrix, told in the directions of the large one.</summary>
+    /// <summary>Eigenvalues and eigenvectors of the small matrix. The vectors are converted to the space of the large matrix.</summary>
     private static IReadOnlyList<(double Value, double[] Vector)> Rotate(List<double> diagonal, List<double> beside, List<double[]> directions, int wanted)
     {
         var m = diagonal.Count;

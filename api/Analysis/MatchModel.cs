@@ -1,12 +1,12 @@
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
-/// How well what is wanted fits to groups of records, from what their members are known to have. Counts are made once; a fit
-/// costs a few additions, and a member can be left out of its group without counting anew.
+/// How well wanted values fit groups of records, according to the known values of the members. Values are counted once. A fit then
+/// needs a few additions, and a member can be left out of its group without counting again.
 /// </summary>
 internal sealed class MatchModel
 {
-    /// <summary>Where nothing is known of a group: as if one member had it by half. Shares come out the same by their smoothing.</summary>
+    /// <summary>Fit if nothing is known of a group. Smoothed shares have the same value without members.</summary>
     private const double Nothing = .5;
 
     private readonly int[][][] counts;
@@ -28,9 +28,9 @@ internal sealed class MatchModel
 
     public int Groups { get; }
 
-    /// <param name="table">Columns with codes, and ordinal ones whose ranks run from 1.</param>
-    /// <param name="labels">Group of each record, -1: none.</param>
-    /// <param name="groups">How many groups there are.</param>
+    /// <param name="table">Columns must have codes, or be ordinal with ranks from 1.</param>
+    /// <param name="labels">Group of each record; -1: none.</param>
+    /// <param name="groups">Number of groups.</param>
     public static MatchModel Of(DataTable table, int[] labels, int groups)
     {
         var counts = new int[groups][][];
@@ -60,22 +60,24 @@ internal sealed class MatchModel
         return new(table, labels, groups, counts, known);
     }
 
-    /// <summary>Members of which a column is known.</summary>
+    /// <summary>Number of members for which a column is known.</summary>
     public int Known(int group, int column) => known[group][column];
 
-    /// <summary>Members that have a code.</summary>
+    /// <summary>Number of members that have a code.</summary>
     public int With(int group, int column, string code) => Index(column, code) is var index and >= 0 ? counts[group][column][index] : 0;
 
-    /// <summary>Members that have at least one of some codes.</summary>
+    /// <summary>Number of members that have at least one of some codes.</summary>
     public int WithAny(int group, int column, IReadOnlyList<string> codes)
     {
         var indexes = codes.Select(code => Index(column, code)).Where(index => index >= 0).ToList();
         return Enumerable.Range(0, Labels.Length).Count(row => Labels[row] == group && Table.Coded[column].Known[row] && indexes.Exists(index => Table.Has(column, row, index)));
     }
 
-    /// <summary>Of wanted codes the mean smoothed share of members that have them; of a level the mean nearness of members to it.</summary>
-    /// <param name="wanted">Codes or a rank.</param>
-    /// <param name="without">A member to leave out of the group.</param>
+    /// <summary>
+    /// Fit from 0 to 1. For codes: mean of the smoothed shares of members with each code. For a rank: mean closeness of members.
+    /// </summary>
+    /// <param name="wanted">The wanted codes or the wanted rank.</param>
+    /// <param name="without">A member that is left out of the group; null: none.</param>
     public double Fit(int group, int column, DataValue wanted, int? without = null)
     {
         var isLeftOut = without is { } row && Labels[row] == group && Table.Coded[column].Known[row];

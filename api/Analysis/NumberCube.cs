@@ -1,19 +1,19 @@
 namespace AnkerOrte.Api.Analysis;
 
-/// <param name="Value">The number answered, not negative; null if missing.</param>
-/// <param name="Respondent">Number of the respondent, from 0; -1: nobody else's response.</param>
+/// <param name="Value">The answered number; null if missing.</param>
+/// <param name="Respondent">Number of the respondent, from 0. -1: the respondent sent only this response.</param>
 internal readonly record struct NumberResponse(double? Value, IReadOnlyList<int> Groups, int Respondent = -1);
 
-/// <param name="Count">How many answered; null if suppressed.</param>
-/// <param name="Mean">Null if suppressed or if nobody answered.</param>
+/// <param name="Count">Number of answers; null if suppressed.</param>
+/// <param name="Mean">Mean of the answers; null if suppressed or if nobody answered.</param>
 internal sealed record NumberCell(IReadOnlyList<string> Keys, int? Count, double? Mean, bool CountSuppressed, bool MeanSuppressed);
 
-/// <param name="MergeCategories">No mean of this breakdown can be shown; with fewer, larger groups one could.</param>
+/// <param name="MergeCategories">Whether no mean of this breakdown can be shown, but could be with fewer, larger groups.</param>
 internal sealed record NumberTable(IReadOnlyList<NumberCell> Cells, bool MergeCategories);
 
-/// <summary>The published results of a question that is answered by a number: how many answered, and their mean.</summary>
-/// <param name="sizes">How many answered, per table and group; null: suppressed.</param>
-/// <param name="means">Per table and group; null: suppressed, or nobody answered.</param>
+/// <summary>The published results of a numeric question: number of answers and their mean.</summary>
+/// <param name="sizes">Number of answers per table and group; null: suppressed.</param>
+/// <param name="means">Mean per table and group; null: suppressed, or nobody answered.</param>
 internal sealed class NumberCube(CubeKeys keys, int?[][] sizes, double?[][] means)
 {
     public int?[][] Sizes => sizes;
@@ -25,14 +25,14 @@ internal sealed class NumberCube(CubeKeys keys, int?[][] sizes, double?[][] mean
         CubeKeys keys, IEnumerable<NumberResponse> responses, Minimums minimums, IReadOnlyList<Earlier<NumberCube>>? earlier = null)
     {
         var all = responses.ToArray();
-        // Added up in this order, so that the order of responses changes nothing.
+        // Values are summed in a fixed order, so that rounding does not depend on the order of the responses.
         var order = Enumerable.Range(0, all.Length)
             .Where(response => all[response].Value is not null)
             .OrderBy(response => all[response].Value)
             .ToArray();
         NumberResponse[] answered = [.. order.Select(response => all[response])];
         var mean = answered.Sum(response => response.Value!.Value) / Math.Max(1, answered.Length);
-        // In units of the mean, so that "about one person's contribution" is the same for euros and for opening hours.
+        // Values are divided by the mean, so that the thresholds have the same meaning for euros and for opening hours.
         var unit = mean > 0 ? mean : 1;
         EarlierCube[] releases = [.. (earlier ?? []).Select(release => new EarlierCube(
             release.Cube.NumbersFor(keys, (table, group) => release.Cube.Sizes[table][group]),
@@ -49,7 +49,7 @@ internal sealed class NumberCube(CubeKeys keys, int?[][] sizes, double?[][] mean
             release.Restrict(sums, added, release.Layers[0], zeroSensitive: false);
         }
 
-        // Sums of numbers of both signs say nothing about the share of the largest one.
+        // If some values are negative, the share of the largest value in a sum cannot be judged.
         foreach (var table in keys.Shape.Tables.Where(_ => answered.Any(response => response.Value < 0)))
         {
             sums.Withhold(table.Number);
@@ -68,7 +68,7 @@ internal sealed class NumberCube(CubeKeys keys, int?[][] sizes, double?[][] mean
             : null;
     }
 
-    /// <param name="by">No, one or two names of breakdowns.</param>
+    /// <param name="by">Names of zero to two breakdowns.</param>
     public NumberTable Answer(params IReadOnlyList<string> by)
     {
         var (table, rows) = keys.Find(by);
@@ -80,7 +80,7 @@ internal sealed class NumberCube(CubeKeys keys, int?[][] sizes, double?[][] mean
         return new(cells, cells.All(cell => cell.MeanSuppressed));
     }
 
-    /// <summary>The same without all numbers of some tables.</summary>
+    /// <summary>A copy in which all numbers of some tables are suppressed.</summary>
     public NumberCube Without(IReadOnlySet<int> tables) => new(keys, sizes.Without(tables), means.Without(tables));
 
     private static CubeLayer Sum(CubeGroups groups, NumberResponse[] answered, double unit, int k, bool zeroSensitive)

@@ -2,12 +2,12 @@ using System.Numerics;
 
 namespace AnkerOrte.Api.Analysis;
 
-/// <summary>Distances (Gower, as between records) from something asked for to all records of a table.</summary>
+/// <summary>Gower dissimilarities from a query to all records of a table.</summary>
 internal static class QueryDistances
 {
     /// <param name="table">The records.</param>
-    /// <param name="query">By column; null: not asked, so unknown.</param>
-    /// <returns>NaN where nothing is shared; and the share of the weight of all columns that could be compared.</returns>
+    /// <param name="query">Wanted value by column; null: unknown.</param>
+    /// <returns>Dissimilarities (NaN if no known column is shared), and the share of the total weight that could be compared.</returns>
     public static (double[] Distance, double[] Coverage) From(DataTable table, IReadOnlyList<DataValue?> query)
     {
         var sum = new double[table.Count];
@@ -81,7 +81,7 @@ internal static class QueryDistances
             }
 
             var union = size + own - common;
-            // Nothing wanted and nothing there: joint absence is no likeness.
+            // Two empty sets cannot be compared: joint absence is not a similarity.
             if (union > 0)
             {
                 sum[row] += columnWeight * (1 - (double)common / union);
@@ -97,6 +97,6 @@ internal static class QueryDistances
         DataValue.Number asked => coded.Scale > 0 ? Math.Min(1, Math.Abs(asked.Value - number) / coded.Scale) : null,
         DataValue.Flag flag when column.Kind == ColumnKind.BinaryAsymmetric && !flag.Value && number == 0 => null,
         DataValue.Flag flag => flag.Value == (number == 1) ? 0 : 1,
-        _ => throw new InvalidOperationException($"A {value.GetType().Name} cannot be asked of {column.Key}."),
+        _ => throw new InvalidOperationException($"The column {column.Key} cannot be compared with a {value.GetType().Name}."),
     };
 }

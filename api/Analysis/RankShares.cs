@@ -1,17 +1,17 @@
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
-/// In which share of weightings each alternative reaches each rank, weightings being drawn around the chosen one (R. Lahdelma,
+/// Share of random weightings in which each alternative gets each rank. Weightings are drawn around the chosen one (R. Lahdelma,
 /// J. Hokkanen, P. Salminen, "SMAA - stochastic multiobjective acceptability analysis", EJOR 106, 1998).
 /// </summary>
 internal static class RankShares
 {
     public const double UsualConcentration = 30;
 
-    /// <param name="weights">Positive, with sum 1; the mean of the weightings.</param>
-    /// <param name="fits">Alternative by criterion.</param>
-    /// <param name="concentration">Of the Dirichlet distribution: the higher, the nearer to the weights.</param>
-    /// <returns>Alternative by rank.</returns>
+    /// <param name="weights">Mean of the weightings: positive, with sum 1.</param>
+    /// <param name="fits">Fit by alternative and criterion.</param>
+    /// <param name="concentration">Concentration of the Dirichlet distribution. A higher value draws closer to the weights.</param>
+    /// <returns>Share by alternative and rank.</returns>
     public static double[][] Draw(IReadOnlyList<double> weights, IReadOnlyList<double[]> fits, double concentration, int draws, ulong seed)
     {
         var random = new SplitMix64(seed);
@@ -25,7 +25,7 @@ internal static class RankShares
         var scores = new double[fits.Count];
         for (var draw = 0; draw < draws; draw++)
         {
-            // The sum of the gammas would divide all scores alike, so it is left out.
+            // The division by the sum of the gamma values is left out, because it does not change the order of the scores.
             for (var c = 0; c < weights.Count; c++)
             {
                 drawn[c] = Gamma(random, concentration * weights[c]);
@@ -57,7 +57,10 @@ internal static class RankShares
         return [.. counts.Select(ranks => ranks.Select(count => (double)count / draws).ToArray())];
     }
 
-    /// <summary>G. Marsaglia, W. W. Tsang, "A simple method for generating gamma variables", ACM TOMS 26, 2000; below shape 1 by their boost.</summary>
+    /// <summary>
+    /// A gamma variate (G. Marsaglia, W. W. Tsang, "A simple method for generating gamma variables", ACM TOMS 26, 2000), with their
+    /// boost for shapes below 1.
+    /// </summary>
     public static double Gamma(SplitMix64 random, double shape)
     {
         if (shape < 1)
@@ -77,7 +80,7 @@ internal static class RankShares
             }
 
             v = v * v * v;
-            // 1 - unit is never 0.
+            // 1 - Unit() is never 0, so the logarithm exists.
             if (Math.Log(1 - random.Unit()) < .5 * x * x + d - d * v + d * Math.Log(v))
             {
                 return d * v;
@@ -85,6 +88,6 @@ internal static class RankShares
         }
     }
 
-    /// <summary>Box and Muller; the second value is dropped, so that the order of draws stays simple.</summary>
+    /// <summary>A normal variate (Box-Muller). The second value is not used, so that each call draws two numbers.</summary>
     private static double Normal(SplitMix64 random) => Math.Sqrt(-2 * Math.Log(1 - random.Unit())) * Math.Cos(2 * Math.PI * random.Unit());
 }

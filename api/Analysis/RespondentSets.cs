@@ -2,9 +2,11 @@ using System.Numerics;
 
 namespace AnkerOrte.Api.Analysis;
 
-/// <summary>Which respondents the cells of a layer have, as one bit per respondent: one of them may have sent several responses.</summary>
+/// <summary>
+/// The respondents of each cell of a layer, one bit per respondent. Needed because a respondent may send several responses.
+/// </summary>
 /// <param name="respondents">Number of respondents.</param>
-/// <param name="parts">Parts of the layer.</param>
+/// <param name="parts">Number of parts of the layer.</param>
 internal sealed class RespondentSets(CubeShape shape, int parts, int respondents)
 {
     private readonly int words = (respondents + 63) / 64;

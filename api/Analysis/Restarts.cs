@@ -1,24 +1,24 @@
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
-/// Where a search for medoids begins again: at random, and with many records where a search in a random sample ends, because most
-/// searches in all of them would only find the same again at many times the cost.
+/// Start medoids for further searches. With few records they are random. With many records a search in a random sample finds them,
+/// because most searches in all records would find the same result at a much higher cost.
 /// </summary>
 internal static class Restarts
 {
-    /// <summary>Above this many records samples are searched.</summary>
+    /// <summary>Above this number of records, samples are searched.</summary>
     public const int LargestAtRandom = 1_000;
 
     private const int SampleSize = 500;
     private const int RecordsEach = 10;
 
-    /// <summary>Ends of searches in samples from which the search goes on in all records: those with the smallest objective there.</summary>
+    /// <summary>Number of sample results that are used as starts: those with the smallest objective in all records.</summary>
     private const int Promising = 4;
 
-    /// <param name="d">Known of all pairs.</param>
-    /// <param name="k">More than 1 and fewer than the records.</param>
-    /// <param name="restarts">How many.</param>
-    /// <param name="seed">Of the random numbers.</param>
+    /// <param name="d">Dissimilarities of all pairs, without NaN.</param>
+    /// <param name="k">Number of clusters: more than 1, fewer than the records.</param>
+    /// <param name="restarts">Number of searches.</param>
+    /// <param name="seed">Seed of the random numbers.</param>
     public static IReadOnlyList<int[]> Starts(Dissimilarities d, int k, int restarts, ulong seed, CancellationToken cancel)
     {
         var random = new SplitMix64(seed);

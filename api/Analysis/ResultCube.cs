@@ -2,14 +2,14 @@ namespace AnkerOrte.Api.Analysis;
 
 internal enum ResultKind
 {
-    /// <summary>Each chose exactly one code: the codes add up to the group.</summary>
+    /// <summary>Single choice: the counts of the codes add up to the size of the group.</summary>
     Single,
 
-    /// <summary>Each chose any number of codes.</summary>
+    /// <summary>Multiple choice: any number of codes per answer.</summary>
     Multi,
 }
 
-/// <param name="Groups">Keys of the groups; <see cref="Unknown"/> is added as the last one.</param>
+/// <param name="Groups">Keys of the groups. <see cref="Unknown"/> is added as the last one.</param>
 internal sealed record Breakdown(string Name, IReadOnlyList<string> Groups)
 {
     public const string Unknown = "unknown";
@@ -19,37 +19,38 @@ internal sealed record Breakdown(string Name, IReadOnlyList<string> Groups)
 
 /// <param name="Chosen">Numbers of the chosen codes; null if the answer is missing.</param>
 /// <param name="Groups">For each breakdown the number of the group; -1 for unknown.</param>
-/// <param name="Respondent">Number of the respondent, from 0; -1: nobody else's response.</param>
+/// <param name="Respondent">Number of the respondent, from 0. -1: the respondent sent only this response.</param>
 internal readonly record struct ResultResponse(IReadOnlyList<int>? Chosen, IReadOnlyList<int> Groups, int Respondent = -1);
 
-/// <param name="Keys">One key per breakdown, in the order asked for.</param>
-/// <param name="Count">How many answered; null if suppressed.</param>
+/// <param name="Keys">One key per breakdown, in the requested order.</param>
+/// <param name="Count">Number of answers; null if suppressed.</param>
 internal sealed record ResultGroup(IReadOnlyList<string> Keys, int? Count, bool Suppressed);
 
-/// <param name="Share">Count by the group's number of answers; null if suppressed or if nobody answered.</param>
+/// <param name="Share">Count divided by the number of answers in the group; null if suppressed or if nobody answered.</param>
 internal sealed record ResultCell(string Code, IReadOnlyList<string> Keys, int? Count, double? Share, bool Suppressed);
 
-/// <param name="MergeCategories">Nothing of this breakdown can be shown; with fewer, larger groups it could.</param>
+/// <param name="MergeCategories">Whether no number of this breakdown can be shown, but could be with fewer, larger groups.</param>
 internal sealed record ResultTable(IReadOnlyList<ResultGroup> Groups, IReadOnlyList<ResultCell> Cells, bool MergeCategories);
 
-/// <summary>How small numbers are protected.</summary>
-/// <param name="Cells">Fewest respondents of a published number.</param>
+/// <summary>The thresholds that protect small numbers.</summary>
+/// <param name="Cells">Smallest number of respondents of a published number.</param>
 /// <param name="Sizes">
-/// Fewest respondents of a group whose size is published: the largest minimum of all questions, since they have nearly the same groups.
+/// Smallest number of respondents in a group whose size is published. It is the largest threshold of all questions, because their
+/// groups are nearly the same.
 /// </param>
-/// <param name="ZeroSensitive">Also hides that nobody, or everybody, in a group gave an answer.</param>
+/// <param name="ZeroSensitive">Whether the results also hide that nobody, or everybody, in a group gave an answer.</param>
 internal sealed record Minimums(int Cells, int Sizes, bool ZeroSensitive = false);
 
-/// <param name="IsNew">Per response of the new release.</param>
-/// <param name="HasLeft">Whether responses of the earlier release are missing in the new one.</param>
+/// <param name="IsNew">Per response of the new release: whether it is new since the earlier release.</param>
+/// <param name="HasLeft">Whether the new release lacks responses of the earlier one.</param>
 internal sealed record Earlier<T>(T Cube, IReadOnlyList<bool> IsNew, bool HasLeft);
 
 /// <summary>
-/// The published results of one question. All tables that can be asked for are decided together and once, so that no two
-/// answers differ in what they hide and no hidden number follows from several answers.
+/// The published results of one question. All tables that can be requested are protected together and once. Therefore all answers
+/// of the service hide the same numbers, and no hidden number can be derived from several answers.
 /// </summary>
-/// <param name="sizes">How many answered, per table and group; null: suppressed.</param>
-/// <param name="counts">Per table: for each group, the count of each code; null: suppressed.</param>
+/// <param name="sizes">Number of answers per table and group; null: suppressed.</param>
+/// <param name="counts">Per table and group the count of each code; null: suppressed.</param>
 internal sealed class ResultCube(CubeKeys keys, IReadOnlyList<string> codes, ResultKind kind, int?[][] sizes, int?[][] counts)
 {
     public int?[][] Sizes => sizes;
@@ -102,7 +103,7 @@ internal sealed class ResultCube(CubeKeys keys, IReadOnlyList<string> codes, Res
         static IEnumerable<int> Groups(CubeTable table) => Enumerable.Range(0, table.Groups);
     }
 
-    /// <param name="by">No, one or two names of breakdowns.</param>
+    /// <param name="by">Names of zero to two breakdowns.</param>
     public ResultTable Answer(params IReadOnlyList<string> by)
     {
         var (table, rows) = keys.Find(by);
@@ -116,7 +117,7 @@ internal sealed class ResultCube(CubeKeys keys, IReadOnlyList<string> codes, Res
             cells.Length > 0 && cells.All(cell => cell.Suppressed));
     }
 
-    /// <summary>The same without all numbers of some tables.</summary>
+    /// <summary>A copy in which all numbers of some tables are suppressed.</summary>
     public ResultCube Without(IReadOnlySet<int> tables) => new(keys, codes, kind, sizes.Without(tables), counts.Without(tables));
 
     private static CubeLayer[] Count(CubeGroups groups, ResultResponse[] answered, int codes, ResultKind kind)

@@ -1,20 +1,20 @@
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
-/// The same work for every record, on all cores where there are many. What is done for one record must not depend on
-/// another's, and sums over records are made afterwards, in their order: so results are the same on any number of cores.
+/// Does the same work for each record, on all cores if there are many records. The work for one record must not depend on another
+/// one. Sums over records are computed afterwards in the order of the records. So results do not depend on the number of cores.
 /// </summary>
 internal static class RowLoop
 {
-    /// <summary>Below this many records starting threads costs more than they save.</summary>
+    /// <summary>With fewer records, starting threads takes longer than it saves.</summary>
     private const int Few = 400;
 
-    /// <summary>For every parallel loop: it runs on the scheduler of its caller, who so decides on how many cores.</summary>
+    /// <summary>Options of every parallel loop: it runs on the scheduler of its caller, who thereby sets the number of cores.</summary>
     public static ParallelOptions Options(CancellationToken cancel = default) => new() { CancellationToken = cancel, TaskScheduler = null };
 
     /// <param name="count">Number of records.</param>
-    /// <param name="workspace">What one thread needs for itself.</param>
-    /// <param name="body">For one record.</param>
+    /// <param name="workspace">Creates the buffers of one thread.</param>
+    /// <param name="body">The work for one record, with the buffers of its thread.</param>
     public static void Each<T>(int count, Func<T> workspace, Action<int, T> body, CancellationToken cancel = default)
     {
         if (count >= Few)

@@ -1,26 +1,26 @@
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
-/// k-medoids of more records than a square of dissimilarities would fit: FasterPAM on random samples, each with the best medoids found
-/// so far, judged by all records (after CLARA of Kaufman and Rousseeuw, 1990).
+/// k-medoids for tables whose square matrix of dissimilarities would not fit into memory. FasterPAM runs on random samples, each with
+/// the best medoids so far added. All records judge the result (after CLARA of Kaufman and Rousseeuw, 1990).
 /// </summary>
 internal static class SampledKMedoids
 {
-    /// <summary>Above this many records samples are taken.</summary>
+    /// <summary>Above this number of records, samples are used.</summary>
     public const int LargestWhole = 10_000;
 
     public const int SampleSize = 5_000;
     public const int Samples = 10;
 
-    /// <param name="table">Pairs that cannot be compared count as 1.</param>
+    /// <param name="table">The records. Pairs that cannot be compared get dissimilarity 1.</param>
     /// <param name="k">From 1 to the number of records.</param>
-    /// <param name="seed">Of the samples.</param>
-    /// <param name="progress">Told the share that is done, 0 to 1.</param>
-    /// <returns>Canonical by the order of the medoids.</returns>
+    /// <param name="seed">Seed of the samples.</param>
+    /// <param name="progress">Called with the share that is done, 0 to 1.</param>
+    /// <returns>The clusters in the order of their medoids.</returns>
     public static Clustering Best(DataTable table, int k, ulong seed, Action<double>? progress = null, CancellationToken cancel = default) =>
         Best(table, k, seed, SampleSize, progress, cancel);
 
-    /// <param name="size">Of a sample, together with the best medoids so far.</param>
+    /// <param name="size">Records in a sample, the best medoids so far included.</param>
     public static Clustering Best(DataTable table, int k, ulong seed, int size, Action<double>? progress = null, CancellationToken cancel = default)
     {
         var random = new SplitMix64(seed);
@@ -40,7 +40,7 @@ internal static class SampledKMedoids
         return best!;
     }
 
-    /// <summary>Each record to its nearest medoid; a medoid to itself.</summary>
+    /// <summary>Assigns each record to its nearest medoid. A medoid belongs to itself.</summary>
     public static Clustering Assign(DataTable table, int[] medoids)
     {
         var rows = Gower.Rows(table, medoids);

@@ -1,12 +1,15 @@
 namespace AnkerOrte.Api.Analysis;
 
-/// <summary>What a run of interviews adds. <paramref name="Ratio"/> is null if the first interviews have no code.</summary>
+/// <summary>The new codes of one run of interviews. <paramref name="Ratio"/> is null if the first interviews have no code.</summary>
 internal sealed record SaturationStep(int Last, int NewCodes, double? Ratio);
 
-/// <summary>Saturation after G. Guest, E. Namey and M. Chen (PLoS ONE 15(5): e0232076, 2020): new codes of a run by the codes of the first interviews.</summary>
+/// <summary>
+/// Saturation after G. Guest, E. Namey and M. Chen (PLoS ONE 15(5): e0232076, 2020): number of new codes in a run, divided by the
+/// number of codes in the first interviews.
+/// </summary>
 internal static class SaturationRuns
 {
-    /// <summary>Runs begin one interview after another, so they overlap in all but one.</summary>
+    /// <summary>Computes all runs. Each run starts one interview after the previous one, so they overlap.</summary>
     public static (int BaseCodes, List<SaturationStep> Steps) Of(IReadOnlyList<IReadOnlySet<string>> interviews, int first, int run)
     {
         var seen = new HashSet<string>(interviews.Take(first).SelectMany(codes => codes), StringComparer.Ordinal);
@@ -21,14 +24,17 @@ internal static class SaturationRuns
         return (baseCodes, steps);
     }
 
-    /// <summary>How many interviews were read when a run first added little enough, and when none later added more again.</summary>
+    /// <summary>
+    /// Number of interviews at the end of the first run at or below the threshold, and at the end of the first run from which on all
+    /// runs are at or below it.
+    /// </summary>
     public static (int? FirstReached, int? SustainedFrom) Reached(IReadOnlyList<SaturationStep> steps, double threshold)
     {
         bool IsLow(SaturationStep step) => step.Ratio <= threshold + KMedoids.Epsilon;
         return (steps.FirstOrDefault(IsLow)?.Last, steps.Reverse().TakeWhile(IsLow).LastOrDefault()?.Last);
     }
 
-    /// <summary>Medians over random orders; null where in half of them it was never reached.</summary>
+    /// <summary>Medians over random orders of the interviews; null if half of the orders never reach the threshold.</summary>
     public static (double? FirstReached, double? SustainedFrom) Medians(IReadOnlyList<IReadOnlySet<string>> interviews, int first, int run, double threshold, int count, ulong seed)
     {
         var random = new SplitMix64(seed);

@@ -1,14 +1,15 @@
 namespace AnkerOrte.Api.Analysis;
 
-/// <summary>How little it takes to make another alternative lead.</summary>
+/// <summary>The smallest changes of weights that make another alternative lead.</summary>
 internal static class Sensitivity
 {
     /// <summary>
-    /// Change of one weight that brings two alternatives level, the other weights giving way in proportion. Null: no change of this weight does.
+    /// Change of one weight at which two alternatives have equal scores. The other weights change in proportion, so that the sum stays 1.
+    /// Null: no possible change of this weight does that.
     /// </summary>
-    /// <param name="weights">With sum 1.</param>
-    /// <param name="gaps">By criterion: fit of the leader less fit of the other.</param>
-    /// <param name="criterion">Whose weight changes.</param>
+    /// <param name="weights">Weights with sum 1.</param>
+    /// <param name="gaps">By criterion: fit of the leader minus fit of the other alternative.</param>
+    /// <param name="criterion">The criterion whose weight changes.</param>
     public static double? Flip(IReadOnlyList<double> weights, IReadOnlyList<double> gaps, int criterion)
     {
         var lead = Lead(weights, gaps);
@@ -20,11 +21,13 @@ internal static class Sensitivity
 
         var slope = gap - (lead - weight * gap) / (1 - weight);
         var change = -lead / slope;
-        // Weights stay between 0 and 1; at 1 nothing would be left for the others.
+        // A weight must stay at least 0 and below 1, because the other weights need a share.
         return slope != 0 && change >= -weight && change < 1 - weight ? change : null;
     }
 
-    /// <summary>Least change of all weights together (Euclidean, with the sum kept) that brings two alternatives level; null: none does.</summary>
+    /// <summary>
+    /// Smallest Euclidean change of all weights, with the same sum, at which two alternatives have equal scores; null if there is none.
+    /// </summary>
     public static double? SmallestShift(IReadOnlyList<double> weights, IReadOnlyList<double> gaps)
     {
         var mean = gaps.Sum() / gaps.Count;

@@ -1,18 +1,18 @@
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>
-/// How much nearer records are to their own cluster than to the next (P. J. Rousseeuw, "Silhouettes", J. Comput. Appl. Math. 20,
-/// 1987): from -1 to 1. Undefined for a single cluster. Above .70 strong, above .50 reasonable, above .25 weak, else none
-/// (Kaufman and Rousseeuw); .2 to .4 is usual for sets of attributes.
+/// Silhouettes (P. J. Rousseeuw, "Silhouettes", J. Comput. Appl. Math. 20, 1987): how much nearer records are to their own cluster
+/// than to the next one, -1 to 1. Undefined for a single cluster. Structure of an average: strong above .70, reasonable above .50,
+/// weak above .25, otherwise none (Kaufman and Rousseeuw). For sets of attributes .2 to .4 is usual.
 /// </summary>
-/// <param name="Values">A value for each record; 0 for a record that is alone. Null for records outside of the partition.</param>
-/// <param name="Neighbours">The next cluster of each record; -1 outside.</param>
-/// <param name="Average">Mean over the records.</param>
+/// <param name="Values">Silhouette of each record; 0 in a cluster of one record, null outside the partition.</param>
+/// <param name="Neighbours">The next cluster of each record; -1 outside the partition.</param>
+/// <param name="Average">Mean of the records.</param>
 /// <param name="MacroAverage">Mean of the means of the clusters.</param>
 internal sealed record Silhouette(double?[] Values, int[] Neighbours, double? Average, double? MacroAverage)
 {
-    /// <param name="d">Known of all pairs.</param>
-    /// <param name="labels">Cluster of each record from 0; -1 outside of the partition.</param>
+    /// <param name="d">Dissimilarities of all pairs, without NaN.</param>
+    /// <param name="labels">Cluster of each record from 0; -1 outside the partition.</param>
     public static Silhouette Of(Dissimilarities d, int[] labels, CancellationToken cancel = default)
     {
         var clusters = labels.Length == 0 ? 0 : labels.Max() + 1;
@@ -49,7 +49,7 @@ internal sealed record Silhouette(double?[] Values, int[] Neighbours, double? Av
         return new(values, neighbours, byCluster.Sum() / sizes.Sum(), Enumerable.Range(0, clusters).Where(c => sizes[c] > 0).Average(c => byCluster[c] / sizes[c]));
     }
 
-    /// <summary>The same against the two nearest medoids: 1 - d1 / d2, and 1 for a medoid. Null with one medoid.</summary>
+    /// <summary>Medoid silhouettes from the two nearest medoids: 1 - d1 / d2, and 1 for a medoid. Null with one medoid.</summary>
     public static double?[] OfMedoids(Dissimilarities d, int[] medoids) => [.. Enumerable.Range(0, d.Count).Select(o =>
     {
         var two = medoids.Select(medoid => d[medoid, o]).Order().Take(2).ToArray();

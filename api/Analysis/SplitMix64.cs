@@ -1,6 +1,9 @@
 namespace AnkerOrte.Api.Analysis;
 
-/// <summary>Random numbers that are the same on every machine and in every version of .NET, which System.Random does not promise.</summary>
+/// <summary>
+/// Random numbers (SplitMix64). The same seed gives the same numbers on every machine and in every version of .NET; System.Random
+/// does not guarantee that.
+/// </summary>
 internal sealed class SplitMix64(ulong seed)
 {
     private ulong _state = seed;
@@ -14,11 +17,11 @@ internal sealed class SplitMix64(ulong seed)
         return z ^ (z >> 31);
     }
 
-    /// <summary>A whole number from 0 to <paramref name="limit"/> - 1, each equally likely.</summary>
+    /// <summary>An integer from 0 to <paramref name="limit"/> - 1, uniformly distributed.</summary>
     public int Below(int limit)
     {
         var size = (ulong)limit;
-        // 2^64 mod size: the values above the last full round would favour small numbers.
+        // 2^64 mod size. Without rejecting this many values, small numbers would be more likely.
         var surplus = (ulong.MaxValue % size + 1) % size;
         ulong value;
         do
@@ -33,7 +36,7 @@ internal sealed class SplitMix64(ulong seed)
     /// <summary>From 0 inclusive to 1 exclusive, in steps of 2^-53.</summary>
     public double Unit() => (Next() >> 11) * (1.0 / (1UL << 53));
 
-    /// <summary>0 to <paramref name="count"/> - 1 in random order (Fisher and Yates, from the end).</summary>
+    /// <summary>The numbers 0 to <paramref name="count"/> - 1 in random order (Fisher-Yates, from the end).</summary>
     public int[] Shuffle(int count)
     {
         var order = Enumerable.Range(0, count).ToArray();
@@ -46,7 +49,7 @@ internal sealed class SplitMix64(ulong seed)
         return order;
     }
 
-    /// <summary>Different numbers below <paramref name="count"/>, in the order drawn (Fisher and Yates, from the beginning).</summary>
+    /// <summary>Distinct numbers below <paramref name="count"/>, in the order drawn (Fisher-Yates, from the beginning).</summary>
     public int[] Sample(int count, int size)
     {
         var order = Enumerable.Range(0, count).ToArray();

@@ -1,28 +1,31 @@
 namespace AnkerOrte.Api.Analysis;
 
-/// <summary>How well one cluster came back.</summary>
-/// <param name="Mean">Mean of the best Jaccard in each replicate; null if no replicate held a member.</param>
-/// <param name="Replicates">Replicates that held a member.</param>
-/// <param name="Dissolved">Replicates in which the best was .5 or less.</param>
-/// <param name="Recovered">Replicates in which it was above .75.</param>
+/// <summary>The stability of one cluster.</summary>
+/// <param name="Mean">Mean over the replicates of the highest Jaccard similarity with a cluster; null if no replicate has a member.</param>
+/// <param name="Replicates">Number of replicates with a member.</param>
+/// <param name="Dissolved">Number of replicates in which the highest similarity is .5 or less.</param>
+/// <param name="Recovered">Number of replicates in which it is above .75.</param>
 internal sealed record ClusterStability(double? Mean, int Replicates, int Dissolved, int Recovered);
 
 /// <summary>
-/// Stability of clusters under resampling, by Jaccard (C. Hennig, "Cluster-wise assessment of cluster stability",
-/// Comput. Stat. Data Anal. 52, 2007): .85 and more is highly stable, .75 valid, below .60 not to be trusted.
+/// Stability of clusters under resampling, by Jaccard similarity (C. Hennig, "Cluster-wise assessment of cluster stability",
+/// Comput. Stat. Data Anal. 52, 2007). At least .85: highly stable; at least .75: valid; below .60: do not trust the cluster.
 /// </summary>
 internal static class Stability
 {
-    /// <summary>Samples as many records as there are, with replacement, and keeps the different ones. Each replicate is clustered from BUILD only.</summary>
-    /// <param name="d">Known of all pairs.</param>
-    /// <param name="found">Whose clusters are looked for again.</param>
-    /// <param name="replicates">How many.</param>
-    /// <param name="seed">Of the samples.</param>
-    /// <param name="progress">Told the share that is done, 0 to 1.</param>
+    /// <summary>
+    /// Bootstrap: draws as many records as there are, with replacement, and clusters the distinct ones. Each replicate starts from BUILD
+    /// only.
+    /// </summary>
+    /// <param name="d">Dissimilarities of all pairs, without NaN.</param>
+    /// <param name="found">The clustering whose stability is measured.</param>
+    /// <param name="replicates">Number of replicates.</param>
+    /// <param name="seed">Seed of the samples.</param>
+    /// <param name="progress">Called with the share that is done, 0 to 1.</param>
     public static IReadOnlyList<ClusterStability> Bootstrap(Dissimilarities d, Clustering found, int replicates, ulong seed, Action<double>? progress = null, CancellationToken cancel = default) =>
         Bootstrap(d, found, replicates, seed, null, progress, cancel);
 
-    /// <param name="together">Told who came together, unless null.</param>
+    /// <param name="together">Gets the clusters of each replicate, unless null.</param>
     public static IReadOnlyList<ClusterStability> Bootstrap(
         Dissimilarities d, Clustering found, int replicates, ulong seed, CoAssignment? together, Action<double>? progress = null, CancellationToken cancel = default)
     {
@@ -30,7 +33,9 @@ internal static class Stability
         return Measure(d, found, replicates, _ => [.. Enumerable.Range(0, d.Count).Select(_ => random.Below(d.Count)).Distinct().Order()], 0, together, progress, cancel);
     }
 
-    /// <summary>Leaves out one record after the other. Values are higher than those of the bootstrap, whose limits do not apply.</summary>
+    /// <summary>
+    /// Jackknife: leaves out one record at a time. Its values are much higher than those of the bootstrap, so the thresholds do not apply.
+    /// </summary>
     public static IReadOnlyList<ClusterStability> Jackknife(
         Dissimilarities d, Clustering found, int restarts, CoAssignment? together = null, Action<double>? progress = null, CancellationToken cancel = default) =>
         Measure(d, found, d.Count > 1 ? d.Count : 0, left => [.. Enumerable.Range(0, d.Count).Where(i => i != left)], restarts, together, progress, cancel);

@@ -1,20 +1,20 @@
 namespace AnkerOrte.Api.Analysis;
 
-/// <summary>A number of clusters that might be suggested.</summary>
+/// <summary>A clustering whose number of clusters may be suggested.</summary>
 /// <param name="K">Number of clusters.</param>
-/// <param name="AverageSilhouette">Null for one cluster.</param>
-/// <param name="Sizes">Records in each cluster.</param>
-/// <param name="LeastStability">Bootstrap mean of the least stable cluster; null where stability was not computed.</param>
+/// <param name="AverageSilhouette">Average silhouette; null for one cluster.</param>
+/// <param name="Sizes">Number of records in each cluster.</param>
+/// <param name="LeastStability">Bootstrap mean of the least stable cluster; null if stability was not computed.</param>
 internal sealed record Candidate(int K, double? AverageSilhouette, IReadOnlyList<int> Sizes, double? LeastStability);
 
-/// <param name="K">Null: none can be suggested.</param>
-/// <param name="Refusals">Why not, for each candidate that cannot be suggested.</param>
-/// <param name="KnowsStability">Whether stability had a say; without it the suggestion is weaker.</param>
+/// <param name="K">Suggested number of clusters; null if none can be suggested.</param>
+/// <param name="Refusals">The reasons against each candidate that cannot be suggested.</param>
+/// <param name="KnowsStability">Whether stability was computed. Without it the suggestion is weaker.</param>
 internal sealed record Suggested(int? K, IReadOnlyList<(int K, IReadOnlyList<string> Reasons)> Refusals, bool KnowsStability);
 
 /// <summary>
-/// Which number of clusters to look at first: of those with clusters that are large and stable enough the one with the
-/// largest average silhouette. Medoid silhouettes and gap go on rising with small clusters and do not decide. A hint for people, who choose.
+/// Suggests the number of clusters that people should look at first. Of the candidates whose clusters are large and stable enough, it
+/// is the one with the largest average silhouette. Medoid silhouettes and gap are not used, because they rise with small clusters.
 /// </summary>
 internal static class Suggestion
 {
@@ -29,8 +29,8 @@ internal static class Suggestion
     public const string TooSmall = "cluster-too-small";
     public const string Unstable = "unstable";
 
-    /// <param name="count">Records that were clustered.</param>
-    /// <param name="candidates">In any order.</param>
+    /// <param name="count">Number of clustered records.</param>
+    /// <param name="candidates">The candidates in any order.</param>
     public static Suggested Choose(int count, IReadOnlyList<Candidate> candidates)
     {
         var judged = candidates.OrderBy(candidate => candidate.K).Select(candidate => (Candidate: candidate, Reasons: Reasons(count, candidate))).ToList();
@@ -40,7 +40,7 @@ internal static class Suggestion
             candidates.Count > 0 && candidates.All(candidate => candidate.LeastStability is not null));
     }
 
-    /// <summary>The largest k that is looked at unless somebody asks for others.</summary>
+    /// <summary>The largest number of clusters that can be suggested.</summary>
     public static int DefaultMost(int count) => Math.Max(2, Math.Min(LargestK, count / RecordsEach));
 
     private static IReadOnlyList<string> Reasons(int count, Candidate candidate)

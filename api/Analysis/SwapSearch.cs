@@ -1,6 +1,6 @@
 namespace AnkerOrte.Api.Analysis;
 
-/// <summary>What FasterPAM keeps of each record: its nearest and its second nearest medoid.</summary>
+/// <summary>The state of FasterPAM: the nearest and the second nearest medoid of each record.</summary>
 internal sealed class SwapSearch
 {
     private readonly Dissimilarities d;
@@ -39,17 +39,17 @@ internal sealed class SwapSearch
 
     public int[] Medoids => medoids;
 
-    /// <summary>What the objective would lose if a medoid went without replacement.</summary>
+    /// <summary>By how much the objective would increase if a medoid were removed without replacement.</summary>
     public IReadOnlyList<double> RemovalLosses => losses;
 
     public double Objective => toNearest.Sum();
 
     public bool IsMedoid(int record) => isMedoid[record];
 
-    /// <summary>What one thread needs to judge candidates.</summary>
+    /// <summary>Creates the buffers that one thread needs to evaluate candidates.</summary>
     public (double[] Changes, double[] Scratch) Workspace() => (new double[4 * medoids.Length], d.Scratch());
 
-    /// <summary>Which medoid (by position) a record would best replace, and by how much the objective would change.</summary>
+    /// <summary>The position of the medoid that a record would best replace, and the change of the objective.</summary>
     public (int Replaced, double Change) BestSwap(int candidate) => BestSwap(candidate, workspace);
 
     public (int Replaced, double Change) BestSwap(int candidate, (double[] Changes, double[] Scratch) own)
@@ -85,7 +85,7 @@ internal sealed class SwapSearch
             }
             else if (isMedoid[o])
             {
-                // A medoid stays its own nearest; only its second may change.
+                // A medoid stays its own nearest medoid; only its second nearest may change.
                 if (row[o] < toSecond[o])
                 {
                     (second[o], toSecond[o]) = (replaced, row[o]);
@@ -110,7 +110,7 @@ internal sealed class SwapSearch
         var (first, next, least, following) = (-1, -1, double.PositiveInfinity, double.PositiveInfinity);
         for (var m = 0; m < medoids.Length; m++)
         {
-            // A medoid belongs to itself, also where another one lies at distance 0.
+            // A medoid belongs to itself, even if another medoid has distance 0.
             var x = medoids[m] == o ? -1 : d[medoids[m], o];
             if (x < least)
             {

@@ -1,28 +1,28 @@
 namespace AnkerOrte.Api.Analysis;
 
-/// <summary>How a record stands among the groups of a partition.</summary>
-/// <param name="Typicality">For each group 1 minus the mean dissimilarity to its other members; null where there are none that can be compared.</param>
-/// <param name="Membership">Fuzzy membership in each group, adding up to 1; null where it cannot be told.</param>
+/// <summary>Typicality and membership of a record for each group of a partition.</summary>
+/// <param name="Typicality">For each group 1 minus the mean dissimilarity to its other members; null if none can be compared.</param>
+/// <param name="Membership">Fuzzy membership in each group, with sum 1; null if it cannot be computed.</param>
 internal sealed record Standing(double?[] Typicality, double[]? Membership);
 
-/// <summary>How typical records are of groups.</summary>
+/// <summary>Typicality of records for groups.</summary>
 internal static class Typicalities
 {
     /// <summary>Fuzzifier of the memberships.</summary>
     public const double Fuzzifier = 1.5;
 
-    /// <summary>Below this difference of the two largest memberships, or this medoid silhouette, a record is a hybrid.</summary>
+    /// <summary>A record is a hybrid if the difference of its two largest memberships, or its medoid silhouette, is below this.</summary>
     public const double HybridBelow = .15;
 
-    /// <summary>Typical of nothing at least this much, a record is an outlier.</summary>
+    /// <summary>A record is an outlier if its typicality is below this for all groups.</summary>
     public const double OutlierBelow = .30;
 
-    /// <summary>What a prototype must have known.</summary>
+    /// <summary>Smallest coverage of a prototype.</summary>
     public const double PrototypeCoverage = .8;
 
     /// <summary>
-    /// Memberships from mean dissimilarities to groups: inversely as their power 1/(m-1), adding up to 1. At distance 0 they are crisp, shared
-    /// among several. A group without a mean gets 0; null if no group has one.
+    /// Memberships from mean dissimilarities to groups: proportional to dissimilarity to the power -1/(m-1), with sum 1. Groups at
+    /// distance 0 share the whole membership. A group without a mean gets 0. Null if no group has a mean.
     /// </summary>
     public static double[]? Memberships(IReadOnlyList<double?> means, double m)
     {
@@ -42,7 +42,7 @@ internal static class Typicalities
         return [.. weights.Select(weight => weight / total)];
     }
 
-    /// <summary>The most typical members with enough known, most typical first.</summary>
+    /// <summary>The most typical members with enough coverage, most typical first.</summary>
     public static IReadOnlyList<int> Prototypes(DataTable table, IReadOnlyList<Standing> standings, int[] labels, int group, int most) =>
     [.. Enumerable.Range(0, labels.Length)
         .Where(i => labels[i] == group && standings[i].Typicality[group] is not null && table.Coverage(i) >= PrototypeCoverage - KMedoids.Epsilon)

@@ -1,20 +1,20 @@
 namespace AnkerOrte.Api.Analysis;
 
 /// <summary>The score of one alternative.</summary>
-/// <param name="Contributions">By criterion, 0 where unanswered; their sum is the score.</param>
-/// <param name="Coverage">Share of the weight that was answered.</param>
-/// <param name="Low">Score if what is missing fitted not at all.</param>
-/// <param name="High">Score if it fitted entirely.</param>
+/// <param name="Contributions">By criterion; 0 if unanswered. Their sum is the score.</param>
+/// <param name="Coverage">Share of the weight of answered criteria.</param>
+/// <param name="Low">Score if all unanswered criteria had fit 0.</param>
+/// <param name="High">Score if all unanswered criteria had fit 1.</param>
 internal sealed record Match(double Score, double[] Contributions, double Coverage, double Low, double High);
 
 /// <summary>
-/// Additive weighted match. The score of an alternative follows from its own fits alone, so that a further alternative never
-/// reorders the others; that is why it is this and not a method that compares with an ideal or in pairs.
+/// Additive weighted score. The score of an alternative depends on its own fits only. Therefore a further alternative never changes
+/// the order of the others, which methods with an ideal point or pairwise comparisons do not guarantee.
 /// </summary>
 internal static class WeightedMatch
 {
-    /// <param name="weights">Not negative; at least one answered criterion weighs something.</param>
-    /// <param name="fits">0 to 1; null: unanswered.</param>
+    /// <param name="weights">Weights of 0 or more. At least one answered criterion has a positive weight.</param>
+    /// <param name="fits">Fit by criterion, 0 to 1; null: unanswered.</param>
     public static Match Score(IReadOnlyList<double> weights, IReadOnlyList<double?> fits)
     {
         double total = 0, answered = 0, sum = 0;
@@ -36,7 +36,7 @@ internal static class WeightedMatch
         return new Match(score, contributions, answered / total, sum / total, (sum + total - answered) / total);
     }
 
-    /// <summary>Positions from the best on; equal scores in the order given.</summary>
+    /// <summary>Positions in descending order of score; equal scores stay in the order given.</summary>
     public static int[] Order(IReadOnlyList<double> scores) =>
         [.. Enumerable.Range(0, scores.Count).OrderByDescending(i => Math.Round(scores[i], 12)).ThenBy(i => i)];
 }

@@ -7,13 +7,13 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Assessments;
 
-/// <summary>A must-have: codes of which any will do, or a figure that is available.</summary>
+/// <summary>A must-have: codes of which a type must have at least one, or a number that must be enough.</summary>
 internal sealed record MustHave(GuideQuestion Question, IReadOnlyList<string> Codes, double? Number)
 {
     public object Value => Number is { } number ? number : Codes.Count == 1 ? Codes[0] : Codes;
 }
 
-/// <summary>What was answered, checked against the guide and put in its order, so that nothing depends on how it was sent.</summary>
+/// <summary>Checked answers in the order of the guide, so that the result does not depend on the order in the request.</summary>
 internal sealed class AnswerSheet
 {
     private readonly Dictionary<string, IReadOnlyList<string>> codes = [];
@@ -48,13 +48,13 @@ internal sealed class AnswerSheet
     public AssessmentInput Input { get; }
     public GuideMunicipality? Place { get; }
 
-    /// <summary>Answers that were not given, but are known.</summary>
+    /// <summary>Answers that the request lacks, filled in from known facts about the municipality.</summary>
     public IReadOnlyList<KnownAnswer> Prefilled { get; }
 
-    /// <summary>By scored question.</summary>
+    /// <summary>Weight by scored question.</summary>
     public IReadOnlyList<double> Weights { get; }
 
-    /// <summary>By scored question; null: unanswered.</summary>
+    /// <summary>Answer by scored question; null: unanswered.</summary>
     public IReadOnlyList<DataValue?> Wanted { get; }
 
     public IReadOnlyList<MustHave> MustHaves { get; }
@@ -63,7 +63,7 @@ internal sealed class AnswerSheet
 
     public IReadOnlyList<string> Codes(string question) => codes.GetValueOrDefault(question, []);
 
-    /// <summary>In the order of the guide, with what was left out or not known left out.</summary>
+    /// <summary>The input in the order of the guide, without unanswered questions.</summary>
     public AssessmentInput Normal() => new()
     {
         Answers = guide.Questions.Where(question => codes.ContainsKey(question.Key) || numbers.ContainsKey(question.Key))
@@ -75,7 +75,7 @@ internal sealed class AnswerSheet
         Phase = Phase,
     };
 
-    /// <summary>Exactly one of the two.</summary>
+    /// <returns>Either the sheet or the problem.</returns>
     public static (AnswerSheet? Sheet, IResult? Problem) Read(AssessmentInput input, KnownAnswers? known)
     {
         var sheet = new AnswerSheet(input, known);
@@ -100,28 +100,36 @@ internal sealed class AnswerSheet
             : new DataValue.Multi(given);
     }
 
-    /// <summary>Why these answers rank nothing.</summary>
+    /// <summary>The reason why these answers give no ranking; null if they do.</summary>
     private ProblemError? Complaint()
     {
         if (Weights.All(weight => weight == 0))
         {
-            return ProblemError.At("/weights", "no-weight", new("Alle Gewichte sind 0: So zählt keine Antwort. Mindestens eines muss größer sein.", "All weights are 0, so no answer counts. At least one must be greater."));
+            return ProblemError.At("/weights", "no-weight", new(
+                "Alle Gewichte sind 0. Mindestens ein Gewicht muss größer als 0 sein.",
+                "All weights are 0. At least one weight must be greater than 0."));
         }
 
         if (Input.Answers.Count == 0)
         {
-            return ProblemError.At("/answers", "no-answers", new("Ohne eine Antwort gibt es keine Rangfolge. Schon eine genügt, etwa zu den Zielen (goals).", "Without an answer there is no ranking. One is enough, about goals for instance."));
+            return ProblemError.At("/answers", "no-answers", new(
+                "Ohne Antwort gibt es keine Rangfolge. Eine Antwort genügt, etwa zu den Zielen (goals).",
+                "Without an answer there is no ranking. One answer is enough, for example about goals."));
         }
 
         if (Input.Answers.Values.All(IsDontKnow))
         {
-            return ProblemError.At("/answers", "only-dont-know", new("Alle Antworten lauten „weiß nicht“. Schon eine andere genügt für eine vorläufige Rangfolge.", "All answers are \"don't know\". One other is enough for a provisional ranking."));
+            return ProblemError.At("/answers", "only-dont-know", new(
+                "Alle Antworten lauten „weiß nicht“. Eine andere Antwort genügt für eine vorläufige Rangfolge.",
+                "All answers are \"don't know\". One other answer is enough for a provisional ranking."));
         }
 
         return Wanted.Where((wanted, i) => wanted is not null && Weights[i] > 0).Any() ? null
             : ProblemError.At("/answers", "nothing-scored", new(
-                "Keine der Antworten zählt: Budget, Personal, Fläche und vorhandene Angebote gehen nicht in die Rangfolge ein, und was Gewicht 0 hat, auch nicht.",
-                "None of the answers counts: budget, staff, floor area and existing offers do not enter the ranking, nor does what has weight 0."));
+                "Keine der Antworten zählt. Budget, Personal, Fläche und vorhandene Angebote gehen nicht in die Rangfolge ein, "
+                    + "ebenso wenig Fragen mit Gewicht 0.",
+                "None of the answers counts. Budget, staff, floor area and existing offers do not affect the ranking, nor do "
+                    + "questions with weight 0."));
     }
 
     private void Read(string pointer, string key, object? value)
@@ -140,7 +148,7 @@ internal sealed class AnswerSheet
             else if (given.Count > 0)
             {
                 codes[key] = given;
-                // "Nothing comparable" beside something comparable.
+                // "none" together with an existing offer.
                 if (key == "existing-offers" && given.Count > 1 && given.Contains("none"))
                 {
                     errors.Add(ProblemError.At(pointer, "contradiction", new("„none“ schließt die anderen Antworten aus.", "\"none\" excludes the other answers.")));
@@ -156,7 +164,7 @@ internal sealed class AnswerSheet
             case (QuestionKind.Number, JsonValueKind.Number) when value.GetDouble() is >= 0 and <= AnswerLimits.LargestNumber and var number:
                 return ([], number);
             case (QuestionKind.Number, JsonValueKind.Number):
-                errors.Add(ProblemError.At(pointer, "range", new("Von 0 bis 1000000000.", "From 0 to 1000000000.")));
+                errors.Add(ProblemError.At(pointer, "range", new("Erlaubt: 0 bis 1000000000.", "Allowed: 0 to 1000000000.")));
                 return ([], null);
             case (QuestionKind.Ordinal, JsonValueKind.Number) when value.TryGetInt32(out var level) && question.Options.FirstOrDefault(option => option.Level == level) is { } option:
                 return ([option.Key], null);
@@ -165,7 +173,7 @@ internal sealed class AnswerSheet
             case (QuestionKind.Ordinal, JsonValueKind.Array) when value.GetArrayLength() == 1 && value[0].ValueKind == JsonValueKind.String:
                 return (ReadCodes(question, [(pointer + "/0", value[0].GetString()!)]), null);
             case (QuestionKind.Multi, JsonValueKind.Array) when value.GetArrayLength() > question.Options.Count:
-                errors.Add(ProblemError.At(pointer, "count", new($"Höchstens {question.Options.Count} Einträge.", $"{question.Options.Count} items at most.")));
+                errors.Add(ProblemError.At(pointer, "count", new($"Erlaubt: höchstens {question.Options.Count} Einträge.", $"Allowed: at most {question.Options.Count} items.")));
                 return ([], null);
             case (QuestionKind.Multi, JsonValueKind.Array) when value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String):
                 return (ReadCodes(question, [.. value.EnumerateArray().Select((item, i) => (string.Create(CultureInfo.InvariantCulture, $"{pointer}/{i}"), item.GetString()!))]), null);
@@ -207,7 +215,9 @@ internal sealed class AnswerSheet
             else if (!question.MustHavePossible)
             {
                 var possible = string.Join(", ", guide.Questions.Where(candidate => candidate.MustHavePossible).Select(candidate => candidate.Key));
-                errors.Add(ProblemError.At(pointer + "/question", "no-must-have", new($"„{question.Key}“ kann kein Muss sein. Möglich: {possible}.", $"\"{question.Key}\" cannot be a must-have. Possible: {possible}.")));
+                errors.Add(ProblemError.At(pointer + "/question", "no-must-have", new(
+                    $"Zu „{question.Key}“ gibt es keine Muss-Bedingung. Möglich: {possible}.",
+                    $"\"{question.Key}\" cannot be a must-have. Possible: {possible}.")));
             }
             else if (ReadMustHave(pointer, question, inputs[i].Value) is { } must)
             {
@@ -227,30 +237,36 @@ internal sealed class AnswerSheet
             : ReadValue(pointer + "/value", question, (JsonElement)value!);
         if (errors.Count == before && given.Count == 0 && number is null)
         {
-            errors.Add(ProblemError.At(pointer + "/value", "missing", new("Ein Muss braucht einen Wert oder eine Antwort auf dieselbe Frage.", "A must-have needs a value, or an answer to the same question.")));
+            errors.Add(ProblemError.At(pointer + "/value", "missing", new(
+                "Eine Muss-Bedingung braucht einen Wert oder eine Antwort auf dieselbe Frage.",
+                "A must-have needs a value, or an answer to the same question.")));
         }
 
         return errors.Count > before ? null : new MustHave(question, given, number);
     }
 
-    /// <summary>Two must-haves of one question, or one that its answer excludes, cannot both hold.</summary>
+    /// <summary>Reports a second must-have about the same question, and a must-have that contradicts the answer to its question.</summary>
     private void Contradict(string pointer, MustHave must, List<MustHave> read)
     {
         if (read.Exists(other => other.Question.Key == must.Question.Key))
         {
             errors.Add(ProblemError.At(pointer, "contradiction", new(
-                $"Zu „{must.Question.Key}“ steht schon ein Muss. Sind mehrere Werte recht, gehören sie als Liste in eines.",
-                $"There is a must-have about \"{must.Question.Key}\" already. If several values will do, list them in one.")));
+                $"Zu „{must.Question.Key}“ gibt es schon eine Muss-Bedingung. Genügt einer von mehreren Werten, gehören sie als Liste "
+                    + "in eine Bedingung.",
+                $"There is a must-have about \"{must.Question.Key}\" already. If any of several values is enough, list them in one "
+                    + "must-have.")));
         }
         else if (must.Number is { } number && numbers.TryGetValue(must.Question.Key, out var answer) && answer != number)
         {
             errors.Add(ProblemError.At(pointer + "/value", "contradiction", new(
-                FormattableString.Invariant($"Als Antwort steht {answer}, als Muss {number}."), FormattableString.Invariant($"The answer says {answer}, the must-have {number}."))));
+                FormattableString.Invariant($"Die Antwort nennt {answer}, die Muss-Bedingung {number}."),
+                FormattableString.Invariant($"The answer is {answer}, the must-have {number}."))));
         }
         else if (must.Codes.Count > 0 && Codes(must.Question.Key) is { Count: > 0 } wanted && !must.Codes.Any(wanted.Contains))
         {
             errors.Add(ProblemError.At(pointer + "/value", "contradiction", new(
-                $"Was ein Muss ist, fehlt in der Antwort auf „{must.Question.Key}“.", $"What is a must-have is missing from the answer to \"{must.Question.Key}\".")));
+                $"Die Antwort auf „{must.Question.Key}“ enthält keinen Wert der Muss-Bedingung.",
+                $"The answer to \"{must.Question.Key}\" contains no value of the must-have.")));
         }
     }
 

@@ -13,7 +13,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Assessments;
 
-/// <summary>Answers in, explained ranking out: anonymous, kept under an address that nobody can guess.</summary>
+/// <summary>Turns answers into an explained ranking. Assessments are anonymous and stored under an id that cannot be guessed.</summary>
 internal static class AssessmentEndpoints
 {
     public const string Cors = "assessments";
@@ -62,7 +62,7 @@ internal static class AssessmentEndpoints
                 { Subject = AssessmentMapping.Path(row.Id) };
             });
 
-    /// <summary>An assessment that can be stored, as JSON.</summary>
+    /// <summary>The request and the result of an assessment as JSON, ready to be stored.</summary>
     private sealed record NewAssessment(string Request, string Result, string Hash)
     {
         public static NewAssessment Of(AssessmentResult result)
@@ -128,8 +128,9 @@ internal static class AssessmentEndpoints
         if (token is null || Secret.Hash(token) != row.TokenHash)
         {
             return new Problem(Problems.Forbidden, new(
-                $"„{TokenHeader}“ fehlt oder gehört nicht zu diesem Ergebnis. Das Token kam mit der Antwort, die es angelegt hat.",
-                $"`{TokenHeader}` is missing or does not belong to this assessment. The token came with the answer that made it."));
+                $"„{TokenHeader}“ fehlt oder gehört nicht zu diesem Ergebnis. Die Antwort auf das Anlegen hat das Token genannt.",
+                $"`{TokenHeader}` is missing or does not belong to this assessment. The response that created the assessment "
+                    + "contained the token."));
         }
 
         AssessmentQueries.Remove(write.Connection, id, write.At);
@@ -145,7 +146,7 @@ internal static class AssessmentEndpoints
         var row => (row, null),
     };
 
-    /// <param name="version">Of the typology; null: the current one.</param>
+    /// <param name="version">Version of the typology; null: the current one.</param>
     private static (AssessmentResult? Result, IResult? Problem) Assess(SqliteConnection connection, DecisionModels models, AssessmentInput input, string? version)
     {
         Database.Database.CheckNotWriting();
@@ -158,7 +159,7 @@ internal static class AssessmentEndpoints
         if (TypeQueries.Version(connection, version, withDrafts: false) is not var (typology, _))
         {
             return (null, Problems.Unprocessable([ProblemError.At("/typology", "unknown-value", new(
-                $"Eine veröffentlichte Typologie {version} gibt es nicht.", $"There is no published typology {version}."))]));
+                $"Es gibt keine veröffentlichte Typologie {version}.", $"There is no published typology {version}."))]));
         }
 
         var (instance, revision) = connection.QuerySingle<(string, long)>("select instance, revision from service where id = 1");

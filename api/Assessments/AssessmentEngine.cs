@@ -5,7 +5,7 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Assessments;
 
-/// <summary>From a sheet of answers to an explained ranking. It follows from the sheet and the model alone.</summary>
+/// <summary>Computes an explained ranking from the answers and the model, without other input.</summary>
 internal sealed class AssessmentEngine
 {
     public const double RequiredMargin = .05;
@@ -21,10 +21,10 @@ internal sealed class AssessmentEngine
     private readonly Match[] matches;
     private readonly IReadOnlyList<MustHaveResult>[] musts;
 
-    /// <summary>Types by rank, those that miss a must-have last (or not at all).</summary>
+    /// <summary>Types by rank. Types that do not meet a must-have are last, or left out if the request is strict.</summary>
     private readonly int[] order;
 
-    /// <summary>Those that the verdict is about: all that meet the must-haves; if none does, all.</summary>
+    /// <summary>The types that the verdict compares: those that meet all must-haves, or all types if none does.</summary>
     private readonly int[] candidates;
 
     private AssessmentEngine(DecisionModel model, AnswerSheet sheet)
@@ -47,7 +47,7 @@ internal sealed class AssessmentEngine
 
     private bool Meets(int type) => musts[type].All(result => result.Status != MustHaveStatus.NotMet);
 
-    /// <summary>Answered scored questions that weigh something, with weights of sum 1.</summary>
+    /// <summary>The answered scored questions with a positive weight, and their weights with sum 1.</summary>
     private (int[] Columns, double[] Weights) Answered()
     {
         var columns = Enumerable.Range(0, guide.Scored.Count).Where(column => sheet.Wanted[column] is not null && sheet.Weights[column] > 0).ToArray();
@@ -88,8 +88,12 @@ internal sealed class AssessmentEngine
             Remarks = Remarks(),
             Caveat = new LocalizedText
             {
-                De = "Die Rangfolge vergleicht mit Orten im Bestand, nicht mit deren Erfolg: Sie sagt, was anderswo zusammen vorkommt. Die Typologie ist eine Arbeitstypologie; Zuordnungen sind ein Urteil, und die Orte haben ihre Angaben nicht bestätigt.",
-                En = "The ranking compares with sites of the inventory, not with their success: it says what occurs together elsewhere. The typology is a working typology; memberships are a judgement, and the sites have not confirmed their entries.",
+                De = "Die Rangfolge zeigt, was bei Ankerorten im Bestand zusammen vorkommt. Sie sagt nichts über deren Erfolg. Die "
+                    + "Typologie ist eine Arbeitstypologie. Menschen haben die Ankerorte nach eigenem Urteil zugeordnet. Die Träger haben "
+                    + "die Angaben nicht bestätigt.",
+                En = "The ranking shows what occurs together at anchor sites of the inventory. It says nothing about their success. The "
+                    + "typology is a working typology. People assigned the sites by their own judgement. The operators have not confirmed "
+                    + "the entries.",
             },
         };
     }
@@ -204,7 +208,9 @@ internal sealed class AssessmentEngine
         };
     }
 
-    /// <summary>Of all weights and all others the smallest change that brings another type level.</summary>
+    /// <summary>
+    /// The smallest change of a single weight at which another type reaches the score of the leader; null if there is none.
+    /// </summary>
     private SmallestFlip? Flip(int leader, int[] columns, double[] weights)
     {
         (double Change, int Column, int Type)? smallest = null;
@@ -230,7 +236,9 @@ internal sealed class AssessmentEngine
         };
     }
 
-    /// <summary>The unanswered question with an answer that would put another type furthest ahead; null: none could change the leader.</summary>
+    /// <summary>
+    /// The unanswered question that could put another type furthest ahead of the leader; null if no single question can change the leader.
+    /// </summary>
     private GuideQuestion? Decisive(int leader)
     {
         var weight = sheet.Weights.Where((_, column) => sheet.Wanted[column] is not null).Sum();
@@ -271,15 +279,19 @@ internal sealed class AssessmentEngine
         var remarks = new List<LocalizedText>();
         if (sheet.Codes("goals").Count > 3)
         {
-            remarks.Add(new LocalizedText { De = "Mehr als drei Ziele: Je mehr Ziele, desto weniger unterscheiden sie die Typen.", En = "More than three goals: the more goals, the less they tell the types apart." });
+            remarks.Add(new LocalizedText
+            {
+                De = "Sie haben mehr als drei Ziele gewählt. Je mehr Ziele Sie wählen, desto weniger unterscheiden sich die Typen.",
+                En = "You have chosen more than three goals. The more goals you choose, the less the types differ.",
+            });
         }
 
         foreach (var question in guide.Questions.Where(question => !question.Scored && sheet.Input.Weights?.GetValueOrDefault(question.Key) > 0))
         {
             remarks.Add(new LocalizedText
             {
-                De = $"„{question.Label.De}“ ({question.Key}) geht nie in die Rangfolge ein; das Gewicht bleibt ohne Wirkung.",
-                En = $"\"{question.Label.En}\" ({question.Key}) never enters the ranking; its weight has no effect.",
+                De = $"„{question.Label.De}“ ({question.Key}) geht nicht in die Rangfolge ein. Das Gewicht dieser Frage hat keine Wirkung.",
+                En = $"\"{question.Label.En}\" ({question.Key}) does not affect the ranking. The weight of this question has no effect.",
             });
         }
 

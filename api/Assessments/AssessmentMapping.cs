@@ -46,7 +46,7 @@ internal static class AssessmentMapping
             var (then, today) = (before.Ranking.FirstOrDefault(type => type.Type == key), now.Ranking.FirstOrDefault(type => type.Type == key));
             return new TypeChange { Type = key, RankBefore = then?.Rank, RankNow = today?.Rank, ScoreBefore = then?.Score, ScoreNow = today?.Score };
         }).ToList();
-        // The revision rises with every write; what counts is whether the ranking is another.
+        // Every write raises the revision, so the rankings are compared instead.
         var isSame = types.All(type => type.RankBefore == type.RankNow && type.ScoreBefore == type.ScoreNow);
         return new AssessmentRerun
         {

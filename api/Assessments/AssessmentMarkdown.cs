@@ -7,7 +7,7 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Assessments;
 
-/// <summary>The result as Markdown, for minutes and tickets.</summary>
+/// <summary>Writes the result as Markdown, for example for minutes and tickets.</summary>
 internal static class AssessmentMarkdown
 {
     public const string MediaType = "text/markdown";
@@ -23,7 +23,7 @@ internal static class AssessmentMarkdown
             text.Append(CultureInfo.InvariantCulture, $"\n{L(none.Text)}\n");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"\n| {T("Platz", "Rank")} | {T("Typ", "Type")} | {T("Punkte", "Points")} | {T("Spanne", "Interval")} | {T("vorn in", "leads in")} |\n|---|---|---|---|---|\n");
+        text.Append(CultureInfo.InvariantCulture, $"\n| {T("Platz", "Rank")} | {T("Typ", "Type")} | {T("Punkte", "Points")} | {T("Spanne", "Interval")} | {T("Platz 1 in", "rank 1 in")} |\n|---|---|---|---|---|\n");
         foreach (var type in assessment.Ranking)
         {
             text.Append(CultureInfo.InvariantCulture, $"| {type.Rank} | {L(type.Label)} | {type.Score * 100:0.0} | {type.Interval.Low * 100:0.0}–{type.Interval.High * 100:0.0} | {Sentences.Points(type.ShareOfWeightings)} % |\n");
@@ -40,7 +40,7 @@ internal static class AssessmentMarkdown
             List(T("Dafür", "For"), type.ReasonsFor.Select(reason => L(reason.Text)));
             List(T("Dagegen", "Against"), type.ReasonsAgainst.Select(reason => L(reason.Text)));
             List(T("Muss-Bedingungen", "Must-haves"), type.MustHaves.Select(must => L(must.Text)));
-            List(T("Nächste Orte", "Nearest sites"), type.NearestSites.Select(site => string.Create(CultureInfo.InvariantCulture, $"[{Escape(site.Name)}]({site.Self}), {T("Abstand", "distance")} {site.Distance:0.00}, {T("verglichen", "compared")} {Sentences.Points(site.Coverage)} %")));
+            List(T("Ähnlichste Ankerorte", "Most similar sites"), type.NearestSites.Select(site => string.Create(CultureInfo.InvariantCulture, $"[{Escape(site.Name)}]({site.Self}), {T("Abstand", "distance")} {site.Distance:0.00}, {T("verglichen", "compared")} {Sentences.Points(site.Coverage)} %")));
             List(T("Früh entscheiden", "Decide early"), type.EarlyDecisions.Select(L));
             List(T("Häufige Fehler", "Common mistakes"), type.CommonMistakes.Select(mistake => L(mistake.Text)));
             List(T("Empfehlungen", "Recommendations"), type.Recommendations.Select(advice => $"[{L(advice.Title)}]({advice.Self})"));
@@ -59,6 +59,6 @@ internal static class AssessmentMarkdown
         }
     }
 
-    /// <summary>Names come from records; none of them makes a heading, a link or HTML.</summary>
+    /// <summary>Escapes a name from a record, so that it cannot become a heading, a link or HTML.</summary>
     private static string Escape(string text) => string.Concat(text.Select(c => c is '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '>' or '|' or '#' ? "\\" + c : c is '\n' or '\r' ? " " : c.ToString()));
 }

@@ -7,7 +7,7 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Assessments;
 
-/// <summary>The result as a paper for the council: two sheets when printed, no script, nothing from elsewhere.</summary>
+/// <summary>The result as a council paper: a page of two printed sheets, without scripts and external files.</summary>
 internal static class AssessmentPage
 {
     public const string MediaType = "text/html";
@@ -18,7 +18,7 @@ internal static class AssessmentPage
     {
         string T(string de, string en) => german ? de : en;
         string L(LocalizedText text) => ContributionsChart.Encode(ContributionsChart.In(text, german));
-        // A text that exists in German only says so to screen readers.
+        // Marks a text that exists in German only as German for screen readers.
         string Lang(LocalizedText text) => !german && text.En is null ? " lang=\"de\"" : "";
         var guide = Guide.Shipped;
         var title = T("Welcher Ankerort passt zu uns?", "Which anchor site fits us?");
@@ -64,7 +64,7 @@ internal static class AssessmentPage
             Line($"<p class=\"verdict\">{L(none.Text)}</p>");
         }
 
-        Line($"<h2>{T("Was die Antworten beitragen", "What the answers contribute")}</h2>");
+        Line($"<h2>{T("Beiträge der Fragen", "Contributions of the questions")}</h2>");
         Line(ContributionsChart.Draw(assessment, german));
         var questions = guide.Scored.Where(question => assessment.Ranking.Any(type => type.Contributions.Any(part => part.Question == question.Key))).ToList();
         Line($"<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{T("Tabelle der Punkte", "Table of points")}\"><table><caption>{T("Punkte von 100 nach Frage", "Points of 100 by question")}</caption><thead><tr><th scope=\"col\">{T("Typ", "Type")}</th>");
@@ -73,17 +73,17 @@ internal static class AssessmentPage
             Line($"<th scope=\"col\" class=\"n\">{guide.ScoredIndex(question.Key) + 1} {L(question.Label)}</th>");
         }
 
-        Line($"<th scope=\"col\" class=\"n\">{T("Summe", "Sum")}</th><th scope=\"col\" class=\"n\">{T("vorn in", "leads in")}</th></tr></thead><tbody>");
+        Line($"<th scope=\"col\" class=\"n\">{T("Summe", "Sum")}</th><th scope=\"col\" class=\"n\">{T("Platz 1 in", "rank 1 in")}</th></tr></thead><tbody>");
         foreach (var type in assessment.Ranking)
         {
-            Line($"<tr><th scope=\"row\">{type.Rank}. {L(type.Label)}{(type.MeetsMustHaves ? "" : T(" (Muss nicht erfüllt)", " (must-have not met)"))}</th>");
+            Line($"<tr><th scope=\"row\">{type.Rank}. {L(type.Label)}{(type.MeetsMustHaves ? "" : T(" (Muss-Bedingung nicht erfüllt)", " (must-have not met)"))}</th>");
             Line(string.Concat(questions.Select(question => $"<td class=\"n\">{(type.Contributions.FirstOrDefault(part => part.Question == question.Key) is { } part ? (part.Contribution1 * 100).ToString("0.0", CultureInfo.InvariantCulture) : "–")}</td>")));
             Line($"<td class=\"n\">{(type.Score * 100).ToString("0.0", CultureInfo.InvariantCulture)}</td><td class=\"n\">{Sentences.Points(type.ShareOfWeightings)} %</td></tr>");
         }
 
         Line("</tbody></table></div>");
         Bullets(assessment.Hints.Select(hint => hint.Text).Concat(assessment.Remarks));
-        Line($"<div class=\"sheet\"><h2>{T("Die ersten Plätze, und was für und gegen sie spricht", "The first ranks, and what speaks for and against them")}</h2>");
+        Line($"<div class=\"sheet\"><h2>{T("Die ersten Plätze mit Gründen dafür und dagegen", "The first ranks with reasons for and against them")}</h2>");
         foreach (var type in assessment.Ranking.Take(DescribedTypes))
         {
             Line($"<h3>{type.Rank}. {L(type.Label)}</h3><p>{L(type.Sentence)}</p><ul>");
@@ -109,13 +109,13 @@ internal static class AssessmentPage
 
             if (type.NearestSites.Count > 0)
             {
-                Line($"<li>{T("Orte wie dieser", "Sites like this")}: {string.Join(", ", type.NearestSites.Select(site => $"<a href=\"{site.Self}\">{ContributionsChart.Encode(site.Name)}</a>"))}</li>");
+                Line($"<li>{T("Ähnlichste Ankerorte", "Most similar sites")}: {string.Join(", ", type.NearestSites.Select(site => $"<a href=\"{site.Self}\">{ContributionsChart.Encode(site.Name)}</a>"))}</li>");
             }
 
             Line("</ul>");
         }
 
-        Line($"<h2>{T("Was das Ergebnis nicht sagt", "What the result does not say")}</h2><p class=\"small\">{L(assessment.Caveat)}</p>");
+        Line($"<h2>{T("Grenzen des Ergebnisses", "Limits of the result")}</h2><p class=\"small\">{L(assessment.Caveat)}</p>");
         Line($"<p class=\"small\">{T("Zitieren", "Cite")}: {ContributionsChart.Encode(assessment.Citation)}. {T("Abrufbar bis", "Available until")} {Instant.Write(assessment.ExpiresAt)[..10]}. SHA-256 {assessment.ResultHash}.</p></div>");
         Line($"</main><footer class=\"small\">{ContributionsChart.Encode(of.Name ?? "AnkerOrte")}{Link(of.ImprintUrl, T("Impressum", "Imprint"))}{Link(of.PrivacyUrl, T("Datenschutz", "Privacy"))}{Link(of.AccessibilityUrl, T("Barrierefreiheit", "Accessibility"))}</footer></body></html>");
         return html.ToString();

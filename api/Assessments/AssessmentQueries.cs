@@ -25,7 +25,7 @@ internal static class AssessmentQueries
         values (@Id, @Request, @Result, @ResultHash, @TokenHash, @CreatedAt, @ExpiresAt)
         """, row);
 
-    /// <summary>What has expired goes, whoever writes next.</summary>
+    /// <summary>Deletes expired assessments. Each write calls this.</summary>
     public static void Purge(SqliteConnection connection, string now) => connection.Execute(
         """
         update assessments

@@ -6,7 +6,10 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Assessments;
 
-/// <summary>Contributions as stacked bars with the number of the question in them, so that colours are not needed; a table says the same.</summary>
+/// <summary>
+/// Stacked bars of the contributions. Each part carries the number of its question, so that nobody needs colours. A table repeats the
+/// numbers.
+/// </summary>
 internal static class ContributionsChart
 {
     private const int Width = 720;

@@ -3,12 +3,12 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Assessments;
 
-/// <summary>What is there already selects advice; it never enters the ranking.</summary>
+/// <summary>Hints about existing offers of the municipality. They do not affect the ranking.</summary>
 internal static class Hints
 {
     private const string Question = "existing-offers";
 
-    /// <summary>The code by which sites show that they work with such an offer; offers that no code shows have no count.</summary>
+    /// <summary>The code of sites that work with such an offer. Offers without a code get no count.</summary>
     private static readonly IReadOnlyDictionary<string, (string Dimension, string Code)> Codes = new Dictionary<string, (string, string)>
     {
         ["library"] = ("setting", "library"),

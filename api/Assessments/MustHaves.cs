@@ -4,7 +4,7 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Assessments;
 
-/// <summary>Whether types meet what must be. Never part of a score.</summary>
+/// <summary>Checks whether types meet the must-haves. Must-haves do not affect scores.</summary>
 internal static class MustHaves
 {
     public static MustHaveResult Check(DecisionModel model, int type, MustHave must) => must.Number is { } number ? CheckFigure(model, type, must, number) : CheckCodes(model, type, must);
@@ -44,7 +44,10 @@ internal static class MustHaves
         };
     }
 
-    /// <summary>The least that would have to give so that one type becomes possible: of one type, fewest must-haves first, then the smallest step, then score.</summary>
+    /// <summary>
+    /// The smallest relaxation of must-haves with which one type becomes possible: fewest must-haves first, then the smallest step, then
+    /// the highest score.
+    /// </summary>
     public static NoGoodOption? Relax(IReadOnlyList<(string Type, LocalizedText Label, double Score, IReadOnlyList<MustHaveResult> Results)> types)
     {
         if (types.Count == 0 || types.Any(type => type.Results.All(result => result.Status != MustHaveStatus.NotMet)))

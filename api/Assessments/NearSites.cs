@@ -5,7 +5,7 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Assessments;
 
-/// <summary>The published sites that come nearest to what was answered: of all, and of each type.</summary>
+/// <summary>The published sites that are most similar to the answers: of all sites, and of each type.</summary>
 internal static class NearSites
 {
     private const int Shown = 3;
@@ -49,7 +49,7 @@ internal static class NearSites
         };
     }
 
-    /// <summary>Rows come in ascending order, so that of equally near ones the first stays.</summary>
+    /// <summary>Inserts a row by its distance. Rows arrive in ascending order, so the first of equally near ones comes first.</summary>
     private static void Insert(List<int> nearest, int row, double[] distance)
     {
         var at = nearest.Count;

@@ -5,17 +5,17 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Assessments;
 
-/// <summary>The plain sentences beside the numbers, in both languages.</summary>
+/// <summary>The sentences that explain the numbers, in both languages.</summary>
 internal static class Sentences
 {
     private static LocalizedText Both(string de, string en) => new() { De = de, En = en };
 
-    /// <summary>A score as people read it: 53 of 100.</summary>
+    /// <summary>A score in points of 100, for example 53.</summary>
     public static string Points(double value) => Math.Round(value * 100, MidpointRounding.AwayFromZero).ToString(CultureInfo.InvariantCulture);
 
     private static string Percent(double share) => (share * 100).ToString("0.#", CultureInfo.InvariantCulture);
 
-    /// <summary>The units of the shipped figures, which are German.</summary>
+    /// <summary>Translates the units of the shipped figures, which are in German.</summary>
     private static string InEnglish(string unit) => unit switch
     {
         "EUR/Jahr" => "euros a year",
@@ -36,7 +36,7 @@ internal static class Sentences
     {
         if (status == MustHaveStatus.Unknown)
         {
-            return Both("Nicht bekannt: Keine Quelle nennt, was dieser Typ hier braucht.", "Not known: no source states what this type needs here.");
+            return Both("Nicht bekannt. Keine Quelle nennt den Bedarf dieses Typs.", "Not known. No source states the needs of this type.");
         }
 
         var (rangeDe, rangeEn) = low == high ? (InGerman(low!.Value), Number(low.Value)) : ($"{InGerman(low!.Value)} bis {InGerman(high!.Value)}", $"{Number(low.Value)} to {Number(high.Value)}");
@@ -44,9 +44,13 @@ internal static class Sentences
         {
             MustHaveStatus.Met => ("reicht", "is enough"),
             MustHaveStatus.Conditional => ("reicht unter Umständen", "may be enough"),
-            _ => ($"reicht nicht, es fehlen {InGerman(low.Value - available)}", $"is not enough, {Number(low.Value - available)} are missing"),
+            _ => (
+                $"reicht nicht. Es fehlen {InGerman(low.Value - available)}",
+                $"is not enough. {Number(low.Value - available)} are missing"),
         };
-        return Both($"Belegt sind {rangeDe} {unit}; {InGerman(available)} {verdictDe}.", $"Documented are {rangeEn} {InEnglish(unit!)}; {Number(available)} {verdictEn}.");
+        return Both(
+            $"Quellen nennen {rangeDe} {unit}. {InGerman(available)} {verdictDe}.",
+            $"Sources state {rangeEn} {InEnglish(unit!)}. {Number(available)} {verdictEn}.");
     }
 
     public static LocalizedText OfCodes(DecisionModel model, MustHave must, int with, int known)
@@ -54,22 +58,26 @@ internal static class Sentences
         var labels = must.Codes.Select(code => model.Options[must.Question.Key + " " + code]).ToList();
         var (de, en) = (string.Join("“ oder „", labels.Select(label => label.De)), string.Join("\" or \"", labels.Select(label => label.En)));
         return known == 0
-            ? Both($"„{de}“: von keinem Ort dieses Typs bekannt.", $"\"{en}\": not known of any site of this type.")
-            : Both($"„{de}“: {with} von {known} Orten dieses Typs, von denen es bekannt ist.", $"\"{en}\": {with} of {known} sites of this type of which it is known.");
+            ? Both($"„{de}“: für keinen Ankerort dieses Typs bekannt.", $"\"{en}\": not known for any site of this type.")
+            : Both(
+                $"„{de}“: {with} von {known} Ankerorten dieses Typs mit bekannter Angabe.",
+                $"\"{en}\": {with} of {known} sites of this type with a known value.");
     }
 
     public static LocalizedText OfRelaxation(LocalizedText label, IReadOnlyList<Relaxation> relaxations)
     {
         var guide = Guide.Shipped;
-        var de = relaxations.Select(change => change.To is { } to ? $"„{guide.Find(change.Question)!.Label.De}“ von {Value(change.From)} auf {InGerman(to)}" : $"„{guide.Find(change.Question)!.Label.De}“ kein Muss mehr");
+        var de = relaxations.Select(change => change.To is { } to
+            ? $"„{guide.Find(change.Question)!.Label.De}“ von {Value(change.From)} auf {InGerman(to)}"
+            : $"„{guide.Find(change.Question)!.Label.De}“ keine Muss-Bedingung mehr");
         var en = relaxations.Select(change => change.To is { } to ? $"\"{guide.Find(change.Question)!.Label.En}\" from {Value(change.From)} to {Number(to)}" : $"\"{guide.Find(change.Question)!.Label.En}\" no longer a must-have");
-        return Both($"Kein Typ erfüllt alle Muss-Bedingungen. Am wenigsten nachgeben müsste, wer „{label.De}“ will: {string.Join("; ", de)}.",
-            $"No type meets all must-haves. The least would have to give for \"{label.En}\": {string.Join("; ", en)}.");
+        return Both($"Kein Typ erfüllt alle Muss-Bedingungen. Die kleinste Änderung macht „{label.De}“ möglich: {string.Join("; ", de)}.",
+            $"No type meets all must-haves. The smallest change makes \"{label.En}\" possible: {string.Join("; ", en)}.");
 
         static string Value(object? value) => value is double number ? InGerman(number) : value?.ToString() ?? "";
     }
 
-    /// <summary>Why a question speaks for or against a type: how many of its sites are like that.</summary>
+    /// <summary>The reason why a question speaks for or against a type: how many sites of the type match the answer.</summary>
     public static LocalizedText OfReason(DecisionModel model, int type, int column, DataValue wanted)
     {
         var question = Guide.Shipped.Scored[column];
@@ -78,53 +86,65 @@ internal static class Sentences
         {
             var option = question.Options[level - 1].Label;
             var near = Points(model.Match.Fit(type, column, wanted));
-            return Both($"{question.Label.De} Die {known} bekannten Orte liegen im Mittel zu {near} % bei „{option.De}“.", $"{question.Label.En} The {known} known sites are on average {near}% near to \"{option.En}\".");
+            return Both(
+                $"{question.Label.De} Die {known} Ankerorte mit bekannter Angabe entsprechen „{option.De}“ im Mittel zu {near} %.",
+                $"{question.Label.En} The {known} sites with a known value match \"{option.En}\" by {near}% on average.");
         }
 
         var codes = ((DataValue.Multi)wanted).Codes.Select(code => (Label: model.Options[question.Key + " " + code], With: model.Match.With(type, column, code))).OrderByDescending(code => code.With).ToList();
-        return Both($"{question.Label.De} {string.Join(", ", codes.Select(code => $"„{code.Label.De}“ bei {code.With}"))} von {known} Orten, von denen es bekannt ist.",
-            $"{question.Label.En} {string.Join(", ", codes.Select(code => $"\"{code.Label.En}\" at {code.With}"))} of {known} sites of which it is known.");
+        return Both(
+            $"{question.Label.De} {string.Join(", ", codes.Select(code => $"„{code.Label.De}“ bei {code.With}"))} "
+                + $"von {known} Ankerorten mit bekannter Angabe.",
+            $"{question.Label.En} {string.Join(", ", codes.Select(code => $"\"{code.Label.En}\" at {code.With}"))} of {known} sites "
+                + "with a known value.");
     }
 
     public static LocalizedText OfRank(int rank, LocalizedText label, double score, double share, int draws, bool meets) => Both(
-        $"Platz {rank}: {label.De}, {Points(score)} von 100 Punkten. In {Points(share)} % von {draws.ToString(CultureInfo.InvariantCulture)} zufällig veränderten Gewichtungen liegt dieser Typ vorn.{(meets ? "" : " Mindestens eine Muss-Bedingung ist nicht erfüllt, deshalb steht er hinten.")}",
-        $"Rank {rank}: {label.En}, {Points(score)} of 100 points. In {Points(share)}% of {draws.ToString(CultureInfo.InvariantCulture)} randomly varied weightings this type leads.{(meets ? "" : " At least one must-have is not met, therefore it stands last.")}");
+        $"Platz {rank}: {label.De}, {Points(score)} von 100 Punkten. In {Points(share)} % von "
+            + $"{draws.ToString(CultureInfo.InvariantCulture)} zufällig veränderten Gewichtungen liegt dieser Typ auf Platz "
+            + $"1.{(meets ? "" : " Der Typ erfüllt mindestens eine Muss-Bedingung nicht. Deshalb steht er hinten.")}",
+        $"Rank {rank}: {label.En}, {Points(score)} of 100 points. In {Points(share)}% of "
+            + $"{draws.ToString(CultureInfo.InvariantCulture)} randomly varied weightings this type has rank "
+            + $"1.{(meets ? "" : " The type does not meet at least one must-have. Therefore it is ranked last.")}");
 
     public static LocalizedText OfVerdict(LocalizedText leader, LocalizedText? second, bool isClear, double? margin, double required, GuideQuestion? decisive, SmallestFlip? flip, LocalizedText? flipTo)
     {
         if (second is null)
         {
-            return Both($"Nur „{leader.De}“ bleibt übrig.", $"Only \"{leader.En}\" is left.");
+            return Both($"Nur „{leader.De}“ erfüllt alle Muss-Bedingungen.", $"Only \"{leader.En}\" meets all must-haves.");
         }
 
         var de = isClear
-            ? $"„{leader.De}“ liegt klar vor „{second.De}“: {Points(margin!.Value)} Punkte Abstand."
-            : $"Kein klarer Sieger: „{leader.De}“ und „{second.De}“ trennen {Points(margin!.Value)} Punkte; klar hieße mindestens {Points(required)} und keine Überschneidung durch offene Fragen.";
+            ? $"„{leader.De}“ liegt klar vor „{second.De}“. Der Abstand beträgt {Points(margin!.Value)} Punkte."
+            : $"Kein Typ liegt klar vorn. Zwischen „{leader.De}“ und „{second.De}“ liegen {Points(margin!.Value)} Punkte. "
+                + $"Klar ist ein Abstand von mindestens {Points(required)} Punkten, den offene Fragen nicht aufheben können.";
         var en = isClear
-            ? $"\"{leader.En}\" is clearly ahead of \"{second.En}\": by {Points(margin.Value)} points."
-            : $"No clear winner: \"{leader.En}\" and \"{second.En}\" are {Points(margin.Value)} points apart; clear would be {Points(required)} at least, and no overlap by open questions.";
+            ? $"\"{leader.En}\" is clearly ahead of \"{second.En}\". The margin is {Points(margin.Value)} points."
+            : $"No type is clearly ahead. \"{leader.En}\" and \"{second.En}\" are {Points(margin.Value)} points apart. "
+                + $"A clear margin has at least {Points(required)} points, and open questions cannot close it.";
         if (decisive is not null)
         {
-            de += $" Entscheiden könnte die offene Frage „{decisive.Label.De}“.";
-            en += $" The open question \"{decisive.Label.En}\" could decide.";
+            de += $" Die offene Frage „{decisive.Label.De}“ könnte den ersten Platz ändern.";
+            en += $" The open question \"{decisive.Label.En}\" could change the first rank.";
         }
 
         else if (!isClear && margin >= required)
         {
-            de += " Keine einzelne offene Frage könnte das drehen, mehrere zusammen schon.";
-            en += " No single open question could turn it, several together could.";
+            de += " Keine einzelne offene Frage kann den ersten Platz ändern. Mehrere zusammen können es.";
+            en += " No single open question can change the first rank. Several together can.";
         }
 
         if (flip is not null)
         {
             var question = Guide.Shipped.Find(flip.Question)!;
-            de += $" Läge das Gewicht von „{question.Label.De}“ bei {Percent(flip.To).Replace('.', ',')} statt {Percent(flip.From).Replace('.', ',')} %, führte „{flipTo!.De}“.";
+            de += $" Hätte „{question.Label.De}“ ein Gewicht von {Percent(flip.To).Replace('.', ',')} statt "
+                + $"{Percent(flip.From).Replace('.', ',')} %, läge „{flipTo!.De}“ vorn.";
             en += $" If the weight of \"{question.Label.En}\" were {Percent(flip.To)} instead of {Percent(flip.From)}%, \"{flipTo.En}\" would lead.";
         }
         else
         {
-            de += " Kein einzelnes Gewicht ändert daran etwas.";
-            en += " No single weight changes that.";
+            de += " Kein einzelnes Gewicht kann den ersten Platz ändern.";
+            en += " No single weight can change the first rank.";
         }
 
         return Both(de, en);
@@ -139,17 +159,25 @@ internal static class Sentences
 
         var (low, high) = (need.Low ?? need.High!.Value, need.High ?? need.Low!.Value);
         var (rangeDe, rangeEn) = low == high ? (InGerman(low), Number(low)) : ($"{InGerman(low)} bis {InGerman(high)}", $"{Number(low)} to {Number(high)}");
-        var (tellDe, tellEn) = tell is null ? ("", "") : ($" Eine eigene Zahl steht bei {tell} von {members} Orten im Bestand.", $" Figures of their own: {tell} of {members} sites in the inventory.");
+        var (tellDe, tellEn) = tell is null ? ("", "") : (
+            $" {tell} von {members} Ankerorten im Bestand nennen eine eigene Zahl.",
+            $" {tell} of {members} sites in the inventory state their own figure.");
         return Both($"{rangeDe} {need.Unit}. {need.Note.De}{tellDe}", $"{rangeEn} {InEnglish(need.Unit)}.{tellEn}");
     }
 
     public static LocalizedText OfHint(LocalizedText option, int with, int known) => Both(
-        $"Es gibt schon: {option.De}. Vor einer Neugründung prüfen, ob der Ort dort andocken kann. {with} von {known} Orten im Bestand, von denen es bekannt ist, arbeiten mit oder in etwas Vergleichbarem.",
-        $"There is already: {option.En}. Before founding anew, check whether the place can dock on there. {with} of {known} sites in the inventory of which it is known work with or in something comparable.");
+        $"Es gibt schon: {option.De}. Bitte prüfen Sie vor einer Neugründung, ob der Ankerort dieses Angebot mitnutzen kann. Im "
+            + $"Bestand haben {with} von {known} Ankerorten mit bekannter Angabe etwas Vergleichbares.",
+        $"There is already: {option.En}. Before you found a new place, please check whether the anchor site can share this offer. In "
+            + $"the inventory, {with} of {known} sites with a known value have something comparable.");
 
     public static LocalizedText OfRerun(bool isSame, string? before, string? now, bool sameVersions) => isSame
         ? Both("Es hat sich nichts geändert.", "Nothing has changed.")
         : before == now
-            ? Both($"Derselbe Typ führt; Zahlen haben sich geändert.{(sameVersions ? "" : " Typologie oder Daten sind neuer.")}", $"The same type leads; numbers have changed.{(sameVersions ? "" : " Typology or data are newer.")}")
-            : Both($"Es führt jetzt ein anderer Typ: {now ?? "keiner"} statt {before ?? "keiner"}.", $"Another type leads now: {now ?? "none"} instead of {before ?? "none"}.");
+            ? Both(
+                $"Derselbe Typ liegt vorn. Die Zahlen haben sich geändert.{(sameVersions ? "" : " Typologie oder Daten sind neuer.")}",
+                $"The same type leads. The numbers have changed.{(sameVersions ? "" : " Typology or data are newer.")}")
+            : Both(
+                $"Jetzt liegt ein anderer Typ vorn: {now ?? "keiner"} statt {before ?? "keiner"}.",
+                $"Another type leads now: {now ?? "none"} instead of {before ?? "none"}.");
 }

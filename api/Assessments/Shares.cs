@@ -4,7 +4,7 @@ internal static class Shares
 {
     private const double Unit = 1e6;
 
-    /// <summary>Six decimals that sum to the rounded total: what is left over goes to the largest remainders, then to the first.</summary>
+    /// <summary>Rounds to six decimals so that the sum is the rounded total (largest remainder method; ties go to the first).</summary>
     public static double[] Round(double[] parts, double total)
     {
         var floors = parts.Select(part => Math.Floor(part * Unit + 1e-7)).ToArray();

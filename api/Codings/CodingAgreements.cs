@@ -4,21 +4,30 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Codings;
 
-/// <summary>From codings to the tables that agreement is computed from. A passage in which a coder found nothing counts as coded.</summary>
+/// <summary>Computes the agreement of coders. A passage for which a coder recorded "no code fits" counts as coded.</summary>
 internal static class CodingAgreements
 {
-    private static readonly LocalizedText NothingDouble = new() { De = "Keine Passage wurde von zweien codiert.", En = "No passage was coded by two." };
-    private static readonly LocalizedText NoVariation = new() { De = "Alle urteilen überall gleich: auch der Zufall stimmte immer überein.", En = "All judge everything alike: chance alone would agree always." };
+    private static readonly LocalizedText NothingDouble = new()
+    {
+        De = "Keine Textstelle haben zwei Personen codiert.",
+        En = "No passage was coded by two coders.",
+    };
+
+    private static readonly LocalizedText NoVariation = new()
+    {
+        De = "Alle Urteile sind gleich. Die Übereinstimmung lässt sich deshalb nicht vom Zufall unterscheiden.",
+        En = "All judgements are equal. Agreement can therefore not be distinguished from chance.",
+    };
 
     public static CodingAgreement Of(IReadOnlyList<CodingRow> rows, CodebookVersion codebook)
     {
-        // Of each passage the codes of each coder.
+        // For each passage the codes of each coder.
         var passages = rows.GroupBy(row => row.PassageId).Select(passage => passage.GroupBy(row => row.Coder).ToDictionary(
             coder => coder.Key, coder => coder.Select(row => row.Code).OfType<string>().ToHashSet(StringComparer.Ordinal))).ToList();
         var units = passages.Where(passage => passage.Count > 1).ToList();
         var coders = units.SelectMany(unit => unit.Keys).Distinct().Order(StringComparer.Ordinal).ToList();
         var used = units.SelectMany(unit => unit.Values.SelectMany(codes => codes)).Distinct().Order(StringComparer.Ordinal);
-        // Equal sets are one value, named by its codes in order.
+        // Each set of codes becomes one value: its codes in order, joined by commas.
         var overall = CoderAgreement.Alpha(units.Select(unit => unit.Values.Select(codes => string.Join(',', codes.Order(StringComparer.Ordinal))).ToList()), Masi);
         return new()
         {
@@ -65,7 +74,7 @@ internal static class CodingAgreements
 
     private static HashSet<string> Codes(string value) => [.. value.Split(',', StringSplitOptions.RemoveEmptyEntries)];
 
-    /// <summary>The customary thresholds of Krippendorff.</summary>
+    /// <summary>Interprets alpha by Krippendorff's usual thresholds.</summary>
     private static AgreementReading? Read(double? alpha) => alpha switch
     {
         null => null,

@@ -7,7 +7,7 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Codings;
 
-/// <summary>Who assigned which code to a passage, how far coders agree, and whether more interviews would tell more.</summary>
+/// <summary>Codings of passages, agreement of coders, and saturation of interviews.</summary>
 internal static class CodingEndpoints
 {
     private static readonly Text Thing = new("Die Codierung", "coding");
@@ -76,7 +76,9 @@ internal static class CodingEndpoints
             case null:
                 return NoSuchPassage(id);
             case "withdrawn" or "erased":
-                return new Problem(Problems.Conflict, new("Die Passage wurde zurückgezogen oder gelöscht.", "The passage was withdrawn or erased."));
+                return new Problem(Problems.Conflict, new(
+                    "Die Textstelle wurde zurückgezogen oder gelöscht.",
+                    "The passage was withdrawn or erased."));
         }
 
         var codebook = QualitativeCodebookQueries.Latest(write.Connection);
@@ -89,13 +91,14 @@ internal static class CodingEndpoints
         var known = CodingQueries.CodesOf(write.Connection, id, coder, consensus);
         if (known.Contains(input.Code))
         {
-            return new Problem(Problems.Conflict, new("Das ist schon so codiert.", "This is coded so already."));
+            return new Problem(Problems.Conflict, new("Diese Codierung gibt es schon.", "This coding already exists."));
         }
 
         if (known.Count > 0 && (input.Code is null || known.Contains(null)))
         {
             return new Problem(Problems.Conflict, new(
-                "Es gibt einen Code und zugleich keinen: die andere Codierung erst zurücknehmen.", "There would be a code and none at once: take the other coding back first."));
+                "Ein Code und „kein Code passt“ schließen sich aus. Bitte löschen Sie zuerst die andere Codierung.",
+                "A code and \"no code fits\" exclude each other. Please delete the other coding first."));
         }
 
         var made = Secret.Id("coding");
@@ -123,7 +126,9 @@ internal static class CodingEndpoints
 
         if (found.Coder != CodingQueries.FindLabel(write.Connection, write.Caller.Owner))
         {
-            return new Problem(Problems.Forbidden, new("Nur wer codiert hat, nimmt es zurück.", "Only whoever made a coding takes it back."));
+            return new Problem(Problems.Forbidden, new(
+                "Nur wer die Codierung angelegt hat, darf sie löschen.",
+                "Only the coder who made the coding may delete it."));
         }
 
         CodingQueries.Delete(write.Connection, coding);
@@ -168,13 +173,18 @@ internal static class CodingEndpoints
     private static ProblemError? CheckCode(CodebookVersion codebook, string? id) => (id is null ? null : codebook.Find(id)) switch
     {
         null => ProblemError.At("/code", "unknown-value", id is null
-            ? new("Das Codebuch hat noch keinen Code.", "The codebook has no code yet.") : new($"Einen Code „{id}“ gibt es nicht.", $"There is no code \"{id}\".")),
+            ? new("Das Codebuch hat noch keinen Code.", "The codebook has no code yet.")
+            : new($"Es gibt keinen Code „{id}“.", $"There is no code \"{id}\".")),
         { Retired: true } code => ProblemError.At("/code", "retired", code.ReplacedBy is { } next
-            ? new($"„{code.Name}“ wird nicht mehr vergeben; an seiner Stelle: „{codebook.Find(next)?.Name}“ ({next}).", $"\"{code.Name}\" is retired; in its place: \"{codebook.Find(next)?.Name}\" ({next}).")
+            ? new(
+                $"„{code.Name}“ wird nicht mehr vergeben. Bitte verwenden Sie „{codebook.Find(next)?.Name}“ ({next}).",
+                $"\"{code.Name}\" is retired. Please use \"{codebook.Find(next)?.Name}\" ({next}).")
             : new($"„{code.Name}“ wird nicht mehr vergeben.", $"\"{code.Name}\" is retired."), code.ReplacedBy),
-        { IsCodable: false } code => ProblemError.At("/code", "not-codable", new($"„{code.Name}“ fasst nur andere Codes zusammen.", $"\"{code.Name}\" only groups other codes.")),
+        { IsCodable: false } code => ProblemError.At("/code", "not-codable", new(
+            $"„{code.Name}“ fasst nur andere Codes zusammen und kann nicht vergeben werden.",
+            $"\"{code.Name}\" only groups other codes and cannot be assigned.")),
         _ => null,
     };
 
-    private static IResult NoSuchPassage(string id) => Problems.NoSuch(new("Die Passage", "passage"), id);
+    private static IResult NoSuchPassage(string id) => Problems.NoSuch(new("Die Textstelle", "passage"), id);
 }

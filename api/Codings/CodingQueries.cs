@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Codings;
 
-/// <summary>All SQL of codings. Each statement stops at conversations that the key does not reach, and at what was withdrawn.</summary>
+/// <summary>All SQL of codings. Each statement leaves out withdrawn data and conversations that the key may not read.</summary>
 internal static class CodingQueries
 {
     private const string Columns = "k.id, k.passage_id, p.conversation_id, k.code, k.codebook_version, k.coder, k.consensus, k.memo, k.created_at";
@@ -36,7 +36,7 @@ internal static class CodingQueries
         ],
     };
 
-    /// <summary>What a key reaches of conversations, and of passages what can still be used.</summary>
+    /// <summary>The conversations that a key may read, and their passages that can still be used.</summary>
     public static Filter Reach(IReadOnlyCollection<string> scopes)
     {
         var filter = new Filter();
@@ -57,7 +57,7 @@ internal static class CodingQueries
             """, filter.Parameters());
     }
 
-    /// <summary>The state of a passage that a key reaches, whether or not it can be used.</summary>
+    /// <summary>The state of a passage that a key may read, even if the passage can no longer be used.</summary>
     public static string? PassageState(SqliteConnection connection, IReadOnlyCollection<string> scopes, string id)
     {
         var filter = new Filter();
@@ -73,13 +73,13 @@ internal static class CodingQueries
             """, filter.Parameters());
     }
 
-    /// <summary>What one coder has made of a passage; of a consensus, whoever recorded it.</summary>
+    /// <summary>The codes of a passage by one coder, or by consensus, which any coder may have recorded.</summary>
     public static List<string?> CodesOf(SqliteConnection connection, string passage, string coder, bool consensus) => [.. connection.Query<string?>(
         consensus
             ? "select code from codings where passage_id = @passage and consensus = 1"
             : "select code from codings where passage_id = @passage and coder = @coder and consensus = 0", new { passage, coder })];
 
-    /// <summary>Everything coded by single coders in a selection.</summary>
+    /// <summary>All codings by single coders in a selection, without consensus.</summary>
     public static List<CodingRow> All(SqliteConnection connection, Filter filter) => [.. connection.Query<CodingRow>(
         $"""
         select {Columns}

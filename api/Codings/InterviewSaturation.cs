@@ -4,7 +4,7 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Codings;
 
-/// <summary>Saturation of the coded interviews in the order they were held.</summary>
+/// <summary>Saturation of the coded interviews in the order of their dates.</summary>
 internal static class InterviewSaturation
 {
     private const int Permutations = 200;
@@ -32,8 +32,20 @@ internal static class InterviewSaturation
             Permutations = new() { Count = isAssessable ? Permutations : 0, Seed = Seed, FirstReached = medians.FirstReached, SustainedFrom = medians.SustainedFrom },
             Assessable = isAssessable,
             Reason = isAssessable ? null : sets.Count < needed
-                ? new() { De = string.Create(CultureInfo.InvariantCulture, $"Nicht beurteilbar: {sets.Count} codierte Interviews, nötig sind {needed}."), En = string.Create(CultureInfo.InvariantCulture, $"Not assessable: {sets.Count} coded interviews, {needed} are needed.") }
-                : new() { De = "Nicht beurteilbar: die ersten Interviews haben keinen Code.", En = "Not assessable: the first interviews have no code." },
+                ? new()
+                {
+                    De = string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Die Sättigung ist nicht beurteilbar. Es gibt {sets.Count} codierte Interviews, nötig sind {needed}."),
+                    En = string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Saturation cannot be assessed. There are {sets.Count} coded interviews, {needed} are needed."),
+                }
+                : new()
+                {
+                    De = "Die Sättigung ist nicht beurteilbar. Die ersten Interviews haben keinen Code.",
+                    En = "Saturation cannot be assessed. The first interviews have no code.",
+                },
         };
     }
 }

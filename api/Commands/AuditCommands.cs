@@ -4,23 +4,33 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Commands;
 
-/// <summary>`audit verify`: whether the audit log is whole. Works while the service runs, and writes nothing.</summary>
+/// <summary>`audit verify` checks that nobody changed the audit log. It works while the service runs and writes nothing.</summary>
 internal static class AuditCommands
 {
-    public static Command Audit() => new("audit", "The log of writes and of confidential reads.") { Verify() };
+    public static Command Audit() => new("audit", "Commands for the audit log of writes and of confidential reads.") { Verify() };
 
     private static Command Verify()
     {
-        var file = new Argument<string?>("file") { Description = "Which database; that of the service if left out.", Arity = ArgumentArity.ZeroOrOne };
-        var head = new Option<string?>("--head") { Description = "A head that an earlier run printed and that was kept elsewhere, as NUMBER:HASH." };
+        var file = new Argument<string?>("file")
+        {
+            Description = "Database file. Default: the database of the service.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var head = new Option<string?>("--head")
+        {
+            Description = "Head that an earlier run printed, as NUMBER:HASH. The log must still contain it.",
+        };
         head.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string?>() is { } text && Read(text) is null)
             {
-                result.AddError("--head is NUMBER:HASH, with the 64 hexadecimal digits of the hash.");
+                result.AddError("--head must be NUMBER:HASH; the hash has 64 lower-case hexadecimal digits.");
             }
         });
-        var command = new Command("verify", "Walk the chain: exit code 0 if it is whole, 1 with the first entry that breaks it.") { file, head };
+        var command = new Command(
+            "verify",
+            "Check the hash chain. Exit code 0: intact. 1: broken; the first broken entry is printed. "
+                + "2: the file cannot be verified.") { file, head };
         command.SetAction(parsed => Verify(parsed.GetValue(file) ?? CommandLine.DatabaseFile(), parsed.GetValue(head) is { } noted ? Read(noted) : null));
         return command;
     }
@@ -35,7 +45,9 @@ internal static class AuditCommands
         try
         {
             var found = DatabaseCheck.VerifyAuditLog(file, noted);
-            Console.WriteLine(found.Broken is { } broken ? $"broken at {broken.Seq}: {broken.Detail}" : $"{found.Entries} entries, whole. Head, to be kept elsewhere: {found.Head.Seq}:{found.Head.Hash}");
+            Console.WriteLine(found.Broken is { } broken
+                ? $"broken at {broken.Seq}: {broken.Detail}"
+                : $"{found.Entries} entries, whole. Head, to be stored elsewhere: {found.Head.Seq}:{found.Head.Hash}");
             return found.IsIntact ? 0 : 1;
         }
         catch (Exception e) when (e is SqliteException or StartFailure)

@@ -3,16 +3,19 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Commands;
 
-/// <summary>What the program does besides serving: `keys …`, `backup`, `check`, `audit verify`, `retention`. Without a command it serves.</summary>
+/// <summary>The commands of the program. Without a command the program starts the service.</summary>
 internal static class CommandLine
 {
-    /// <summary>Settings such as `--urls` begin with a hyphen; for them the commands, whose description takes time, are not even built.</summary>
+    /// <summary>
+    /// Whether the arguments name a command. Settings such as `--urls` begin with a hyphen; then the commands are not built, because
+    /// that would slow down the start of the service.
+    /// </summary>
     public static bool IsCommand(string[] args) => args is [var first, ..] && (first is "--help" or "-h" or "-?" or "--version"
         || (!first.StartsWith('-') && Root().Subcommands.Any(command => command.Name == first)));
 
     public static int Run(string[] args) => Root().Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 
-    private static RootCommand Root() => new("AnkerOrte: without a command it serves; see README for its settings.")
+    private static RootCommand Root() => new("AnkerOrte. Without a command the program starts the service; README describes its settings.")
     {
         KeyCommands.Keys(),
         FileCommands.Backup(),
@@ -23,10 +26,10 @@ internal static class CommandLine
         FileCommands.Prepare(),
     };
 
-    /// <summary>The file that the service would use.</summary>
+    /// <summary>The database file that the service uses with the same settings.</summary>
     public static string DatabaseFile() => new SqliteConnectionStringBuilder(ConnectionString()).DataSource;
 
-    /// <summary>The database that the service would use, brought to the current schema; also while the service runs.</summary>
+    /// <summary>Opens that database and upgrades its schema if needed. The service may be running.</summary>
     public static Database.Database OpenDatabase()
     {
         var database = new Database.Database(ConnectionString());

@@ -8,12 +8,12 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Commands;
 
-/// <summary>What must hold in every database of this service. Reads only.</summary>
+/// <summary>Checks the rules that every database of this service must fulfil. Only reads.</summary>
 internal static class DatabaseCheck
 {
     private const int Damaged = 11;
 
-    /// <summary>What the feed tells of.</summary>
+    /// <summary>The records that must have an entry in the change feed.</summary>
     private const string Records =
         """
         with records (kind, key, is_published) as (
@@ -25,7 +25,7 @@ internal static class DatabaseCheck
         )
         """;
 
-    /// <summary>What is written with history.</summary>
+    /// <summary>The records that must have versions.</summary>
     private const string Written =
         """
         with written (kind, key, is_published) as (
@@ -35,7 +35,7 @@ internal static class DatabaseCheck
         )
         """;
 
-    /// <summary>What is found by words; a retired code still is.</summary>
+    /// <summary>The records that must be in the full-text index. Retired codes are among them.</summary>
     private const string Findable =
         """
         with findable (kind, key) as (
@@ -47,14 +47,14 @@ internal static class DatabaseCheck
         )
         """;
 
-    /// <summary>Each query finds what is wrong; none of them finds anything in a sound database.</summary>
+    /// <summary>Each query returns the violations of one rule. In a sound database all of them return no rows.</summary>
     private static readonly (string What, string Sql)[] Rules =
     [
         ("the change feed has gaps",
             "select 'numbers end at ' || max(number) || ', but there are ' || count(*) from changes having count(*) > 0 and (max(number) <> count(*) or min(number) <> 1)"),
-        ("not in the change feed",
+        ("missing in the change feed",
             $"{Records} select kind || ' ' || key from records where (kind, key) not in (select kind, key from changes)"),
-        ("the last word of the feed is wrong",
+        ("the last entry in the change feed does not match its record",
             $"""
             {Records}
             select r.kind || ' ' || r.key
@@ -65,7 +65,7 @@ internal static class DatabaseCheck
         ("a record has no history",
             $"{Written} select kind || ' ' || key from written where (kind, key) not in (select kind, key from versions)"),
         ("a history has gaps", "select kind || ' ' || key from versions group by kind, key having max(version) <> count(*) or min(version) <> 1"),
-        ("the last version does not fit its record",
+        ("the last version does not match its record",
             $"""
             {Written}
             select w.kind || ' ' || w.key
@@ -74,15 +74,15 @@ internal static class DatabaseCheck
             where w.is_published = (v.action = 'deleted')
             """),
         ("a site has no document", "select id from anchor_sites where number not in (select number from site_documents)"),
-        ("a document is not that of its site",
+        ("a stored document does not match its site",
             """
             select s.id
             from anchor_sites s
             join site_documents d on d.number = s.number
             where d.document ->> 'id' <> s.id or d.document ->> 'updatedAt' <> s.updated_at or d.document ->> 'deletedAt' is not s.deleted_at
             """),
-        // The index keeps 32 bits of a coordinate, so it is right to within a metre or two.
-        ("a position is not that of its site",
+        // The R*Tree index stores coordinates with 32 bits, so they differ by up to two metres.
+        ("a position does not match its site",
             """
             select s.id
             from published_sites s
@@ -90,8 +90,8 @@ internal static class DatabaseCheck
             where (s.latitude is null) <> (p.number is null)
                or max(abs(p.south - s.latitude), abs(p.north - s.latitude), abs(p.west - s.longitude), abs(p.east - s.longitude)) > 0.0001
             """),
-        ("a position is that of no site", "select number from site_positions where number not in (select number from published_sites)"),
-        ("cannot be found by words",
+        ("a position belongs to no site", "select number from site_positions where number not in (select number from published_sites)"),
+        ("missing in the full-text index",
             $"""
             {Findable}
             select f.kind || ' ' || f.key
@@ -100,13 +100,15 @@ internal static class DatabaseCheck
             left join search_words_docsize w on w.id = e.number
             where w.id is null
             """),
-        ("can be found by words, but is not published",
+        ("in the full-text index, but not published",
             $"{Findable} select kind || ' ' || key from search_entries where kind in (select kind from findable) and (kind, key) not in (select kind, key from findable)"),
-        ("words of nothing that can be found", "select id from search_words_docsize where id not in (select number from search_entries)"),
-        ("a response is no JSON", "select survey || '/' || id from responses where not json_valid(answers)"),
+        (
+            "the full-text index has words without a record",
+            "select id from search_words_docsize where id not in (select number from search_entries)"),
+        ("a response is not valid JSON", "select survey || '/' || id from responses where not json_valid(answers)"),
         ("a removed response still has answers", "select survey || '/' || id from responses where state = 'deleted' and answers <> '{}'"),
-        ("an erased passage still has words", "select id from passages where state = 'erased' and quote <> ''"),
-        ("a passage is not what its text says",
+        ("an erased passage still has text", "select id from passages where state = 'erased' and quote <> ''"),
+        ("a passage differs from its transcript",
             """
             select p.id
             from passages p
@@ -114,7 +116,7 @@ internal static class DatabaseCheck
             where p.state <> 'erased' and substr(t.text, p.start_at + 1, p.end_at - p.start_at) <> p.quote
               and not exists (select 1 from tombstones e where e.kind = 'conversation' and e.id = p.conversation_id)
             """),
-        ("a passage is public without consent to quote it",
+        ("a passage is public without consent",
             """
             select p.id
             from released_passages p
@@ -125,28 +127,28 @@ internal static class DatabaseCheck
                                 and s.withdrawn_at is null and s.purpose in ('quotation-pseudonymous', 'quotation-named')))
             """),
         (Privacy.PersonQueries.StillThere.What, Privacy.PersonQueries.StillThere.Sql),
-        ("a response belongs to no version",
+        ("a response belongs to no version of its survey",
             "select r.survey || '/' || r.id from responses r left join survey_versions v on v.survey = r.survey and v.version = r.version where v.version is null and r.state <> 'deleted'"),
     ];
 
-    /// <summary>One line for each finding.</summary>
-    /// <exception cref="SqliteException">The file is no database.</exception>
-    /// <exception cref="StartFailure">It is none of this service, or of another version.</exception>
+    /// <returns>One line for each finding; empty if there is none.</returns>
+    /// <exception cref="SqliteException">The file is not a database.</exception>
+    /// <exception cref="StartFailure">The database is not one of this service, or it has another version.</exception>
     public static IReadOnlyList<string> Run(string file) => Read(file, connection =>
     {
         CheckVersion(file, connection);
         var damage = FindInFile(connection).ToList();
-        // Documents are derived by following references, which must hold for that.
+        // Documents can only be compared if all references are valid.
         return [.. damage, .. FindBrokenRules(connection), .. FindBrokenChain(connection), .. damage.Count == 0 ? FindStaleDocuments(connection) : []];
     });
 
-    /// <summary>What can be said of a database of any version: whether its file is whole.</summary>
-    /// <exception cref="SqliteException">The file is no database.</exception>
+    /// <summary>Checks the file only, which works for a database of any version.</summary>
+    /// <exception cref="SqliteException">The file is not a database.</exception>
     public static IReadOnlyList<string> RunOnFile(string file) => Read(file, FindInFile);
 
-    /// <summary>The audit log of a database of this version, whoever has it open.</summary>
-    /// <exception cref="SqliteException">The file is no database.</exception>
-    /// <exception cref="StartFailure">It is none of this service, or of another version.</exception>
+    /// <summary>Verifies the audit log of a database of this version. Other processes may use the database.</summary>
+    /// <exception cref="SqliteException">The file is not a database.</exception>
+    /// <exception cref="StartFailure">The database is not one of this service, or it has another version.</exception>
     public static AuditVerification VerifyAuditLog(string file, (long Seq, string Hash)? noted)
     {
         DefaultTypeMap.MatchNamesWithUnderscores = true;
@@ -162,7 +164,7 @@ internal static class DatabaseCheck
         {
             var isAlone = IsAlone(file);
             var findings = Find(file, isAlone, find);
-            // A service that began to write meanwhile makes findings of nothing.
+            // If a service has begun to write in the meantime, the findings may be wrong: check again.
             if (!isAlone || findings.Count == 0 || IsAlone(file))
             {
                 return findings;
@@ -173,7 +175,7 @@ internal static class DatabaseCheck
     private static List<string> Find(string file, bool isAlone, Func<SqliteConnection, IEnumerable<string>> find)
     {
         using var connection = Open(file, isAlone);
-        // One state for all rules, also while others write.
+        // One transaction, so that all rules see the same state while others write.
         using var transaction = connection.BeginTransaction(deferred: true);
         var findings = new List<string>();
         try
@@ -190,7 +192,7 @@ internal static class DatabaseCheck
 
     private static IEnumerable<string> FindInFile(SqliteConnection connection) =>
         connection.Query<string>("pragma integrity_check").Where(finding => finding != "ok").Concat(
-            connection.Query<string>("select \"table\" || ' refers to a row of ' || parent || ' that is not there' from pragma_foreign_key_check"));
+            connection.Query<string>("select \"table\" || ' refers to a missing row of ' || parent from pragma_foreign_key_check"));
 
     private static IEnumerable<string> FindBrokenRules(SqliteConnection connection) =>
         Rules.SelectMany(rule => connection.Query<string>(rule.Sql + "\nlimit 20").Select(found => $"{rule.What}: {found}"));
@@ -201,7 +203,10 @@ internal static class DatabaseCheck
         return AuditChain.Verify(connection).Broken is { } broken ? [$"the audit log is broken at {broken.Seq}: {broken.Detail}"] : [];
     }
 
-    /// <summary>Documents are derived anew by the first start of another build, which may derive them differently.</summary>
+    /// <summary>
+    /// Compares the stored documents of sites with the tables. Only this build can do that: another build may compose documents
+    /// differently, and its first start composes all of them again.
+    /// </summary>
     private static IEnumerable<string> FindStaleDocuments(SqliteConnection connection)
     {
         if (!ContentLoader.HasDerived(connection))
@@ -217,10 +222,10 @@ internal static class DatabaseCheck
             join site_documents d on d.number = s.number
             """).ToDictionary(site => site.Id, site => site.Document);
         return AnchorSiteDocuments.Derive(connection, kept.Keys).Where(site => !site.Document.AsSpan().SequenceEqual(kept[site.Id]))
-            .Take(20).Select(site => $"a document is not what the tables say: {site.Id}");
+            .Take(20).Select(site => $"a stored document differs from the tables: {site.Id}");
     }
 
-    /// <summary>Only a service that starts may upgrade a database or fill it.</summary>
+    /// <summary>Requires the schema of this program. Only the start of the service may upgrade or fill a database.</summary>
     private static void CheckVersion(string file, SqliteConnection connection)
     {
         if (!connection.ExecuteScalar<bool>("select exists (select 1 from sqlite_schema where name = 'SchemaVersions')"))
@@ -231,19 +236,24 @@ internal static class DatabaseCheck
         var applied = connection.Query<string>("select ScriptName from SchemaVersions").ToList();
         if (applied.Except(Migrations.Names).Any())
         {
-            throw new StartFailure($"{file} is newer than this program: it knows {string.Join(", ", applied.Except(Migrations.Names))}.");
+            throw new StartFailure(
+                $"{file} is newer than this program. Unknown migrations: {string.Join(", ", applied.Except(Migrations.Names))}.");
         }
 
         if (Migrations.Names.Except(applied).Any() || !ContentLoader.IsLoaded(connection))
         {
-            throw new StartFailure($"{file} is older than this program, or was never served: start the service with it, or with a copy, and check again.");
+            throw new StartFailure($"{file} is older than this program or has no content yet. "
+                + "Start the service with this file or with a copy, then check again.");
         }
     }
 
-    /// <summary>Nobody has it open: whoever writes has a -wal beside it.</summary>
+    /// <summary>Whether no process has the database open. A process that writes keeps a -wal file beside it.</summary>
     private static bool IsAlone(string file) => !File.Exists(file + "-wal");
 
-    /// <summary>A database in WAL mode that nobody has open could only be read by making a -wal and a -shm; `immutable` does without.</summary>
+    /// <summary>
+    /// Opens the database for reading. If no process has it open, `immutable` avoids the -wal and -shm files that SQLite would create
+    /// in WAL mode.
+    /// </summary>
     private static SqliteConnection Open(string file, bool isAlone)
     {
         var source = isAlone ? new Uri(Path.GetFullPath(file)).AbsoluteUri + "?immutable=1" : file;

@@ -7,12 +7,15 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Commands;
 
-/// <summary>`evaluate`: how well the decision guide finds the types of the inventory, each site left out in turn.</summary>
+/// <summary>`evaluate` measures by leave-one-out how often the decision guide ranks the type of a site first.</summary>
 internal static class EvaluateCommand
 {
     public static Command Evaluate()
     {
-        var command = new Command("evaluate", "Leave one out over the inventory: exit code 0 if the guide is better than guessing, 1 if not, 2 if there is nothing to ask about.");
+        var command = new Command(
+            "evaluate",
+            "Evaluate the decision guide by leave-one-out over all sites. "
+                + "Exit code 0: better than guessing. 1: not better. 2: the database is empty.");
         command.SetAction(_ => Run());
         return command;
     }
@@ -23,7 +26,7 @@ internal static class EvaluateCommand
         using var snapshot = database.Read();
         if (!ContentLoader.IsLoaded(snapshot.Connection))
         {
-            Console.Error.WriteLine("The database is empty; the first start of the service fills it.");
+            Console.Error.WriteLine("The database is empty. The first start of the service fills it.");
             return 2;
         }
 
@@ -40,7 +43,9 @@ internal static class EvaluateCommand
         }
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"Weights 20 % lower or higher, one at a time: top 1 {evaluation.Variations.Min(variation => variation.Top1):0.000} to {evaluation.Variations.Max(variation => variation.Top1):0.000}, first type the same for {evaluation.Variations.Min(variation => variation.SameFirst):P0} of the sites at least"));
+            $"Each weight 20 % lower or higher: top 1 {evaluation.Variations.Min(variation => variation.Top1):0.000} to "
+                + $"{evaluation.Variations.Max(variation => variation.Top1):0.000}; at least "
+                + $"{evaluation.Variations.Min(variation => variation.SameFirst):P0} of the sites keep their first type"));
         Console.WriteLine(evaluation.Caveat.En);
         return evaluation.BeatsBaselines ? 0 : 1;
     }

@@ -5,12 +5,12 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Commands;
 
-/// <summary>`backup` and `check`, for whoever runs the service; both work while it runs.</summary>
+/// <summary>`backup` and `check` for the operator, and `prepare` for the build. The first two work while the service runs.</summary>
 internal static class FileCommands
 {
     public static Command Backup()
     {
-        var target = new Argument<string>("file") { Description = "Where to; must not exist yet." };
+        var target = new Argument<string>("file") { Description = "Target file. It must not exist yet." };
         var command = new Command("backup", "Copy the database while the service runs. To restore, start the service with the copy.") { target };
         command.SetAction(parsed => Backup(parsed.GetValue(target)!));
         return command;
@@ -18,16 +18,22 @@ internal static class FileCommands
 
     public static Command Check()
     {
-        var file = new Argument<string?>("file") { Description = "Which database; that of the service if left out.", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("check", "Look for damage: exit code 0 if there is none, 1 with a line for each finding.") { file };
+        var file = new Argument<string?>("file")
+        {
+            Description = "Database file. Default: the database of the service.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = new Command(
+            "check",
+            "Check the database for damage. Exit code 0: no damage. 1: one line for each finding. 2: the file cannot be checked.") { file };
         command.SetAction(parsed => Check(parsed.GetValue(file) ?? CommandLine.DatabaseFile()));
         return command;
     }
 
     public static Command Prepare()
     {
-        var file = new Argument<string>("file") { Description = "Replaced if it exists." };
-        var command = new Command("prepare", "Make a database that contains the shipped content and nothing else; the build runs this.") { file };
+        var file = new Argument<string>("file") { Description = "Target file. An existing file is replaced." };
+        var command = new Command("prepare", "Make a database with the shipped content only. The build runs this command.") { file };
         command.Hidden = true;
         command.SetAction(parsed =>
         {
@@ -50,14 +56,14 @@ internal static class FileCommands
             return Fail($"{target} exists already; nothing was written.");
         }
 
-        // A copy that was cut off must not look like a backup: it gets its name when it is whole. Until then it has one that
-        // no other backup uses at the same time.
+        // An interrupted copy must not look like a backup, so the file gets its final name at the end. Until then its name is random, so
+        // that two backups at the same time do not collide.
         var unfinished = $"{target}.{Guid.NewGuid().ToString("N")[..8]}.unfinished";
         try
         {
             Create(unfinished, source);
             Copy(source, unfinished);
-            // Only the file: before an upgrade, the new program copies the database of the old one.
+            // Only the file is checked, because the new program may back up the database of the old program before an upgrade.
             var findings = DatabaseCheck.RunOnFile(unfinished);
             if (findings.Count > 0)
             {
@@ -83,7 +89,7 @@ internal static class FileCommands
         }
     }
 
-    /// <summary>Empty, and readable by nobody who may not read the database.</summary>
+    /// <summary>Creates the empty target with the permissions of the database, so that nobody else can read the backup.</summary>
     private static void Create(string unfinished, string source)
     {
         using var created = new FileStream(unfinished, FileMode.CreateNew);
@@ -94,8 +100,8 @@ internal static class FileCommands
     }
 
     /// <summary>
-    /// Not SQLite's backup API: that copies pages, and with them what was deleted and still stands in free ones, such as the
-    /// answers of a removed response. `vacuum into` reads one state as well, also while others write, and leaves a single file.
+    /// Copies with `vacuum into`, which reads one consistent state while others write, and leaves a single file. SQLite's backup API
+    /// would copy free pages as well. Those may still contain deleted data such as the answers of a removed response.
     /// </summary>
     private static void Copy(string source, string unfinished)
     {
@@ -103,7 +109,7 @@ internal static class FileCommands
         connection.Execute("vacuum into @unfinished", new { unfinished });
     }
 
-    /// <summary>SQLite leaves it to the operating system when the copy reaches the disk.</summary>
+    /// <summary>Writes the copy to the disk now; SQLite leaves the time to the operating system.</summary>
     private static void Flush(string unfinished)
     {
         using var written = new FileStream(unfinished, FileMode.Open, FileAccess.ReadWrite);
@@ -131,7 +137,7 @@ internal static class FileCommands
                 Console.WriteLine(finding);
             }
 
-            Console.WriteLine(findings.Count == 0 ? $"{file}: nothing found" : $"{file}: {findings.Count} findings");
+            Console.WriteLine(findings.Count == 0 ? $"{file}: no damage found" : $"{file}: {findings.Count} findings");
             return findings.Count == 0 ? 0 : 1;
         }
         catch (SqliteException e)

@@ -10,24 +10,36 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AnkerOrte.Api.Commands;
 
-/// <summary>Keys from the command line: the first one cannot come from anywhere else.</summary>
+/// <summary>`keys` manages API keys. The first key must be made here, because making one over HTTP needs a key.</summary>
 internal static partial class KeyCommands
 {
-    public static Command Keys() => new("keys", "Make, list and revoke API keys; works while the service runs.") { Create(), List(), Revoke() };
+    public static Command Keys() =>
+        new("keys", "Make, list and revoke API keys. Works while the service runs.") { Create(), List(), Revoke() };
 
     private static Command Create()
     {
-        var role = new Option<string[]>("--role") { Description = "A role of the key; repeat for several: " + string.Join(", ", Roles.All), Required = true, AllowMultipleArgumentsPerToken = true };
+        var role = new Option<string[]>("--role")
+        {
+            Description = "Role of the key. Repeat the option for several roles: " + string.Join(", ", Roles.All),
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+        };
         role.AcceptOnlyFromAmong([.. Roles.All]);
-        var label = new Option<string>("--label") { Description = "What the key is for.", Required = true };
-        var owner = new Option<string?>("--owner") { Description = "Opaque stable id of who owns it; a new one if left out." };
-        var scope = new Option<string[]>("--scope", "--scopes") { Description = "Limit to survey:{id} or project:{id}; repeat for several." };
-        var expires = new Option<DateTimeOffset?>("--expires") { Description = "When it ends, such as 2027-12-31." };
-        Check(owner, value => value is null || OwnerPattern().IsMatch(value), "--owner is made of letters, digits, dots, hyphens and underscores, 60 at most.");
-        Check(label, value => value is { Length: >= 1 and <= 200 }, "--label has 1 to 200 characters.");
-        Check(scope, values => values is null || values.All(ScopePattern().IsMatch), "--scope is survey:{id} or project:{id}.");
-        Check(expires, value => value is null || value > DateTimeOffset.UtcNow, "--expires lies in the past.");
-        var command = new Command("create", "Make a key. It is printed once, on the last line.") { role, label, owner, scope, expires };
+        var label = new Option<string>("--label") { Description = "Purpose of the key, 1 to 200 characters.", Required = true };
+        var owner = new Option<string?>("--owner") { Description = "Opaque stable id of the owner. Default: a new id." };
+        var scope = new Option<string[]>("--scope", "--scopes")
+        {
+            Description = "Limit the key to survey:{id} or project:{id}. Repeat the option for several.",
+        };
+        var expires = new Option<DateTimeOffset?>("--expires") { Description = "Day or time when the key expires, such as 2027-12-31." };
+        Check(owner, value => value is null || OwnerPattern().IsMatch(value),
+            "--owner must have 1 to 60 characters: letters, digits, dots, hyphens and underscores.");
+        Check(label, value => value is { Length: >= 1 and <= 200 }, "--label must have 1 to 200 characters.");
+        Check(scope, values => values is null || values.All(ScopePattern().IsMatch), "--scope must be survey:{id} or project:{id}.");
+        Check(expires, value => value is null || value > DateTimeOffset.UtcNow, "--expires must be in the future.");
+        var command = new Command(
+            "create",
+            "Make a key. The key is printed on the last line, and never again.") { role, label, owner, scope, expires };
         command.SetAction(parsed =>
         {
             using var database = CommandLine.OpenDatabase();
@@ -48,7 +60,7 @@ internal static partial class KeyCommands
                     return made;
                 },
                 _ => WriteEnd.Commit, CancellationToken.None).GetAwaiter().GetResult();
-            Console.WriteLine($"{key.Id}, owner {key.Owner}. The key is shown this once:");
+            Console.WriteLine($"{key.Id}, owner {key.Owner}. The key is shown only once:");
             Console.WriteLine(secret);
         });
         return command;
@@ -56,7 +68,7 @@ internal static partial class KeyCommands
 
     private static Command List()
     {
-        var command = new Command("list", "All keys, without their secrets.");
+        var command = new Command("list", "List all keys without their secrets.");
         command.SetAction(_ =>
         {
             using var database = CommandLine.OpenDatabase();
@@ -73,8 +85,8 @@ internal static partial class KeyCommands
 
     private static Command Revoke()
     {
-        var id = new Argument<string>("id") { Description = "Id of the key, as `keys list` shows it." };
-        var command = new Command("revoke", "End a key at once.") { id };
+        var id = new Argument<string>("id") { Description = "Id of the key, as shown by `keys list`." };
+        var command = new Command("revoke", "Revoke a key. It stops working at once.") { id };
         command.SetAction(parsed =>
         {
             using var database = CommandLine.OpenDatabase();

@@ -6,13 +6,15 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AnkerOrte.Api.Commands;
 
-/// <summary>`retention`: deletes what has outlived its purpose, for a timer; works while the service runs.</summary>
+/// <summary>`retention` deletes data whose retention period has ended. A timer can call it while the service runs.</summary>
 internal static class RetentionCommand
 {
     public static Command Retention()
     {
-        var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be deleted." };
-        var command = new Command("retention", "Delete what has outlived its purpose, and print the protocol as JSON: ids and counts.") { dryRun };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only print what would be deleted." };
+        var command = new Command(
+            "retention",
+            "Delete data whose retention period has ended. Prints a protocol of ids and counts as JSON.") { dryRun };
         command.SetAction(parsed => Run(parsed.GetValue(dryRun)));
         return command;
     }
@@ -33,7 +35,8 @@ internal static class RetentionCommand
             if (!overwriting.FinishAsync().GetAwaiter().GetResult())
             {
                 Console.Error.WriteLine(
-                    "The write-ahead log still holds what was deleted, because the service reads an older state. Its next deletion or start empties the log.");
+                    "The write-ahead log still contains the deleted data, because the service reads an older state. The next "
+                        + "deletion or start of the service empties the log.");
             }
         }
 

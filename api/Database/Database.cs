@@ -7,8 +7,8 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.Database;
 
 /// <summary>
-/// The one SQLite file. Readers see one snapshot for the whole request; writers wait for each other.
-/// Calls are synchronous on purpose: SQLite has no asynchronous I/O, and its async methods only pretend.
+/// The one SQLite file. A reader sees one snapshot for the whole request; writers wait for each other.
+/// Calls are synchronous on purpose: SQLite has no asynchronous I/O, so the async methods of its .NET library block as well.
 /// </summary>
 internal sealed class Database : IDisposable
 {
@@ -18,24 +18,24 @@ internal sealed class Database : IDisposable
     private string? instance;
     private bool isDisposed;
 
-    /// <summary>Writers of this process queue here, first come, first served; SQLite alone would let them poll.</summary>
+    /// <summary>Writers of this process wait here in the order of their arrival. Without it, SQLite would make them poll.</summary>
     private readonly SemaphoreSlim writers = new(1);
 
     private readonly SharedCommits shared;
 
-    /// <summary>Keeps the file of the start open, so that another one in its place is noticed.</summary>
+    /// <summary>Keeps the original file open, so that the service notices when another file takes its place.</summary>
     private SqliteConnection? first;
 
     private string logFile = "";
     private bool isLogged;
     private volatile bool hasFailed;
 
-    /// <summary>Connections for <see cref="ReadPrepared"/> that nobody uses now.</summary>
+    /// <summary>Unused connections for <see cref="ReadPrepared"/>.</summary>
     private readonly ConcurrentBag<PreparedConnection> idle = [];
 
     private const int MostIdle = 8;
 
-    /// <summary>Whether this thread is inside a write, while all other writers wait.</summary>
+    /// <summary>Whether this thread is inside a write transaction. All other writers wait meanwhile.</summary>
     [ThreadStatic]
     private static bool isWriting;
 
@@ -43,7 +43,7 @@ internal sealed class Database : IDisposable
     {
         shared = new SharedCommits(writers, OpenPrepared, CheckFile, NoteFailure);
 
-        // A write that waits longer than this for another one is a fault, not patience.
+        // Seconds. A write that waits longer for another one fails, because the other one must be faulty.
         this.connectionString = new SqliteConnectionStringBuilder(connectionString)
         {
             ForeignKeys = true,
@@ -57,7 +57,7 @@ internal sealed class Database : IDisposable
     public string File => new SqliteConnectionStringBuilder(connectionString).DataSource;
 
     /// <summary>
-    /// Called when the file is complete. From now on a missing file is an error instead of being made anew, and writes are refused
+    /// Called when the file has its schema and content. From now on SQLite no longer creates a missing file, and writes are refused
     /// if the file was deleted or replaced.
     /// </summary>
     public void Fix()
@@ -72,11 +72,11 @@ internal sealed class Database : IDisposable
     /// <summary>Whether the database file or its write-ahead log was deleted or replaced while the service runs.</summary>
     public bool IsReplaced => first is not null && (SqliteFile.HasMoved(first) || (isLogged && !System.IO.File.Exists(logFile)));
 
-    /// <summary>Whether a write has failed for want of storage since the last successful probe.</summary>
+    /// <summary>Whether a write has failed because of storage since the last successful probe.</summary>
     public bool HasFailed => hasFailed;
 
     /// <summary>
-    /// Writes a page without changing anything. True: it is on the disk. False: it could not be written. Null: not known, because
+    /// Writes a page without changing data. True: the page is on the disk. False: it could not be written. Null: unknown, because
     /// another writer is busy.
     /// </summary>
     public bool? ProbeWrite()
@@ -89,7 +89,7 @@ internal sealed class Database : IDisposable
         try
         {
             using var connection = Open();
-            // SQLite skips an update that changes nothing, but always writes the page of this number, which nothing else uses.
+            // SQLite skips an update that changes nothing. It always writes the page of user_version, which this service does not use.
             var number = connection.ExecuteScalar<long>("pragma user_version");
             if (Run("begin immediate") is var begun && begun != 0)
             {
@@ -105,7 +105,7 @@ internal sealed class Database : IDisposable
             hasFailed = !written;
             return written;
 
-            // Not through a command, which would wait seconds for another process.
+            // A SqliteCommand would wait several seconds for another process.
             int Run(string sql) => SQLitePCL.raw.sqlite3_exec(connection.Handle, sql);
         }
         catch (SqliteException e)
@@ -119,8 +119,8 @@ internal sealed class Database : IDisposable
     }
 
     /// <summary>
-    /// The revision that answers are cached under. Another process may write to the file as well, so it is read
-    /// again once a second; this process sets it with each of its own writes.
+    /// The revision of public data, which is part of every cache key. Writes of this process set it. Because another process may
+    /// write as well, it is also read from the file once a second.
     /// </summary>
     public long Revision
     {
@@ -137,10 +137,10 @@ internal sealed class Database : IDisposable
         }
     }
 
-    /// <summary>The random name this database was given when it was made.</summary>
+    /// <summary>The random name that this database got when it was created.</summary>
     private string Instance => instance ??= ReadInstance();
 
-    /// <summary>Opens a snapshot: everything read through it belongs to one revision.</summary>
+    /// <summary>Opens a snapshot. Everything that is read through it belongs to one revision.</summary>
     public Snapshot Read()
     {
         var connection = Open();
@@ -156,7 +156,7 @@ internal sealed class Database : IDisposable
         }
     }
 
-    /// <summary>Runs a write that changes public answers, and raises the revision with it.</summary>
+    /// <summary>Runs a write that changes public answers, and raises the revision in the same transaction.</summary>
     public void Write(Action<SqliteConnection> change) => WriteAsync(
         connection =>
         {
@@ -165,10 +165,10 @@ internal sealed class Database : IDisposable
         },
         _ => WriteEnd.CommitPublic, CancellationToken.None).GetAwaiter().GetResult();
 
-    /// <summary>Runs a write in one transaction. It is committed before the result is returned.</summary>
-    /// <param name="change">The write; it does not wait for anything.</param>
-    /// <param name="end">What becomes of it.</param>
-    /// <param name="cancel">Ends the waiting for other writers, not the write.</param>
+    /// <summary>Runs a write in one transaction, which ends before the result is returned.</summary>
+    /// <param name="change">The write. It must not wait for anything.</param>
+    /// <param name="end">Chooses commit or rollback from the result of the write.</param>
+    /// <param name="cancel">Cancels the waiting for other writers, not the write itself.</param>
     public async Task<T> WriteAsync<T>(Func<SqliteConnection, T> change, Func<T, WriteEnd> end, CancellationToken cancel)
     {
         await writers.WaitAsync(cancel);
@@ -202,8 +202,8 @@ internal sealed class Database : IDisposable
         }
     }
 
-    /// <summary>Copies the write-ahead log into the file and empties it, so that nothing that was overwritten is in either.</summary>
-    /// <returns>False: a reader or another process still needs the log; to be tried again.</returns>
+    /// <summary>Copies the write-ahead log into the file and empties the log, so that neither contains overwritten data.</summary>
+    /// <returns>False: a reader or another process still needs the log. The caller should try again later.</returns>
     public async Task<bool> TryEmptyLogAsync(CancellationToken cancel)
     {
         await writers.WaitAsync(cancel);
@@ -226,12 +226,12 @@ internal sealed class Database : IDisposable
     }
 
     /// <summary>
-    /// Like <see cref="WriteAsync"/>, for short writes that change nothing public and come many at a time: those that wait
-    /// together are committed together.
+    /// Like <see cref="WriteAsync"/>, for many short writes that change no public data. Writes that wait at the same time share one
+    /// commit.
     /// </summary>
     public Task<T> WriteTogetherAsync<T>(Func<SqliteConnection, T> change, Func<T, WriteEnd> end, CancellationToken cancel) => shared.WriteAsync(change, end, cancel);
 
-    /// <summary>Runs a write, for which <see cref="CheckNotWriting"/> looks.</summary>
+    /// <summary>Runs a write and marks the thread for <see cref="CheckNotWriting"/>.</summary>
     public static T Run<T>(Func<SqliteConnection, T> change, SqliteConnection connection)
     {
         isWriting = true;
@@ -246,8 +246,8 @@ internal sealed class Database : IDisposable
     }
 
     /// <summary>
-    /// Called by whatever parses, packs or computes much: that belongs before the transaction (`Writes.RunPreparedAsync`).
-    /// In debug builds, and so in all tests, it throws inside one.
+    /// Called by functions that parse, compress or compute much. Such work belongs before the transaction
+    /// (`Writes.RunPreparedAsync`). In debug builds, and therefore in all tests, a call inside a transaction throws.
     /// </summary>
     [Conditional("DEBUG")]
     public static void CheckNotWriting([CallerMemberName] string? what = null)
@@ -258,14 +258,16 @@ internal sealed class Database : IDisposable
         }
     }
 
-    /// <summary>The failure that the file is not that of the start any more: whatever goes wrong then has this cause. Else null.</summary>
+    /// <summary>
+    /// A failure if the file was deleted or replaced since the start, else null. Any other error then has this cause.
+    /// </summary>
     public StorageFailure? FindFailure() =>
         IsReplaced
             ? new StorageFailure(
                 $"{File} was deleted or replaced while the service runs. Restart the service when the right file is there.")
             : null;
 
-    /// <summary>A write into a file that has no name any more would be acknowledged and lost.</summary>
+    /// <summary>Refuses a write into a deleted file: it would be acknowledged, and lost when the service stops.</summary>
     /// <exception cref="StorageFailure">The file was deleted or replaced.</exception>
     private void CheckFile()
     {
@@ -283,7 +285,7 @@ internal sealed class Database : IDisposable
         }
     }
 
-    /// <summary>A slow reader must not put back what a writer has raised meanwhile.</summary>
+    /// <summary>Raises the revision, never lowers it: a slow reader may still have an older number than a writer.</summary>
     private void Raise(long to)
     {
         for (var current = Volatile.Read(ref revision); current < to; current = Volatile.Read(ref revision))
@@ -292,8 +294,8 @@ internal sealed class Database : IDisposable
         }
     }
 
-    /// <summary>A plain connection. WAL survives a crash of the process; FULL also keeps what was
-    /// acknowledged through a power cut.</summary>
+    /// <summary>Opens a connection. WAL keeps acknowledged writes after a crash of the process, FULL also after a power
+    /// cut.</summary>
     public SqliteConnection Open()
     {
         var connection = new SqliteConnection(connectionString);
@@ -302,7 +304,7 @@ internal sealed class Database : IDisposable
     }
 
     /// <summary>
-    /// Runs a short query on a connection whose statements stay prepared; it sees what is committed now.
+    /// Runs a short query on a connection whose statements stay prepared. The query sees everything that is committed.
     /// </summary>
     public T ReadPrepared<T>(Func<SqliteConnection, T> read)
     {
@@ -337,7 +339,7 @@ internal sealed class Database : IDisposable
 
     public void Dispose()
     {
-        // Not while a write is going on; and none begins afterwards, because the semaphore is not given back.
+        // Waits for the current write. The semaphore is not released afterwards, so no further write begins.
         if (isDisposed || !writers.Wait(TimeSpan.FromSeconds(10)))
         {
             return;
@@ -371,21 +373,21 @@ internal enum WriteEnd
 {
     Rollback,
 
-    /// <summary>Nothing that is public has changed.</summary>
+    /// <summary>Commits. No public data has changed.</summary>
     Commit,
 
-    /// <summary>Raises the revision.</summary>
+    /// <summary>Commits and raises the revision, because public data has changed.</summary>
     CommitPublic,
 }
 
-/// <summary>A connection inside a read transaction, with the revision it shows.</summary>
+/// <summary>A connection inside a read transaction, with the revision that it sees.</summary>
 internal sealed class Snapshot(SqliteConnection connection, SqliteTransaction transaction, long revision, string instance) : IDisposable
 {
     public SqliteConnection Connection => connection;
 
     public long Revision => revision;
 
-    /// <summary>The state of the data, also apart from that of any other database.</summary>
+    /// <summary>Identifies this state of this database: instance and revision.</summary>
     public string State => $"{instance}-{revision}";
 
     public void Dispose()

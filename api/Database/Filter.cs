@@ -5,8 +5,8 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.Database;
 
 /// <summary>
-/// The conditions of a list. Each optional filter adds one constant SQL fragment with parameters, under the name
-/// of the query parameter it serves. Never "(@x is null or …)": SQLite then ignores the index.
+/// The conditions of a list. Each filter that a request uses adds one constant SQL fragment with parameters, under the name of
+/// its query parameter. Do not write "(@x is null or …)": SQLite would then ignore the index.
 /// </summary>
 internal sealed class Filter
 {
@@ -47,7 +47,7 @@ internal sealed class Filter
         }
     }
 
-    /// <summary>"where …", or nothing. A facet leaves out the condition it counts.</summary>
+    /// <summary>"where …", or an empty string. A facet leaves out its own condition.</summary>
     public string Where(string? without = null, string? and = null)
     {
         var parts = conditions.Where(condition => condition.Name != without).Select(condition => condition.Sql);
@@ -76,7 +76,7 @@ internal sealed class Filter
         return parameters;
     }
 
-    /// <summary>Equal for equal filters: totals are kept and cursors are bound by it.</summary>
+    /// <summary>The same text for the same conditions and values. It keys cached totals and ties a cursor to its filter.</summary>
     public string Key => Where() + JsonSerializer.Serialize(values);
 
     private static string Among(string column, string select) => $"{column} in ({select})";

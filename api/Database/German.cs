@@ -4,17 +4,17 @@ using System.Text;
 namespace AnkerOrte.Api.Database;
 
 /// <summary>
-/// How German words are compared. The same functions run when the index is written and when it is asked.
+/// Normalises German text for comparison. Writing and querying the index use the same functions.
 /// </summary>
 internal static class German
 {
     /// <summary>
-    /// Lower case, without diacritics; ä, ö, ü become a, o, u (DIN 5007-1), and so do ae, oe, ue where they stand for
-    /// an umlaut, that is not after q or a vowel ("Quelle", "neue", "Bauen"). Other signs become one space.
+    /// Lower case without diacritics: ä, ö, ü become a, o, u (DIN 5007-1). ae, oe, ue become a, o, u as well, except after q or a
+    /// vowel ("Quelle", "neue", "Bauen"), where they do not stand for an umlaut. Other characters become one space.
     /// </summary>
     public static string Fold(string text) => Fold(text, joinsUmlauts: true);
 
-    /// <summary>What names are sorted by: as <see cref="Fold(string)"/>, but "Goethe" stays among the oe (DIN 5007-1).</summary>
+    /// <summary>The sort key of a name: like <see cref="Fold(string)"/>, but ae, oe, ue stay as in "Goethe" (DIN 5007-1).</summary>
     public static string SortKey(string text) => Fold(text, joinsUmlauts: false);
 
     private static string Fold(string text, bool joinsUmlauts)
@@ -41,7 +41,7 @@ internal static class German
     }
 
     /// <summary>
-    /// Stem of a folded word: plural, case and comparison endings are cut, as in J. Savoy's light stemmer for German
+    /// Stem of a folded word, without plural, case and comparison endings, as in J. Savoy's light stemmer for German
     /// ("Light stemming approaches for the French, Portuguese, German and Hungarian languages", SAC 2006).
     /// </summary>
     public static string Stem(string word)
@@ -63,7 +63,7 @@ internal static class German
         };
     }
 
-    /// <summary>The words of a text as they stand in the index: stemmed, separated by spaces.</summary>
+    /// <summary>The words of some texts as the index stores them: stemmed, separated by spaces.</summary>
     public static string Words(params IEnumerable<string?> texts) =>
         string.Join(' ', texts.Where(text => text is not null).SelectMany(text => Fold(text!).Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(Stem));
 
@@ -72,15 +72,15 @@ internal static class German
         [.. Fold(text).Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)];
 
     /// <summary>
-    /// An FTS5 expression that wants every word, as a stem or as the beginning of a word.
+    /// An FTS5 expression that matches records with all words, each as a stem or as the beginning of a word.
     /// </summary>
-    /// <param name="words">Folded, so letters and digits only: nothing typed can act as an operator.</param>
+    /// <param name="words">Folded, so letters and digits only. User input cannot contain an FTS5 operator.</param>
     public static string Match(IEnumerable<string> words) =>
         string.Join(" AND ", words.Select(word => $"(\"{Stem(word)}\" OR \"{word}\"*)"));
 
     /// <summary>
-    /// Letters of Latin-1 and Latin Extended-A, and two of Romanian. Not `string.Normalize`: it needs ICU, and a service that
-    /// runs with `InvariantGlobalization` gets its text back as it was.
+    /// Removes diacritics from letters of Latin-1 and Latin Extended-A and from two Romanian letters. `string.Normalize` needs ICU:
+    /// with `InvariantGlobalization` it returns its input unchanged.
     /// </summary>
     private static char WithoutMark(char c) => c switch
     {
@@ -108,6 +108,6 @@ internal static class German
 
     private static bool IsVowelOrQ(char c) => c is 'a' or 'e' or 'i' or 'o' or 'u' or 'y' or 'q';
 
-    // Not r, else "Kurs" and "Kurse" part; p is for loanwords ("Workshops").
+    // Without r, because "Kurs" and "Kurse" must have the same stem. With p for loanwords ("Workshops").
     private static bool MayPrecedeS(char c) => c is 'b' or 'd' or 'f' or 'g' or 'h' or 'k' or 'l' or 'm' or 'n' or 'p' or 't';
 }

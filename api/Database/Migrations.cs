@@ -5,14 +5,14 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Database;
 
-/// <summary>Brings the file to the current schema: embedded SQL, forward only, all or nothing.</summary>
+/// <summary>Upgrades the file to the current schema with embedded SQL, forward only, in one transaction.</summary>
 internal static class Migrations
 {
-    /// <summary>Of this program, in their order.</summary>
+    /// <summary>Names of the migrations of this program, in the order in which they run.</summary>
     public static readonly IReadOnlyList<string> Names = [.. typeof(Migrations).Assembly.GetManifestResourceNames().Where(IsMigration).Order(StringComparer.Ordinal)];
 
     /// <remarks>The caller holds the <see cref="StartLock"/>.</remarks>
-    /// <exception cref="StartFailure">The file cannot be opened or written, is no database, or is newer than this program.</exception>
+    /// <exception cref="StartFailure">The file cannot be opened or written, is not a database, or is newer than this program.</exception>
     public static void Apply(Database database, ILogger log)
     {
         try
@@ -31,10 +31,11 @@ internal static class Migrations
             if (unknown.Count > 0)
             {
                 throw new StartFailure(
-                    $"The database is newer than this program: it knows {string.Join(", ", unknown)}. Start the newer program, or restore a backup.");
+                    $"The database is newer than this program. Unknown migrations: {string.Join(", ", unknown)}. Start the newer "
+                        + "program, or restore a backup.");
             }
 
-            // Only now: a database that is not ours to change stays as it is.
+            // After the checks above, because a database of another program must stay unchanged.
             using (var connection = database.Open())
             using (var command = connection.CreateCommand())
             {
@@ -62,7 +63,7 @@ internal static class Migrations
         }
     }
 
-    /// <summary>Most starts find nothing to do, and this question is cheaper than starting DbUp.</summary>
+    /// <summary>Whether all migrations have run. Most starts need nothing else, and this query is cheaper than DbUp.</summary>
     private static bool IsCurrent(Database database)
     {
         using var connection = database.Open();
@@ -73,7 +74,7 @@ internal static class Migrations
 
     private static bool IsMigration(string resource) => resource.StartsWith("migrations.", StringComparison.Ordinal);
 
-    // One line of ours says it; DbUp's own ten would hide it.
+    // This service logs one line per upgrade. The ten lines of DbUp would hide it.
     private sealed class NoUpgradeLog : IUpgradeLog
     {
         public void LogTrace(string format, params object[] args) { }
@@ -85,7 +86,7 @@ internal static class Migrations
     }
 }
 
-/// <summary>The service cannot start, and the operator can do something about it. The message is for them.</summary>
+/// <summary>The service cannot start for a reason that the operator can remove. The message tells the operator what to do.</summary>
 internal sealed class StartFailure(string message) : Exception(message)
 {
     public static StartFailure Unusable(Database database, Exception e) => new($"The database cannot be used ({database.File}): {e.Message}");

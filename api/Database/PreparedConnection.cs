@@ -34,12 +34,12 @@ internal sealed class PreparedConnection(string connectionString) : SqliteConnec
 }
 
 /// <summary>
-/// For the few statements that run with every posted response and every key. On a <see cref="PreparedConnection"/> they stay
-/// prepared, which Dapper cannot do: it makes a new command each time. On any other connection they run like all others.
+/// Runs the few statements that every posted response and every key check need. On a <see cref="PreparedConnection"/> they stay
+/// prepared; Dapper cannot do that, because it makes a new command each time. On other connections they run like any statement.
 /// </summary>
 internal static class PreparedStatements
 {
-    /// <summary>Runs a statement; the number of rows it changed.</summary>
+    /// <summary>Runs a statement and returns the number of changed rows.</summary>
     public static int Run(this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> values)
     {
         if (connection is PreparedConnection prepared)
@@ -52,7 +52,7 @@ internal static class PreparedStatements
         return Bind(command, values).ExecuteNonQuery();
     }
 
-    /// <summary>All rows of a query.</summary>
+    /// <summary>Returns all rows of a query.</summary>
     public static List<T> ReadAll<T>(this SqliteConnection connection, string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object? Value)> values)
     {
         if (connection is PreparedConnection prepared)
@@ -65,7 +65,7 @@ internal static class PreparedStatements
         return Read(Bind(command, values), read);
     }
 
-    /// <summary>The only row of a query; the default if there is none.</summary>
+    /// <summary>Returns the only row of a query, or the default if there is none.</summary>
     public static T? ReadOne<T>(this SqliteConnection connection, string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object? Value)> values) =>
         connection.ReadAll(sql, read, values) is [var only] ? only : default;
 
@@ -90,7 +90,7 @@ internal static class PreparedStatements
             var value = values[i].Value ?? DBNull.Value;
             if (i < command.Parameters.Count)
             {
-                // The same statement has the same parameters in the same order.
+                // A statement is always called with the same parameters in the same order.
                 command.Parameters[i].Value = value;
             }
             else

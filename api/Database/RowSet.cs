@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace AnkerOrte.Api.Database;
 
 /// <summary>
-/// Many rows as one parameter: a statement reads them with `from json_each(@rows)` and their columns with `value ->> 0`,
+/// Passes many rows as one parameter. A statement reads the rows with `from json_each(@rows)` and the columns with `value ->> 0`,
 /// `value ->> 1` and so on. One statement for ten thousand rows takes a fifth of the time of ten thousand statements.
 /// </summary>
 internal static class RowSet

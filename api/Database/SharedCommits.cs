@@ -3,23 +3,23 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.Database;
 
 /// <summary>
-/// Short writes that wait at the same time share one transaction, so that the disk is asked once for all of them. Each has a
-/// savepoint of its own: a write that fails or changes nothing is undone alone. Each is answered only after the commit.
+/// Short writes that wait at the same time share one transaction, so that the disk is flushed once for all of them. Each write has
+/// its own savepoint, so a failed or refused write is rolled back alone. All writes are answered after the commit.
 /// </summary>
-/// <param name="writers">Held while writing; other writers of this process wait for it, too.</param>
+/// <param name="writers">Held while writing. Other writers of this process wait for it as well.</param>
 /// <param name="open">Opens a connection.</param>
-/// <param name="check">Called inside each transaction before the first write; throws if nothing may be written.</param>
-/// <param name="noteFailure">Told why a transaction failed.</param>
+/// <param name="check">Called in each transaction before the first write. Throws if nothing may be written.</param>
+/// <param name="noteFailure">Called with the exception of a failed transaction.</param>
 internal sealed class SharedCommits(SemaphoreSlim writers, Func<PreparedConnection> open, Action check, Action<Exception> noteFailure)
     : IDisposable
 {
-    /// <summary>Bounds how long the first write waits for the last.</summary>
+    /// <summary>Writes per transaction. Limits how long the first one waits for the last one.</summary>
     private const int MostTogether = 64;
 
     private readonly Queue<PendingWrite> waiting = new();
     private bool isWriting;
 
-    /// <summary>Stays open, so that its prepared statements stay as well; only used while the writers are held.</summary>
+    /// <summary>Stays open, so that its statements stay prepared. Used only while the writers are held.</summary>
     private PreparedConnection? connection;
 
     public Task<T> WriteAsync<T>(Func<SqliteConnection, T> change, Func<T, WriteEnd> end, CancellationToken cancel)
@@ -31,7 +31,7 @@ internal sealed class SharedCommits(SemaphoreSlim writers, Func<PreparedConnecti
             if (!isWriting)
             {
                 isWriting = true;
-                // Not on the request that came first: it would go on writing for the others after its own answer is known.
+                // On a thread of its own, because the first request would otherwise write for all others before it can answer.
                 _ = Task.Run(WriteAllAsync, CancellationToken.None);
             }
         }
@@ -63,7 +63,7 @@ internal sealed class SharedCommits(SemaphoreSlim writers, Func<PreparedConnecti
         }
     }
 
-    /// <summary>A closed connection goes back to the pool as it is, so it must not keep its transaction.</summary>
+    /// <summary>Ends the transaction before closing, because the pool reuses the connection as it is.</summary>
     private void Close()
     {
         if (connection is { State: System.Data.ConnectionState.Open } open && !HasEnded(open))
@@ -106,7 +106,7 @@ internal sealed class SharedCommits(SemaphoreSlim writers, Func<PreparedConnecti
         }
         catch (Exception e)
         {
-            // None of them is stored, also not those that went well: the transaction is gone, or the commit failed.
+            // No write of this transaction is stored, because SQLite has ended the transaction or the commit failed.
             Close();
             noteFailure(e);
             together.ForEach(write => write.Fail(e));
@@ -116,7 +116,7 @@ internal sealed class SharedCommits(SemaphoreSlim writers, Func<PreparedConnecti
         together.ForEach(write => write.Succeed());
     }
 
-    /// <exception cref="SqliteException">SQLite has ended the transaction, as it does when the disk is full.</exception>
+    /// <exception cref="SqliteException">SQLite has ended the transaction, for example because the disk is full.</exception>
     private static void Write(SqliteConnection connection, PendingWrite write)
     {
         if (write.IsCancelled)
@@ -145,12 +145,12 @@ internal sealed class SharedCommits(SemaphoreSlim writers, Func<PreparedConnecti
 
     private abstract class PendingWrite(CancellationToken cancel)
     {
-        /// <summary>Whoever asked has left before the write began.</summary>
+        /// <summary>Whether the client has disconnected before the write began.</summary>
         public bool IsCancelled => cancel.IsCancellationRequested;
 
         public abstract WriteEnd Run(SqliteConnection connection);
 
-        /// <summary>Notes a failure of this write alone.</summary>
+        /// <summary>Records a failure of this write only.</summary>
         public abstract void Refuse(Exception e);
 
         public abstract void Succeed();

@@ -1,8 +1,8 @@
 namespace AnkerOrte.Api.Database;
 
 /// <summary>
-/// Temporary files of this service. They hold survey answers, so they lie beside the database rather than in a folder that others
-/// read, and a crash leaves none of them: on Unix a file has no name any more once it is open.
+/// Temporary files of this service. They contain survey answers. Therefore they are beside the database, not in a folder that
+/// others can read. On Unix a file is deleted as soon as it is open, so that a crash leaves none.
 /// </summary>
 internal sealed class SpoolFiles(Database database, string? configuredFolder)
 {
@@ -12,7 +12,7 @@ internal sealed class SpoolFiles(Database database, string? configuredFolder)
 
     private string Prefix => Path.GetFileName(database.File) + ".";
 
-    /// <summary>A new empty file, to write and to read.</summary>
+    /// <summary>Opens a new empty file for writing and reading.</summary>
     /// <exception cref="StorageFailure">The folder is missing, full or cannot be written.</exception>
     public FileStream Open()
     {
@@ -33,7 +33,7 @@ internal sealed class SpoolFiles(Database database, string? configuredFolder)
         }
     }
 
-    /// <summary>Deletes files that a crash has left between making and opening them.</summary>
+    /// <summary>Deletes temporary files that a crash left behind.</summary>
     public void Sweep()
     {
         try
@@ -45,7 +45,7 @@ internal sealed class SpoolFiles(Database database, string? configuredFolder)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A file that another process has open, on Windows. A folder that cannot be written is reported when it is needed.
+            // On Windows another process may have the file open. If the folder cannot be written, Open reports that.
         }
     }
 

@@ -3,15 +3,15 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Database;
 
-/// <summary>What SQLite knows about an open file and its .NET library does not offer.</summary>
+/// <summary>Functions of SQLite for open files that its .NET library does not offer.</summary>
 internal static class SqliteFile
 {
     /// <summary>SQLITE_FCNTL_HAS_MOVED.</summary>
     private const int HasMovedOperation = 20;
 
     /// <summary>
-    /// Whether the path leads to another file than the one that the connection has open, or to none. SQLite compares the inode. On
-    /// Windows it is always false, because an open file cannot be deleted there.
+    /// Whether the open file was deleted or replaced: its path leads to another file or to none. SQLite compares the inode. On Windows
+    /// the result is always false, because an open file cannot be deleted there.
     /// </summary>
     public static bool HasMoved(SqliteConnection connection) =>
         Control(connection.Handle!, null, HasMovedOperation, out var moved) == 0 && moved != 0;

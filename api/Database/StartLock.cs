@@ -3,15 +3,15 @@ using System.Diagnostics;
 namespace AnkerOrte.Api.Database;
 
 /// <summary>
-/// Held while a database is brought up to date: of two processes that start at once on one file, the second waits and
-/// then finds nothing left to do. The operating system locks a file beside the database, so a crash releases it. That file
-/// is never removed: a third process could lock a new one of the same name while the second still waits for the old.
+/// Held while a process upgrades or fills a database. If two processes start on one file, the second waits and then finds nothing
+/// to do. The operating system locks a file beside the database, so a crash releases the lock. The lock file is never deleted:
+/// otherwise a third process could lock a new file of the same name while the second still waits for the old one.
 /// </summary>
 internal static class StartLock
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <exception cref="StartFailure">The folder cannot be written, or another process does not come to an end.</exception>
+    /// <exception cref="StartFailure">The folder cannot be written, or another process holds the lock for too long.</exception>
     public static IDisposable Take(Database database, ILogger log)
     {
         var file = database.File + ".lock";
@@ -26,7 +26,8 @@ internal static class StartLock
         }
         catch (IOException e) when (IsTaken(e))
         {
-            throw new StartFailure($"Another process has been preparing the database for {Patience.TotalSeconds} seconds and holds {file}. Start again when it is done.");
+            throw new StartFailure($"Another process has been preparing the database for {Patience.TotalSeconds} seconds and holds {file}. "
+                + "Start the service again when that process is done.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -47,7 +48,7 @@ internal static class StartLock
             {
                 if (isFirst)
                 {
-                    log.LogInformation("Another process prepares the database; waiting for it");
+                    log.LogInformation("Another process is preparing the database; waiting for it");
                 }
 
                 Thread.Sleep(50);
@@ -55,6 +56,9 @@ internal static class StartLock
         }
     }
 
-    /// <summary>ERROR_SHARING_VIOLATION of Windows, EWOULDBLOCK of Linux and of macOS: .NET has no exception of its own for it.</summary>
+    /// <summary>
+    /// Whether another process holds the lock: ERROR_SHARING_VIOLATION on Windows, EWOULDBLOCK on Linux and macOS. .NET has no
+    /// exception type for it.
+    /// </summary>
     private static bool IsTaken(IOException e) => e.HResult is unchecked((int)0x80070020) or 11 or 35;
 }

@@ -4,9 +4,9 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.Database;
 
 /// <summary>
-/// The clock of the system, which never runs backwards: while the system clock is behind a time that was already given or stored,
-/// the later time is repeated. Otherwise a clock that is set back would open expired keys and links again, and clients that ask
-/// for changes since their last visit would miss some.
+/// The system clock, but it never runs backwards. While the system clock is behind the latest time that was used or stored, that
+/// time is returned again. If the clock could be set back, expired keys and links would work again, and clients that ask for
+/// changes since their last visit would miss some.
 /// </summary>
 internal sealed class SteadyClock(TimeProvider system) : TimeProvider
 {
@@ -16,7 +16,7 @@ internal sealed class SteadyClock(TimeProvider system) : TimeProvider
 
     public override long TimestampFrequency => system.TimestampFrequency;
 
-    /// <summary>For commands: the clock of a database that the service may be using as well.</summary>
+    /// <summary>The clock for commands, which share the database with the service.</summary>
     public static SteadyClock Of(Database database)
     {
         var clock = new SteadyClock(System);
@@ -40,7 +40,7 @@ internal sealed class SteadyClock(TimeProvider system) : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         system.CreateTimer(callback, state, dueTime, period);
 
-    /// <summary>Goes on from the last time that the database has stored: that of the last log entry or of the last change.</summary>
+    /// <summary>Starts from the latest stored time: that of the last entry of the audit log or of the change feed.</summary>
     public void Follow(Database database, ILogger? log)
     {
         using var connection = database.Open();
@@ -49,7 +49,8 @@ internal sealed class SteadyClock(TimeProvider system) : TimeProvider
         if (behind > TimeSpan.FromMinutes(1))
         {
             log?.LogWarning(
-                "The system clock is {Behind} behind the last stored time {Stored}. Until it has caught up, that time is used.",
+                "The system clock is {Behind} behind the last stored time {Stored}. The stored time is used until the system clock "
+                    + "has caught up.",
                 behind.Value, Instant.Write(stored!.Value));
         }
 

@@ -4,21 +4,23 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.Database;
 
 /// <summary>
-/// Whether the database can be used: its file is the one of the start, a page can be written, there is space, and a check of the
-/// whole file at intervals finds no damage. Nothing of this runs at the start of the service.
+/// Checks whether the database can be used: its file was not replaced, a page can be written, there is space, and a regular check of
+/// the whole file finds no damage. None of this runs at the start of the service.
 /// </summary>
 internal sealed class StorageHealth(Database database, TimeProvider clock, ILogger<StorageHealth> log) : BackgroundService
 {
-    /// <summary>Between two probes; a failed write is probed again at once.</summary>
+    /// <summary>Time between two probes. After a failed write the next probe is immediate.</summary>
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan CheckFirst = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan CheckEvery = TimeSpan.FromHours(1);
 
-    /// <summary>A check reads the whole file, so it takes at most a hundredth of the time.</summary>
+    /// <summary>
+    /// A check reads the whole file. The service waits this many times its duration, so checks take at most 1 % of the time.
+    /// </summary>
     private const int Share = 100;
 
-    /// <summary>In bytes: less is full, since SQLite needs room for its write-ahead log.</summary>
+    /// <summary>In bytes. A disk with less free space counts as full, because SQLite needs space for its write-ahead log.</summary>
     private const long LeastFree = 8 * 1024 * 1024;
 
     private readonly Lock probing = new();
@@ -27,7 +29,7 @@ internal sealed class StorageHealth(Database database, TimeProvider clock, ILogg
     private volatile bool isDamaged;
     private volatile string? last;
 
-    /// <summary>What is wrong, as a code of the contract; null if nothing is. Called while a snapshot is open.</summary>
+    /// <summary>The problem as a code of the contract; null if there is none. Called while a snapshot is open.</summary>
     public string? Find()
     {
         var found = database.IsReplaced ? "file-replaced" : isDamaged ? "damaged" : Probe();
@@ -40,13 +42,13 @@ internal sealed class StorageHealth(Database database, TimeProvider clock, ILogg
         return found;
     }
 
-    /// <summary>Reads every page of the file.</summary>
+    /// <summary>Reads every page of the file and records whether it is damaged.</summary>
     public void Check()
     {
         string found;
         try
         {
-            // A connection of its own: others have pages in memory that are damaged on the disk.
+            // A new connection, because others may have sound pages in memory that are damaged on the disk.
             using var connection = new SqliteConnection(
                 new SqliteConnectionStringBuilder(database.ConnectionString) { Pooling = false }.ToString());
             connection.Open();
@@ -116,7 +118,7 @@ internal sealed class StorageHealth(Database database, TimeProvider clock, ILogg
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // Some file systems do not say; the probe finds out.
+            // Some file systems do not report free space. The write probe then notices a full disk.
             return false;
         }
     }

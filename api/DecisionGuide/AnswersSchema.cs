@@ -4,7 +4,7 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.DecisionGuide;
 
-/// <summary>The guide as JSON Schema 2020-12 of the body of an assessment, for forms that render themselves.</summary>
+/// <summary>JSON Schema 2020-12 for the body of an assessment, made from the guide. Form generators can render it.</summary>
 internal static class AnswersSchema
 {
     public const string MediaType = "application/schema+json";

@@ -8,17 +8,17 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.DecisionGuide;
 
-/// <summary>A type as an assessment speaks of it.</summary>
+/// <summary>The fields of a type that an assessment shows.</summary>
 internal sealed record ModelType(string Key, LocalizedText Label, IReadOnlyList<LocalizedText> EarlyDecisions, IReadOnlyList<LocalizedText> Risks, int Members, int TellFloorArea, int TellCost);
 
 /// <summary>
-/// Everything an assessment needs of one version of the typology on one state of the data, counted once: assessments then ask
-/// memory alone.
+/// The data that an assessment needs from one version of the typology and one state of the inventory. They are counted once, so that
+/// assessments read from memory only.
 /// </summary>
 internal sealed class DecisionModel
 {
     /// <summary>Raised whenever the same answers on the same data would give another result.</summary>
-    public const string EngineVersion = "1";
+    public const string EngineVersion = "2";
 
     private DecisionModel(
         string typology, long revision, MatchModel match, DataTable sites, IReadOnlyList<ModelType> types, IReadOnlyDictionary<string, string> names,
@@ -32,20 +32,22 @@ internal sealed class DecisionModel
 
     public long Revision { get; }
 
-    /// <summary>Published sites by scored question, in groups by type. Columns are the scored questions.</summary>
+    /// <summary>Published sites, grouped by type. The columns are the scored questions.</summary>
     public MatchModel Match { get; }
 
-    /// <summary>The same sites in all dimensions of the codebook, for nearness; rows are those of <see cref="Match"/>.</summary>
+    /// <summary>
+    /// The same sites in all dimensions of the codebook, for finding similar sites. Rows are those of <see cref="Match"/>.
+    /// </summary>
     public DataTable Sites { get; }
 
-    /// <summary>In the ordinal order of keys, which breaks ties.</summary>
+    /// <summary>The types in the ordinal order of their keys. This order breaks ties.</summary>
     public IReadOnlyList<ModelType> Types { get; }
 
     public IReadOnlyDictionary<string, string> Names { get; }
 
     public IReadOnlySet<string> Hybrids { get; }
 
-    /// <summary>Labels of options by "question option".</summary>
+    /// <summary>Labels of options. The key is the question, a space, and the option.</summary>
     public IReadOnlyDictionary<string, LocalizedText> Options { get; }
 
     public RecommendationShelf Recommendations { get; }
@@ -118,12 +120,12 @@ internal sealed class DecisionModel
     }
 }
 
-/// <summary>Keeps the models of the latest revision.</summary>
+/// <summary>Caches the models of the latest revision.</summary>
 internal sealed class DecisionModels
 {
     private readonly ConcurrentDictionary<(string State, string Version), Lazy<DecisionModel>> kept = new();
 
-    /// <param name="snapshot">Read while it is open.</param>
+    /// <param name="snapshot">An open snapshot. The model is read from it.</param>
     /// <param name="version">A published version.</param>
     public DecisionModel Get(Snapshot snapshot, string version) => Get(snapshot.Connection, snapshot.State, version, snapshot.Revision);
 

@@ -4,15 +4,19 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.DecisionGuide;
 
-/// <summary>The guide asked about the inventory, each site left out in turn.</summary>
+/// <summary>Evaluates the guide by leave-one-out: for each site, how high its own type is ranked without it.</summary>
 internal static class Evaluation
 {
     private static readonly double[] Factors = [.8, 1.2];
 
     private static readonly LocalizedText Caveat = new()
     {
-        De = "Was die Zahl nicht beweist: Die Typen wurden aus denselben Merkmalen gebildet, nach denen der Leitfaden fragt. Ein hoher Wert heißt, dass Leitfaden und Typologie übereinstimmen, nicht, dass eine Kommune mit dem Typ gut fährt. Die Zuordnungen sind das Urteil einer Person, und kleine Typen verlieren beim Auslassen am meisten.",
-        En = "What the number does not prove: the types were formed from the same dimensions that the guide asks about. A high rate says that guide and typology agree, not that a municipality would do well with the type. Memberships are one rater's judgement, and small types lose most when a member is left out.",
+        De = "Die Zahl beweist wenig: Die Entscheidungshilfe fragt nach denselben Merkmalen, aus denen die Typen gebildet sind. Ein hoher "
+            + "Wert heißt, dass Entscheidungshilfe und Typologie übereinstimmen. Er heißt nicht, dass der Typ für eine Kommune gut ist. "
+            + "Eine einzelne Person hat die Ankerorte zugeordnet. Kleine Typen verlieren am meisten, wenn ein Ankerort fehlt.",
+        En = "The number proves little: the guide asks about the same dimensions from which the types were formed. A high rate means that "
+            + "guide and typology agree. It does not mean that the type is good for a municipality. A single person assigned the sites. "
+            + "Small types lose most when a site is left out.",
     };
 
     public static GuideEvaluation Make(DecisionModel model)

@@ -3,13 +3,13 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.DecisionGuide;
 
-/// <summary>The questions, as they are shipped. A guide that counts otherwise is another version of it.</summary>
+/// <summary>The shipped questions. A change of how answers are scored needs a new version of the guide.</summary>
 internal sealed class Guide
 {
     public const string DontKnow = "dont-know";
     public const double LargestWeight = 3;
 
-    /// <summary>The one question whose answer follows from the municipality.</summary>
+    /// <summary>The question that can be answered from the register of municipalities.</summary>
     public const string Area = "area";
     public const int AreaLevels = 5;
 
@@ -37,7 +37,7 @@ internal sealed class Guide
 
     public IReadOnlyList<GuideQuestion> Questions { get; }
 
-    /// <summary>Those that enter the score, in the order asked.</summary>
+    /// <summary>The questions that affect the score, in their order.</summary>
     public IReadOnlyList<GuideQuestion> Scored { get; }
 
     public IReadOnlyList<TypeRequirement> Requirements { get; }
@@ -46,7 +46,9 @@ internal sealed class Guide
 
     public int ScoredIndex(string key) => Scored.Select((question, i) => (question.Key, i)).Where(pair => pair.Key == key).Select(pair => pair.i).DefaultIfEmpty(-1).First();
 
-    /// <summary>1: a county or its like; then by population: village, small town, medium-sized town, city.</summary>
+    /// <summary>
+    /// Level by population: 2 village, 3 small town, 4 medium-sized town, 5 city. Level 1 is for counties and large rural areas.
+    /// </summary>
     public static int Level(long population) => population < 5_000 ? 2 : population < 20_000 ? 3 : population < 100_000 ? 4 : 5;
 
     private static GuideQuestion ToQuestion(ShippedQuestion question) => new()

@@ -4,7 +4,7 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.DecisionGuide;
 
-/// <summary>The questions, the shape of their answers, and how well they work.</summary>
+/// <summary>The decision guide: its questions, the JSON Schema of the answers, and its evaluation.</summary>
 internal static class GuideEndpoints
 {
     public static void MapDecisionGuide(this IEndpointRouteBuilder routes)

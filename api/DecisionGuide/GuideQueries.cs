@@ -7,7 +7,7 @@ namespace AnkerOrte.Api.DecisionGuide;
 /// <summary>All SQL of the guide.</summary>
 internal static class GuideQueries
 {
-    /// <summary>Level of the area of each published site; absent where it is unknown.</summary>
+    /// <summary>Level of the area of each published site. Sites with an unknown level are absent.</summary>
     public static IReadOnlyDictionary<string, int> Levels(SqliteConnection connection) => connection.Query<(string Id, long? Population)>(
         """
         select s.id, m.population
@@ -15,7 +15,7 @@ internal static class GuideQueries
         where m.ags is not null or s.county_key is not null
         """).ToDictionary(site => site.Id, site => site.Population is { } population ? Guide.Level(population) : 1);
 
-    /// <summary>Figures that records of sites state.</summary>
+    /// <summary>Whether the record of a site states a floor area or a cost.</summary>
     public static IReadOnlyDictionary<string, (bool FloorArea, bool Cost)> Figures(SqliteConnection connection) => connection.Query<(string Id, bool FloorArea, bool Cost)>(
         "select id, floor_area_sqm is not null, annual_cost_eur is not null from published_sites").ToDictionary(site => site.Id, site => (site.FloorArea, site.Cost));
 

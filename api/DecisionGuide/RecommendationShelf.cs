@@ -5,8 +5,8 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.DecisionGuide;
 
-/// <summary>A recommendation as far as an assessment shows it.</summary>
-/// <param name="Types">Empty: for all.</param>
+/// <summary>The fields of a recommendation that an assessment shows.</summary>
+/// <param name="Types">The types that the recommendation applies to; empty: all types.</param>
 internal sealed record ShelvedRecommendation(
     string Id, LocalizedText Title, GuidePhase Phase, string Strength, IReadOnlyList<string> Types, IReadOnlyList<string> Findings, LocalizedText CommonMistake);
 
@@ -17,10 +17,10 @@ internal sealed class RecommendationShelf(IReadOnlyList<ShelvedRecommendation> a
 
     private static readonly IReadOnlyList<string> Strengths = ["strong", "conditional", "experience"];
 
-    /// <summary>For the phase; what is about the type before what is for all, strong ones first.</summary>
+    /// <summary>Recommendations for a phase: those for the type before those for all types, strong ones first.</summary>
     public IReadOnlyList<ShelvedRecommendation> For(string type, GuidePhase phase) => [.. Ordered(type).Where(recommendation => recommendation.Phase == phase).Take(Shown)];
 
-    /// <summary>Mistakes of the phase and of those that follow.</summary>
+    /// <summary>Common mistakes of a phase and of all later phases.</summary>
     public IReadOnlyList<ShelvedRecommendation> Mistakes(string type, GuidePhase phase) =>
         [.. Ordered(type).Where(recommendation => recommendation.Phase >= phase).Take(3)];
 

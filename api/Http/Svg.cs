@@ -4,7 +4,7 @@ using System.Text;
 
 namespace AnkerOrte.Api.Http;
 
-/// <summary>A picture that screen readers can tell and that fits light and dark pages.</summary>
+/// <summary>Builds an SVG picture with a description for screen readers, for light and dark pages.</summary>
 internal sealed class Svg
 {
     public const string MediaType = "image/svg+xml";
@@ -28,7 +28,7 @@ internal sealed class Svg
 
     public override string ToString() => text + "</svg>\n";
 
-    /// <summary>`lang` wins, else the language of the reader.</summary>
+    /// <summary>Whether the picture is in German: by the parameter `lang`, or else by the Accept-Language header.</summary>
     public static bool IsGerman(HttpContext http, string? lang) => lang is null ? Languages.PrefersGerman(http.Request) : lang == "de";
 
     public static IResult Answer(HttpContext http, Answers answers, Svg picture)

@@ -10,21 +10,21 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.KnowledgeBase;
 
 /// <summary>
-/// Brings the shipped content into the database: each file whose bytes are not the ones applied last, all of them in
-/// one transaction. A start that finds nothing new writes nothing. What an editor has changed or removed stays.
+/// Loads the shipped content into the database: each file whose hash has changed since it was last applied, all files in one
+/// transaction. If no file has changed, nothing is written. Changes and deletions by editors are kept.
 /// </summary>
 internal sealed class ContentLoader(Database.Database database, TimeProvider clock, ILogger<ContentLoader> log)
 {
-    /// <summary>Month of the content; in an empty database it is also when its records count as created.</summary>
+    /// <summary>Month of the content. In an empty database it is also the creation date of the records.</summary>
     public const string Month = "2026-11";
 
     private const string Documents = "documents";
     public const string CreatedAt = Month + "-01T00:00:00.000Z";
 
-    /// <summary>Documents are derived by this program: another build may derive them differently.</summary>
+    /// <summary>Id of this build. Documents of sites are stored with it, because another build may compose them differently.</summary>
     private static readonly string Build = typeof(ContentLoader).Module.ModuleVersionId.ToString();
 
-    /// <summary>In the order of their references.</summary>
+    /// <summary>The shipped files, in an order in which references point backwards.</summary>
     private static readonly (string File, Action<SqliteConnection, byte[], Author> Apply)[] Files =
     [
         ("states.geojson", (connection, file, _) => ContentTables.PutStates(connection, file)),
@@ -39,7 +39,9 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
         ("questionnaire-umsetzende-kommunen.json", (connection, file, author) => SurveyEditing.PutShipped(connection, "umsetzende-kommunen", file, author.At)),
     ];
 
-    /// <param name="isLogged">Whether the audit log gets an entry for each file; else <see cref="LogLoaded"/> adds them later.</param>
+    /// <param name="isLogged">
+    /// Whether the audit log gets an entry for each file. If not, <see cref="LogLoaded"/> adds the entries later.
+    /// </param>
     public void Load(bool isLogged = true)
     {
         var applied = Applied(database);
@@ -51,8 +53,8 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
         }
 
         var watch = Stopwatch.StartNew();
-        var now = Database.Instant.Write(clock.GetUtcNow());
-        // Later content is new when it arrives here: whoever asks for what has changed since must get it.
+        var now = Instant.Write(clock.GetUtcNow());
+        // Later content gets the current time, so that clients find it when they ask for changes since their last visit.
         var author = new Author(Author.Content, null, "shipped content " + Month, applied.Count == 0 ? CreatedAt : now);
         log.LogInformation("Loading content {Month}", Month);
         database.Write(connection =>
@@ -68,7 +70,7 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
                 }
             }
 
-            // A site shows its project, municipality, sources and codes, so any file may change it.
+            // The document of a site contains its project, municipality, sources and codes, so each file may change it.
             TellOf(connection, AnchorSiteDocuments.RebuildAll(connection), author.At);
             Remember(connection, Documents, Build, now);
             connection.Execute("update service set content = @Month where id = 1", new { Month });
@@ -76,7 +78,9 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
         log.LogInformation("Content {Month} loaded in {Milliseconds} ms", Month, watch.ElapsedMilliseconds);
     }
 
-    /// <summary>Sites that are shown differently because something they show has changed; those of the file itself are told of already.</summary>
+    /// <summary>
+    /// Adds sites to the change feed whose document changed because of another record. Sites of the file itself are in it already.
+    /// </summary>
     private static void TellOf(SqliteConnection connection, IReadOnlyList<string> changed, string at)
     {
         var others = changed.Where(id => connection.ExecuteScalar<string>("select updated_at from anchor_sites where id = @id", new { id }) != at).ToList();
@@ -88,7 +92,7 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
         AnchorSiteDocuments.Rebuild(connection, others);
     }
 
-    /// <summary>Logs a content that was loaded by the build as if it were loaded now.</summary>
+    /// <summary>Writes the audit log entries for content that the build has loaded, with the current time.</summary>
     public static void LogLoaded(SqliteConnection connection, string now)
     {
         connection.Execute("update content_files set applied_at = @now", new { now });
@@ -108,10 +112,10 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
         on conflict (file) do update set hash = excluded.hash, applied_at = excluded.applied_at
         """, new { file, hash, at });
 
-    /// <summary>Whether the start of a service has filled this database; until then it only has its tables.</summary>
+    /// <summary>Whether the content is loaded. Before the first start of a service a database has empty tables.</summary>
     public static bool IsLoaded(SqliteConnection connection) => Applied(connection) is var applied && Files.All(file => applied.ContainsKey(file.File));
 
-    /// <summary>Whether this very build derived the documents.</summary>
+    /// <summary>Whether this build composed the stored documents.</summary>
     public static bool HasDerived(SqliteConnection connection) => Applied(connection).GetValueOrDefault(Documents) == Build;
 
     private static Dictionary<string, string> Applied(Database.Database database)

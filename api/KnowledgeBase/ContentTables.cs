@@ -15,10 +15,10 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.KnowledgeBase;
 
-/// <summary>Shipped reference data → tables and full text. Each adds what is new and updates what has changed.</summary>
+/// <summary>Writes shipped reference data to the tables and to the full-text index. Adds new records and updates changed ones.</summary>
 internal static class ContentTables
 {
-    /// <summary>Population of GV100AD, all municipalities.</summary>
+    /// <summary>Reference date of the population in GV100AD, for all municipalities.</summary>
     private const string PopulationDate = "2022-12-31";
 
     public static void PutStates(SqliteConnection connection, byte[] file) => connection.Execute(
@@ -206,7 +206,7 @@ internal static class ContentTables
         var isFirst = !connection.ExecuteScalar<bool>("select exists (select 1 from versions where kind = @AnchorSite)", new { RecordKind.AnchorSite });
         foreach (var shipped in JsonNode.Parse(file)!.AsArray())
         {
-            // The file says the state by name.
+            // The file gives the state by name.
             shipped!["state"] = states[shipped["state"]!.GetValue<string>()];
             var site = shipped.Deserialize<AnchorSiteInput>(WireJson.Options)!;
             if (edited.Contains(site.Id!))

@@ -5,15 +5,15 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.KnowledgeBase;
 
 /// <summary>
-/// A database that the build has filled with the shipped content. A first start copies it, which takes a tenth of the time of
-/// loading the content. Without this file, or if it does not fit, a start loads the content as it does after an upgrade.
+/// A database that the build has filled with the shipped content. The first start copies it, which takes a tenth of the time of
+/// loading the content. If the file is missing or unusable, the start loads the content instead.
 /// </summary>
 internal static class PreparedDatabase
 {
-    /// <summary>Beside the program.</summary>
+    /// <summary>Path of the prepared database, in the folder of the program.</summary>
     private static readonly string Shipped = Path.Combine(AppContext.BaseDirectory, "content.db");
 
-    /// <summary>Makes the file; for the build.</summary>
+    /// <summary>Makes the prepared database. The build calls this.</summary>
     public static void Make(string file, TimeProvider clock, ILoggerFactory logs)
     {
         File.Delete(file);
@@ -24,7 +24,7 @@ internal static class PreparedDatabase
         connection.Execute("pragma journal_mode = delete; vacuum");
     }
 
-    /// <summary>Copies the prepared file to where the service keeps its database, if there is none yet.</summary>
+    /// <summary>Copies the prepared database to the path of the service's database, if there is no file yet.</summary>
     /// <remarks>The caller holds the <see cref="StartLock"/>.</remarks>
     public static void CopyIfNew(Database.Database database, TimeProvider clock, ILogger log) => CopyIfNew(Shipped, database, clock, log);
 
@@ -35,7 +35,7 @@ internal static class PreparedDatabase
             return;
         }
 
-        // It gets its name when it is whole: a start that is killed here is a first start again.
+        // The file gets its final name at the end. If the start is interrupted here, the next one is a first start again.
         var unfinished = database.File + ".new";
         try
         {
@@ -60,11 +60,11 @@ internal static class PreparedDatabase
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The next start that needs this name overwrites the file.
+            // The file may stay: the next start overwrites it.
         }
     }
 
-    /// <summary>By streams, because a copied file would be as read-only as the program's own files often are.</summary>
+    /// <summary>Copies by streams. File.Copy would also copy the read-only flag that files of a program often have.</summary>
     private static void Copy(string prepared, string unfinished)
     {
         File.Delete(unfinished + "-journal");
@@ -74,7 +74,7 @@ internal static class PreparedDatabase
         target.Flush(flushToDisk: true);
     }
 
-    /// <summary>What each database has of its own: its name, and the time at which the content arrived in it.</summary>
+    /// <summary>Sets what differs between databases: the instance name and the time of the audit log entries.</summary>
     private static void Finish(string unfinished, string now)
     {
         using var connection = new SqliteConnection($"Data Source={unfinished};Pooling=False");

@@ -5,11 +5,11 @@ using AnkerOrte.Api.Http;
 
 namespace AnkerOrte.Api.Pages;
 
-/// <summary>What all pages share: frame, style, footer, and what a browser may load for them.</summary>
+/// <summary>The frame, style, footer and content security policy of all pages.</summary>
 internal static class HtmlPage
 {
-    /// <param name="script">Runs inline, allowed by its hash, and may speak to this service alone.</param>
-    /// <param name="style">What this page needs besides the style of all.</param>
+    /// <param name="script">Inline script. The policy allows it by its hash, and lets it call this service only.</param>
+    /// <param name="style">Styles of this page, added to the common ones.</param>
     public static IResult Answer(HttpContext http, Answers answers, Settings settings, bool german, string title, string body, string navigation, string? script = null, string style = "")
     {
         var page = Encoding.UTF8.GetBytes($$"""
@@ -56,7 +56,7 @@ internal static class HtmlPage
         return answers.Bytes(http, "text/html; charset=utf-8", Answers.Hash(page), () => page);
     }
 
-    /// <summary>Public bodies must name themselves and link imprint, privacy and accessibility on every page.</summary>
+    /// <summary>German public bodies must give their name, imprint, privacy and accessibility statement on every page.</summary>
     private static string Footer(OperatorSettings of, bool german)
     {
         var encode = HtmlEncoder.Default;
@@ -70,7 +70,7 @@ internal static class HtmlPage
         return $"<p>{encode.Encode(of.Name ?? "AnkerOrte")}</p><p>{string.Concat(shown)}</p>";
     }
 
-    /// <summary>A part that is a file of its own beside this one.</summary>
+    /// <summary>Reads an embedded file of this folder, for example a script.</summary>
     public static string Read(string name)
     {
         using var text = new StreamReader(typeof(HtmlPage).Assembly.GetManifestResourceStream(name)!);

@@ -4,7 +4,10 @@ using AnkerOrte.Api.Http;
 
 namespace AnkerOrte.Api.Pages;
 
-/// <summary>The few pages for people: start page in German and English, the decision guide, those behind confirm links and one-time links, and what each problem means.</summary>
+/// <summary>
+/// The pages for people: start page in German and English, decision guide, confirmation page, release page, and one page for each
+/// problem code.
+/// </summary>
 internal static class PageEndpoints
 {
     private static readonly string LinkScript = HtmlPage.Read("link.js") + "\n";
@@ -39,8 +42,8 @@ internal static class PageEndpoints
         var body = german
             ? $"""
                <p>Ankerorte machen den digitalen Wandel in Städten, Kreisen und Gemeinden greifbar: Stadtlabore, offene
-               Werkstätten, RegioHubs, digitale Läden, mobile Labore. Diese offene Wissensbasis sammelt, wie sie gebaut
-               sind und was ihre Betreiber gelernt haben, damit andere Kommunen darauf aufbauen können.</p>
+               Werkstätten, RegioHubs, digitale Läden, mobile Labore. Diese offene Wissensbasis zeigt, wie sie aufgebaut
+               sind und was ihre Träger gelernt haben. Andere Kommunen können darauf aufbauen.</p>
                <ul class="counts">
                  <li><strong>{counts.AnchorSites:N0}</strong> Ankerorte</li>
                  <li><strong>{counts.Projects:N0}</strong> Modellprojekte</li>
@@ -52,20 +55,20 @@ internal static class PageEndpoints
                  <li><a href="guide">Welcher Ankerort passt zu uns? Die Entscheidungshilfe</a></li>
                  <li><a href="swagger/index.html" hreflang="en">Schnittstelle ausprobieren (Swagger UI, englisch)</a></li>
                  <li><a href="openapi.yaml" hreflang="en">Vertrag der Schnittstelle (OpenAPI, englisch)</a></li>
-                 <li><a href="v1/anchor-sites?format=geojson">Alle Orte als GeoJSON für Karten</a></li>
-                 <li><a href="v1/anchor-sites?format=csv&amp;bom=true&amp;delimiter=%3B">Alle Orte als CSV für Excel</a></li>
+                 <li><a href="v1/anchor-sites?format=geojson">Alle Ankerorte als GeoJSON für Karten</a></li>
+                 <li><a href="v1/anchor-sites?format=csv&amp;bom=true&amp;delimiter=%3B">Alle Ankerorte als CSV für Excel</a></li>
                  <li><a href="v1/codebook?format=csv&amp;bom=true&amp;delimiter=%3B">Codebuch als CSV</a></li>
                </ul>
                <h2>Gut zu wissen</h2>
-               <p>Die Angaben stammen aus öffentlichen Quellen, erhoben im November 2026. Die Orte haben ihre Einträge nicht
-               bestätigt; was fehlt, ist unbekannt und heißt nicht „nein“. Standorte sind die Mitte der Gemeinde, nicht die
+               <p>Die Angaben stammen aus öffentlichen Quellen, Stand November 2026. Die Träger haben die Einträge nicht bestätigt.
+               Eine fehlende Angabe bedeutet „unbekannt“, nicht „nein“. Als Standort gilt die Mitte der Gemeinde, nicht die
                Adresse. Inhalte: <a href="https://creativecommons.org/licenses/by/4.0/deed.de">CC BY 4.0</a>; Gemeindedaten:
                © Statistisches Bundesamt (Destatis), Gemeindeverzeichnis.</p>
                """
             : $"""
-               <p>Anchor sites (<span lang="de">Ankerorte</span>) make the digital change tangible in German municipalities:
-               city labs, open workshops, regio-hubs, digital shops, mobile labs. This open knowledge base collects how they
-               are built and what those who run them have learned, so that other municipalities can build on it.</p>
+               <p>Anchor sites (<span lang="de">Ankerorte</span>) make digital change tangible in German municipalities: city labs,
+               open workshops, regio-hubs, digital shops, mobile labs. This open knowledge base shows how they are set up and
+               what their operators have learned. Other municipalities can build on it.</p>
                <ul class="counts">
                  <li><strong>{counts.AnchorSites:N0}</strong> anchor sites</li>
                  <li><strong>{counts.Projects:N0}</strong> projects</li>
@@ -82,12 +85,14 @@ internal static class PageEndpoints
                  <li><a href="v1/codebook?format=csv">Codebook as CSV</a></li>
                </ul>
                <h2>Good to know</h2>
-               <p>Facts were collected from public sources in November 2026. The sites have not confirmed their entries; what
-               is missing is unknown and does not mean "no". Locations are the centre of the municipality, not the address.
+               <p>The facts come from public sources, as of November 2026. The operators have not confirmed the entries. A missing
+               fact means "unknown", not "no". The location is the centre of the municipality, not the address.
                Content: <a href="https://creativecommons.org/licenses/by/4.0/deed.en">CC BY 4.0</a>; municipal data:
                © Statistisches Bundesamt (Destatis), Gemeindeverzeichnis.</p>
                """;
-        var title = german ? "AnkerOrte – Wissensbasis zu Orten des digitalen Wandels" : "AnkerOrte – knowledge base on places of the digital change";
+        var title = german
+            ? "AnkerOrte – Wissensbasis zu Orten des digitalen Wandels"
+            : "AnkerOrte – knowledge base on places of digital change";
         var other = german ? "<a href=\"en\" hreflang=\"en\" lang=\"en\">English</a>" : "<a href=\"./\" hreflang=\"de\" lang=\"de\">Deutsch</a>";
         return HtmlPage.Answer(http, answers, settings, german, title, body, other);
     }

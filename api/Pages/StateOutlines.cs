@@ -5,12 +5,16 @@ using AnkerOrte.Api.Http;
 
 namespace AnkerOrte.Api.Pages;
 
-/// <summary>The outlines of the Länder as a small map, without a tile server: © GeoBasis-DE / BKG, simplified.</summary>
+/// <summary>
+/// Draws the outlines of the German states as SVG, so that the guide needs no tile server. Data: © GeoBasis-DE / BKG, simplified.
+/// </summary>
 internal static class StateOutlines
 {
     private const double West = 5.5, North = 55.2;
 
-    /// <summary>Units a degree; a degree of longitude is .63 of one of latitude in the middle of Germany.</summary>
+    /// <summary>
+    /// SVG units per degree. In the middle of Germany, a degree of longitude is 0.63 times as long as a degree of latitude.
+    /// </summary>
     private const double Across = 63, Down = 100;
 
     public static string Draw()

@@ -1,38 +1,38 @@
-// The page behind a confirm link. What comes from outside is shown as text, never as HTML.
+// The page that a confirmation link opens. Text from outside is inserted as text, never as HTML.
 const texts = {
   de: {
     title: 'Stimmt dieser Eintrag noch?', other: 'English',
-    intro: 'So steht Ihr Ort in der Wissensbasis AnkerOrte:',
+    intro: 'So steht Ihr Ankerort in der Wissensbasis AnkerOrte:',
     confirm: 'Stimmt so', correct: 'Etwas stimmt nicht?', send: 'Vorschlag senden',
-    correctHelp: 'Ändern Sie, was falsch ist. Die Redaktion sieht es sich an, bevor es erscheint.',
+    correctHelp: 'Bitte ändern Sie, was falsch ist. Die Redaktion prüft Ihren Vorschlag. Erst danach erscheint er.',
     status: 'Status', openingHours: 'Öffnungszeiten', address: 'Adresse', website: 'Website (mit https://)', summary: 'Beschreibung',
-    comment: 'Anmerkung, nur für die Redaktion; bitte ohne Namen von Personen',
+    comment: 'Anmerkung (nur für die Redaktion, bitte ohne Namen von Personen)',
     unknown: 'nicht bekannt',
     states: { planned: 'geplant', setup: 'im Aufbau', operating: 'in Betrieb', paused: 'pausiert', closed: 'geschlossen', unknown: 'nicht bekannt' },
-    incomplete: 'Hier fehlt der Schlüssel. Bitte öffnen Sie den Link aus der Nachricht noch einmal, und zwar ganz.',
-    failed: 'Der Dienst ist gerade nicht zu erreichen. Es ging nichts verloren: bitte noch einmal versuchen.',
-    wrongWebsite: 'Bitte die ganze Adresse, mit https:// am Anfang.', look: 'Bitte sehen Sie die markierten Felder noch einmal an.',
-    nothing: 'Es ist nichts geändert und nichts angemerkt.',
+    incomplete: 'Der Link ist unvollständig. Bitte öffnen Sie den ganzen Link aus der Nachricht.',
+    failed: 'Der Dienst ist gerade nicht erreichbar. Ihre Eingaben sind noch da. Bitte versuchen Sie es noch einmal.',
+    wrongWebsite: 'Bitte geben Sie die ganze Adresse an, mit https:// am Anfang.', look: 'Bitte prüfen Sie die markierten Felder.',
+    nothing: 'Sie haben nichts geändert und nichts angemerkt.',
     confirmed: 'Danke! Der Eintrag gilt ab heute als bestätigt.',
-    proposed: 'Danke! Ihr Vorschlag liegt jetzt bei der Redaktion.',
-    changed: 'Der Eintrag wurde inzwischen geändert. Bitte sehen Sie ihn noch einmal an.',
+    proposed: 'Danke! Die Redaktion hat Ihren Vorschlag erhalten.',
+    changed: 'Jemand hat den Eintrag inzwischen geändert. Bitte prüfen Sie ihn noch einmal.',
   },
   en: {
-    title: 'Is this entry still right?', other: 'Deutsch',
-    intro: 'This is how your site stands in the knowledge base AnkerOrte:',
-    confirm: 'It is right', correct: 'Something is wrong?', send: 'Send proposal',
-    correctHelp: 'Change what is wrong. An editor looks at it before it appears.',
+    title: 'Is this entry still correct?', other: 'Deutsch',
+    intro: 'This is the entry of your anchor site in the AnkerOrte knowledge base:',
+    confirm: 'It is correct', correct: 'Is something wrong?', send: 'Send proposal',
+    correctHelp: 'Please change what is wrong. An editor checks your proposal before it is published.',
     status: 'Status', openingHours: 'Opening hours', address: 'Address', website: 'Website (with https://)', summary: 'Description',
-    comment: 'Remark, for editors only; please without names of persons',
+    comment: 'Remark (for editors only; please do not name persons)',
     unknown: 'not known',
     states: { planned: 'planned', setup: 'being set up', operating: 'operating', paused: 'paused', closed: 'closed', unknown: 'not known' },
-    incomplete: 'The key is missing here. Please open the link from the message once more, all of it.',
-    failed: 'The service cannot be reached at the moment. Nothing was lost: please try again.',
-    wrongWebsite: 'Please give the whole address, with https:// at its beginning.', look: 'Please look at the marked fields again.',
-    nothing: 'Nothing is changed and there is no remark.',
-    confirmed: 'Thank you! From today the entry counts as confirmed.',
-    proposed: 'Thank you! Your proposal is now with the editors.',
-    changed: 'The entry was changed meanwhile. Please look at it once more.',
+    incomplete: 'The link is incomplete. Please open the whole link from the message.',
+    failed: 'The service cannot be reached at the moment. Your entries are still here. Please try again.',
+    wrongWebsite: 'Please enter the whole address, starting with https://.', look: 'Please check the marked fields.',
+    nothing: 'You have changed nothing and written no remark.',
+    confirmed: 'Thank you! The entry counts as confirmed from today.',
+    proposed: 'Thank you! The editors have received your proposal.',
+    changed: 'Somebody has changed the entry in the meantime. Please check it again.',
   },
 };
 const fields = {
@@ -73,7 +73,7 @@ function draw() {
 function fill() {
   for (const [name, read] of Object.entries(fields)) {
     $(name).value = read(site) ?? '';
-    // As the field has it: one line, say.
+    // The field may change the text, for example join its lines. Later changes are compared with this text.
     filled[name] = $(name).value;
   }
   $('comment').value = '';
@@ -93,7 +93,7 @@ async function load() {
   return true;
 }
 
-/** The same answer sent twice, because the first got lost on its way, counts once. */
+/** The same answer to the same entry gets the same key, so that the service counts a repeated request once. */
 function idempotencyKey(body) {
   const text = JSON.stringify([body, tag]);
   if (last.text !== text) last = { text, key: [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('') };
@@ -124,14 +124,14 @@ async function send(body, thanks) {
   }
 }
 
-/** Beside its field what belongs to one; above everything else. */
+/** Shows an error that names a field beside that field, and all other errors above the form. */
 function explain(problem) {
   const rest = [];
   let first = null;
   for (const { pointer, code, detail } of problem.errors ?? []) {
     const name = pointer.split('/').find((step) => step in fields || step === 'comment');
     if (name) {
-      // A pattern tells a programmer what is wrong, and nobody else.
+      // The text of the service quotes a regular expression, which only programmers understand.
       $(`${name}-error`).textContent = name === 'website' && ['pattern', 'url', 'length'].includes(code) ? texts[language].wrongWebsite : detail;
       $(name).setAttribute('aria-invalid', 'true');
       $(name).setAttribute('aria-describedby', `${name}-error`);

@@ -1,40 +1,56 @@
 'use strict';
-// The decision guide as a form: a client of the public interface, which renders what GET /v1/decision-guide describes. What comes from outside is
-// shown as text, never as HTML.
+// The decision guide as a form. It calls the public interface only: GET /v1/decision-guide describes the questions.
+// Text from outside is inserted as text, never as HTML.
 const texts = {
   de: {
     title: 'Welcher Ankerort passt zu uns?', other: 'English',
-    lead: 'Zwölf Fragen, etwa drei Minuten. Jede darf offen bleiben; das Ergebnis sagt, was es dann nicht weiß. Persönliches wird nicht gefragt und nicht gespeichert.',
+    lead: 'Zwölf Fragen, etwa drei Minuten. Sie können jede Frage offen lassen. '
+      + 'Das Ergebnis zeigt, was offene Fragen daran ändern könnten. Wir fragen und speichern nichts Persönliches.',
     back: 'Zurück', next: 'Weiter', finish: 'Ergebnis zeigen', step: 'Schritt', of: 'von',
-    municipality: 'Gemeinde (freiwillig)', municipalityHelp: 'Name oder amtlicher Gemeindeschlüssel. Was über sie bekannt ist, wird vorgeschlagen.',
+    municipality: 'Gemeinde (freiwillig)',
+    municipalityHelp: 'Name oder amtlicher Gemeindeschlüssel (AGS). Das Formular schlägt bekannte Angaben als Antwort vor.',
     found: 'Bekannt', open: 'Offen lassen', weight: 'Wie wichtig ist das?', weights: ['egal', 'normal', 'wichtig', 'sehr wichtig'],
-    must: 'Unverzichtbar', mustNumber: 'Das ist unsere Grenze (wird geprüft, nicht verrechnet)',
-    result: 'Ergebnis', ranking: 'Die Typen der Reihe nach', near: 'Orte, die Ihren Antworten am nächsten sind', nearHelp: 'Wirkliche Orte aus dem Bestand, nicht der Typ selbst. Die Nummern der Liste stehen auf der Karte; Orte ohne bekannte Lage nur in der Liste.',
-    keep: 'Behalten und weitergeben', copy: 'Link kopieren', copied: 'Der Link ist kopiert.', print: 'Drucken', again: 'Neu beginnen', remove: 'Ergebnis löschen',
-    removed: 'Das Ergebnis ist gelöscht.', paper: 'Als Vorlage für den Rat', data: 'Als Daten (JSON)', failed: 'Der Dienst ist gerade nicht zu erreichen. Ihre Antworten sind noch da: bitte noch einmal versuchen.',
-    score: 'Übereinstimmung', between: 'mit offenen Fragen zwischen', known: 'von', sites: 'Orten bekannt', share: 'vorn bei', shareOf: 'der möglichen Gewichtungen',
-    question: 'Frage', contribution: 'Beitrag', fit: 'Passung', chart: 'Woraus sich die Punkte zusammensetzen', forIt: 'Dafür spricht', against: 'Dagegen spricht', musts: 'Unverzichtbares',
+    must: 'Unverzichtbar', mustNumber: 'Das ist unsere Grenze (sie ändert die Punkte nicht)',
+    result: 'Ergebnis', ranking: 'Rangfolge der Typen', near: 'Ankerorte, die Ihren Antworten am ähnlichsten sind',
+    nearHelp: 'Das sind wirkliche Ankerorte aus dem Bestand. Die Karte zeigt die Nummern der Liste. '
+      + 'Ankerorte ohne bekannte Lage stehen nur in der Liste.',
+    keep: 'Speichern und weitergeben', copy: 'Link kopieren', copied: 'Der Link ist kopiert.', print: 'Drucken', again: 'Neu beginnen',
+    remove: 'Ergebnis löschen',
+    removed: 'Das Ergebnis ist gelöscht.', paper: 'Als Vorlage für den Rat', data: 'Als Daten (JSON)',
+    failed: 'Der Dienst ist gerade nicht erreichbar. Ihre Antworten sind noch da. Bitte versuchen Sie es noch einmal.',
+    score: 'Übereinstimmung', between: 'je nach offenen Fragen', known: 'von', sites: 'Ankerorten bekannt', share: 'Platz 1 bei',
+    shareOf: 'der zufällig veränderten Gewichtungen',
+    question: 'Frage', contribution: 'Beitrag', fit: 'Passung', chart: 'Beitrag jeder Frage zur Übereinstimmung', forIt: 'Dafür spricht',
+    against: 'Dagegen spricht', musts: 'Unverzichtbares',
     status: { met: 'erfüllt', conditional: 'bedingt erfüllt', 'not-met': 'nicht erfüllt', unknown: 'nicht bekannt' },
     early: 'Früh entscheiden', mistakes: 'Typische Fehler', advice: 'Empfehlungen dazu', costs: 'Kosten, Personal und Fläche', evidence: 'Belege', distance: 'Abstand',
     figures: { budgetEurPerYear: 'Betrieb im Jahr', budgetEurNetworkTotal: 'Planrahmen eines Verbunds', staffFte: 'Stellen', staffHoursPerWeek: 'Arbeitszeit je Woche', staffPersons: 'Personen', floorAreaSqm: 'Fläche', setupCostEur: 'Einrichtung', leadTimeMonths: 'Vorlauf' },
-    more: 'Mehr zu diesem Typ', mapTitle: 'Karte der nächsten Orte',
+    more: 'Mehr zu diesem Typ', mapTitle: 'Karte der ähnlichsten Ankerorte',
   },
   en: {
     title: 'Which anchor site fits us?', other: 'Deutsch',
-    lead: 'Twelve questions, about three minutes. Each may stay open; the result says what it then does not know. Nothing personal is asked or kept.',
+    lead: 'Twelve questions, about three minutes. You can leave any question open. '
+      + 'The result shows what open questions could change. We ask for and store nothing personal.',
     back: 'Back', next: 'Next', finish: 'Show result', step: 'Step', of: 'of',
-    municipality: 'Municipality (optional)', municipalityHelp: 'Name or official key (AGS). What is known about it is suggested.',
+    municipality: 'Municipality (optional)', municipalityHelp: 'Name or official key (AGS). The form suggests known facts as answers.',
     found: 'Known', open: 'Leave open', weight: 'How important is this?', weights: ['not at all', 'normal', 'important', 'very important'],
-    must: 'Indispensable', mustNumber: 'This is our limit (checked, not added up)',
-    result: 'Result', ranking: 'The types in order', near: 'Sites nearest to your answers', nearHelp: 'Real sites of the inventory, not the type itself. The numbers of the list are on the map; sites without a known location are in the list only.',
-    keep: 'Keep and pass on', copy: 'Copy link', copied: 'The link is copied.', print: 'Print', again: 'Begin again', remove: 'Delete result',
-    removed: 'The result is deleted.', paper: 'As a council paper', data: 'As data (JSON)', failed: 'The service cannot be reached at the moment. Your answers are still here: please try again.',
-    score: 'Match', between: 'with open questions between', known: 'of', sites: 'sites known', share: 'leads in', shareOf: 'of possible weightings',
-    question: 'Question', contribution: 'Contribution', fit: 'Fit', chart: 'What the score is made of', forIt: 'Speaks for it', against: 'Speaks against it', musts: 'Indispensable',
+    must: 'Indispensable', mustNumber: 'This is our limit (it does not change the score)',
+    result: 'Result', ranking: 'Ranking of the types', near: 'Anchor sites most similar to your answers',
+    nearHelp: 'These are real anchor sites of the inventory. The map shows the numbers of the list. '
+      + 'Sites without a known location are in the list only.',
+    keep: 'Save and share', copy: 'Copy link', copied: 'The link is copied.', print: 'Print', again: 'Start again', remove: 'Delete result',
+    removed: 'The result is deleted.', paper: 'As a council paper', data: 'As data (JSON)',
+    failed: 'The service cannot be reached at the moment. Your answers are still here. Please try again.',
+    score: 'Match', between: 'depending on open questions', known: 'of', sites: 'sites known', share: 'rank 1 in',
+    shareOf: 'of randomly varied weightings',
+    question: 'Question', contribution: 'Contribution', fit: 'Fit', chart: 'Contribution of each question to the match',
+    forIt: 'Reasons for it', against: 'Reasons against it', musts: 'Indispensable',
     status: { met: 'met', conditional: 'met with conditions', 'not-met': 'not met', unknown: 'not known' },
     early: 'Decide early', mistakes: 'Common mistakes', advice: 'Recommendations', costs: 'Costs, staff and area', evidence: 'evidence', distance: 'distance',
-    figures: { budgetEurPerYear: 'Operation per year', budgetEurNetworkTotal: 'Budget of a network', staffFte: 'Posts', staffHoursPerWeek: 'Hours a week', staffPersons: 'Persons', floorAreaSqm: 'Area', setupCostEur: 'Setting up', leadTimeMonths: 'Lead time' },
-    more: 'More about this type', mapTitle: 'Map of the nearest sites',
+    figures: { budgetEurPerYear: 'Operation per year', budgetEurNetworkTotal: 'Budget of a network', staffFte: 'Posts',
+    staffHoursPerWeek: 'Hours per week', staffPersons: 'Persons', floorAreaSqm: 'Area', setupCostEur: 'Set-up',
+    leadTimeMonths: 'Lead time' },
+    more: 'More about this type', mapTitle: 'Map of the most similar anchor sites',
   },
 };
 const perStep = 3;
@@ -57,7 +73,7 @@ function make(name, attributes = {}, ...children) {
   return element;
 }
 
-/** Text that may exist in German only says so. */
+/** An element with a text. A text that exists in German only is marked as German for screen readers. */
 function said(name, text) {
   return make(name, { textContent: local(text), ...(language !== 'de' && !text.en && { lang: 'de' }) });
 }
@@ -76,7 +92,7 @@ async function call(path, options = {}) {
   throw Object.assign(new Error(), { problem: answer });
 }
 
-/** What the service says is wrong, in the reader's words. */
+/** Shows the problem that the service reports, with the labels of the questions that it names. */
 function explain(error) {
   if (!error.problem) return say('failed', true);
   const places = (error.problem.errors ?? []).map(({ pointer, detail }) => {
@@ -120,13 +136,13 @@ function drawMunicipality() {
     try {
       const { items } = await call(`v1/municipalities?limit=12&fields=ags,name,county&q=${encodeURIComponent(input.value)}`);
       if (mine === asked) $('places').replaceChildren(...items.map(({ ags, name, county }) => make('option', { value: `${name} (${ags})`, label: county })));
-    } catch { /* Suggestions are a help; the form does without. */ }
+    } catch { /* The form works without suggestions. */ }
   });
   return make('fieldset', {}, make('legend', { textContent: words().municipality }),
     make('label', { htmlFor: 'municipality', id: 'municipality-help', textContent: words().municipalityHelp }), input, make('datalist', { id: 'places' }), make('p', { id: 'known', role: 'status' }));
 }
 
-/** What is known of the municipality is filled in where nothing was answered. */
+/** Fills in what is known about the municipality, but only where the user has not answered. */
 async function know(ags) {
   if (state.ags === ags) return;
   state.ags = ags;
@@ -346,7 +362,7 @@ $('remove').addEventListener('click', async () => {
     explain(error);
   }
 });
-// Another link pasted into the same window changes nothing but the hash.
+// The browser does not reload the page if only the hash of the address changes.
 addEventListener('hashchange', () => {
   if (location.hash.length > 1 && location.hash.slice(1) !== assessment?.id) start();
 });

@@ -1,10 +1,10 @@
 'use strict';
-// What pages behind a link with a token share; it stands before the page's own script, which has the `texts`.
+// Shared by the two pages that a link with a token opens. The script of the page follows and defines `texts`.
 const $ = (id) => document.getElementById(id);
 let language = (navigator.languages ?? [navigator.language]).map((name) => name.slice(0, 2)).find((name) => name === 'de' || name === 'en') ?? 'en';
 let token = '', message = null;
 
-/** @param {string} text a key of `texts`, or what the service has said */
+/** @param {string} text a key of `texts`, or a text from the service */
 function say(text, isError = false) {
   message = text;
   $('message').textContent = texts[language][text] ?? text;
@@ -12,7 +12,7 @@ function say(text, isError = false) {
   $('message').focus();
 }
 
-/** Everything that is text in `texts`, in the language chosen. */
+/** Shows all texts of the page in the chosen language. */
 function speak() {
   const words = texts[language];
   document.documentElement.lang = language;
@@ -26,11 +26,11 @@ function speak() {
 
 function takeToken() {
   token = location.hash.slice(1) || token;
-  // Neither the history of the browser nor a bookmark needs to know it.
+  // Takes the token out of the address, so that neither the history nor a bookmark keeps it.
   history.replaceState(null, '', location.pathname + location.search);
 }
 
-/** Asks the service as the holder of the link. */
+/** Sends a request with the token of the link. */
 async function callWithToken(address, method, body, headers = {}) {
   const response = await fetch(address, {
     method, cache: 'no-store', body: body && JSON.stringify(body),
@@ -44,7 +44,7 @@ function run(start, draw) {
     language = language === 'de' ? 'en' : 'de';
     draw();
   });
-  // Another link pasted into the same window changes nothing but the hash.
+  // The browser does not reload the page if only the hash of the address changes.
   addEventListener('hashchange', () => {
     if (location.hash.length > 1) start();
   });

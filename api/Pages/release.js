@@ -1,30 +1,35 @@
-// The page behind a one-time link. What was said is shown as text, never as HTML, and nothing is sent before the button is pressed.
+// The page that a one-time link opens. Quotations are inserted as text, never as HTML. Decisions are sent only with the button.
 const texts = {
   de: {
     title: 'Was darf von Ihren Worten erscheinen?', other: 'English',
-    intro: 'Diese Stellen aus dem Gespräch sollen veröffentlicht werden. Sie sehen nur, was Sie selbst gesagt haben. Ihr Name erscheint nicht.',
-    passage: 'Stelle', release: 'Darf erscheinen', reject: 'Darf nicht erscheinen', later: 'Jetzt nicht entscheiden',
-    released: 'Ist veröffentlicht.', none: 'Im Augenblick ist über keine Stelle zu entscheiden.',
-    end: 'Alles beenden', withdraw: 'Ich ziehe alle meine Einwilligungen zurück.',
-    endHelp: 'Dann verschwindet alles aus dem Gespräch, was von Ihnen veröffentlicht ist. Gründe brauchen Sie keine, Nachteile haben Sie nicht.',
-    once: 'Dieser Link gilt für eine Antwort. Wer später etwas ändern will, bekommt auf Wunsch einen neuen.',
-    send: 'Antwort senden', nothing: 'Es ist noch nichts entschieden.',
-    incomplete: 'Hier fehlt der Schlüssel. Bitte öffnen Sie den Link aus der Nachricht noch einmal, und zwar ganz.',
-    failed: 'Der Dienst ist gerade nicht zu erreichen. Es ging nichts verloren: bitte noch einmal versuchen.',
-    done: 'Danke! Ihre Entscheidung gilt ab sofort.', withdrawn: 'Ihre Einwilligungen sind zurückgezogen. Von Ihnen ist nichts mehr öffentlich.',
+    intro: 'Wir möchten diese Textstellen aus dem Gespräch veröffentlichen. '
+      + 'Sie sehen nur, was Sie selbst gesagt haben. Ihr Name erscheint nicht.',
+    passage: 'Textstelle', release: 'Darf erscheinen', reject: 'Darf nicht erscheinen', later: 'Jetzt nicht entscheiden',
+    released: 'Diese Textstelle ist veröffentlicht.', none: 'Zurzeit gibt es keine Textstelle, über die Sie entscheiden können.',
+    end: 'Einwilligungen zurückziehen', withdraw: 'Ich ziehe alle meine Einwilligungen zurück.',
+    endHelp: 'Dann entfernen wir alles, was von Ihnen aus dem Gespräch veröffentlicht ist. '
+      + 'Sie müssen keinen Grund nennen. Sie haben keine Nachteile.',
+    once: 'Dieser Link gilt für eine Antwort. Möchten Sie später etwas ändern? Dann bekommen Sie auf Wunsch einen neuen Link.',
+    send: 'Antwort senden', nothing: 'Sie haben noch nichts entschieden.',
+    incomplete: 'Der Link ist unvollständig. Bitte öffnen Sie den ganzen Link aus der Nachricht.',
+    failed: 'Der Dienst ist gerade nicht erreichbar. Ihre Eingaben sind noch da. Bitte versuchen Sie es noch einmal.',
+    done: 'Danke! Ihre Entscheidung gilt ab sofort.',
+    withdrawn: 'Sie haben Ihre Einwilligungen zurückgezogen. Von Ihnen ist nichts mehr öffentlich.',
   },
   en: {
-    title: 'Which of your words may appear?', other: 'Deutsch',
-    intro: 'These passages of the conversation are to be published. You see what you said yourself and nothing else. Your name does not appear.',
-    passage: 'Passage', release: 'May appear', reject: 'May not appear', later: 'Not decided now',
-    released: 'Is published.', none: 'There is no passage to decide on at the moment.',
-    end: 'End it all', withdraw: 'I withdraw all my consents.',
-    endHelp: 'Everything from the conversation that is published of you disappears then. You need no reason, and you have no disadvantage.',
-    once: 'This link is good for one answer. Whoever wants to change something later gets a new one on request.',
-    send: 'Send answer', nothing: 'Nothing is decided yet.',
-    incomplete: 'The key is missing here. Please open the link from the message once more, all of it.',
-    failed: 'The service cannot be reached at the moment. Nothing was lost: please try again.',
-    done: 'Thank you! Your decision holds from now on.', withdrawn: 'Your consents are withdrawn. Nothing of yours is public any more.',
+    title: 'Which of your words may be published?', other: 'Deutsch',
+    intro: 'We would like to publish these passages of the conversation. You see only what you said yourself. Your name does not appear.',
+    passage: 'Passage', release: 'May be published', reject: 'May not be published', later: 'Decide later',
+    released: 'This passage is published.', none: 'At the moment there is no passage to decide on.',
+    end: 'Withdraw consent', withdraw: 'I withdraw all my consents.',
+    endHelp: 'We then remove everything of yours from the conversation that is published. '
+      + 'You need not give a reason. You have no disadvantage.',
+    once: 'This link is valid for one answer. If you want to change something later, ask for a new link.',
+    send: 'Send answer', nothing: 'You have not decided anything yet.',
+    incomplete: 'The link is incomplete. Please open the whole link from the message.',
+    failed: 'The service cannot be reached at the moment. Your entries are still here. Please try again.',
+    done: 'Thank you! Your decision applies from now on.',
+    withdrawn: 'You have withdrawn your consents. Nothing of yours is public any more.',
   },
 };
 let offer = null;

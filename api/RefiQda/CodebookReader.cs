@@ -9,13 +9,16 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.RefiQda;
 
-/// <summary>Reads a .qdc file: no document type, nothing from elsewhere, all mistakes at once; what has no place here is named.</summary>
+/// <summary>
+/// Reads a .qdc file without document type and external files. Reports all errors at once, and lists the content that this service
+/// cannot store.
+/// </summary>
 internal sealed partial class CodebookReader
 {
     private const int Deepest = 30;
     private const int MostCodes = 10_000;
 
-    /// <summary>Limits of the file as XML, wide enough for every codebook within the limits above.</summary>
+    /// <summary>Limits of the XML. Every codebook within the limits above fits them.</summary>
     private const int DeepestElement = 64;
 
     private const int MostElements = 50_000;
@@ -29,14 +32,14 @@ internal sealed partial class CodebookReader
 
     public List<RefiDiscarded> Discarded { get; } = [];
 
-    /// <summary>Null if everything could be read.</summary>
+    /// <returns>The problem; null if the file could be read.</returns>
     public IResult? Read(ReadOnlyMemory<byte> bytes)
     {
         Database.Database.CheckNotWriting();
         XDocument document;
         try
         {
-            // Names are resolved in the second reading only, when their number is known to be small.
+            // Only the second pass resolves namespaces, after the first one has checked that there are few.
             if (CheckSize(bytes) is { } tooLarge)
             {
                 return Problems.Unprocessable([tooLarge]);
@@ -50,14 +53,20 @@ internal sealed partial class CodebookReader
         {
             var line = e.LineNumber.ToString(CultureInfo.InvariantCulture);
             return Problems.Invalid([e.Message.Contains("DTD", StringComparison.Ordinal)
-                ? ProblemError.At("", "dtd", new($"Zeile {line}: ein Dokumenttyp (DTD) ist nicht erlaubt.", $"Line {line}: a document type (DTD) is not allowed."))
-                : ProblemError.At("", "not-xml", new($"Das ist kein XML: Zeile {line}, Stelle {e.LinePosition}.", $"This is not XML: line {line}, position {e.LinePosition}."))]);
+                ? ProblemError.At("", "dtd", new(
+                    $"Zeile {line}: Ein Dokumenttyp (DTD) ist nicht erlaubt.",
+                    $"Line {line}: a document type (DTD) is not allowed."))
+                : ProblemError.At("", "not-xml", new(
+                    $"Die Datei ist kein gültiges XML. Der Fehler steht in Zeile {line}, Spalte {e.LinePosition}.",
+                    $"The file is not valid XML. The error is in line {line}, column {e.LinePosition}."))]);
         }
 
         var root = document.Root!;
         if (root.Name != XName.Get("CodeBook", RefiXml.Codebook))
         {
-            Add(root, "not-a-codebook", $"Erwartet wird „CodeBook“ aus {RefiXml.Codebook}.", $"Expected is `CodeBook` of {RefiXml.Codebook}.");
+            Add(
+                root, "not-a-codebook", $"Erwartet: das Element „CodeBook“ aus {RefiXml.Codebook}.",
+                $"Expected: the element `CodeBook` of {RefiXml.Codebook}.");
             return Problems.Unprocessable(errors);
         }
 
@@ -79,8 +88,8 @@ internal sealed partial class CodebookReader
     }
 
     /// <summary>
-    /// Counts depth, elements and attributes before anything is kept, and stops at the first limit. Without namespaces, because
-    /// resolving a name takes time in proportion to the declarations around it.
+    /// First pass: counts depth, elements and attributes without keeping content, and stops at the first exceeded limit. It ignores
+    /// namespaces, because resolving a name takes time in proportion to the declarations around it.
     /// </summary>
     private static ProblemError? CheckSize(ReadOnlyMemory<byte> bytes)
     {
@@ -105,7 +114,9 @@ internal sealed partial class CodebookReader
 
             if (++elements > MostElements)
             {
-                return TooMuch("too-many", $"Mehr als {MostElements} Elemente.", $"More than {MostElements} elements.");
+                return TooMuch(
+                    "too-many", $"Die Datei hat mehr als {MostElements} Elemente.",
+                    $"The file has more than {MostElements} elements.");
             }
 
             if (reader.AttributeCount > MostAttributes)
@@ -120,8 +131,8 @@ internal sealed partial class CodebookReader
                 if (reader.Name.StartsWith("xmlns", StringComparison.Ordinal) && ++declarations > MostDeclarations)
                 {
                     return TooMuch(
-                        "too-many-namespaces", $"Mehr als {MostDeclarations} Namensräume.",
-                        $"More than {MostDeclarations} namespace declarations.");
+                        "too-many-namespaces", $"Die Datei deklariert mehr als {MostDeclarations} Namensräume.",
+                        $"The file has more than {MostDeclarations} namespace declarations.");
                 }
             }
         }
@@ -151,11 +162,13 @@ internal sealed partial class CodebookReader
             }
             else if (depth == Deepest)
             {
-                Add(element, "too-deep", $"Tiefer als {Deepest} Ebenen.", $"Deeper than {Deepest} levels.");
+                Add(
+                    element, "too-deep", $"Der Code liegt tiefer als {Deepest} Ebenen.",
+                    $"The code is nested deeper than {Deepest} levels.");
             }
             else if (Codes.Count == MostCodes)
             {
-                Add(element, "too-many", $"Mehr als {MostCodes} Codes.", $"More than {MostCodes} codes.");
+                Add(element, "too-many", $"Das Codebuch hat mehr als {MostCodes} Codes.", $"The codebook has more than {MostCodes} codes.");
                 return;
             }
             else
@@ -173,16 +186,16 @@ internal sealed partial class CodebookReader
         var isCodable = element.Attribute("isCodable")?.Value.Trim();
         if (!System.Guid.TryParseExact(element.Attribute("guid")?.Value.Trim('{', '}', ' '), "D", out var guid))
         {
-            Add(element, "guid", "„guid“ fehlt oder ist keine GUID.", "`guid` is missing or no GUID.");
+            Add(element, "guid", "„guid“ fehlt oder ist keine GUID.", "`guid` is missing or not a GUID.");
         }
         else if (!seen.Add(guid.ToString()))
         {
-            Add(element, "taken", $"Die GUID {guid} steht schon weiter oben.", $"The GUID {guid} stands further up already.");
+            Add(element, "taken", $"Die GUID {guid} kommt weiter oben schon vor.", $"The GUID {guid} has already been used further up.");
         }
 
         if (name.Length is 0 or > 200)
         {
-            Add(element, "length", "„name“ braucht 1 bis 200 Zeichen.", "`name` needs 1 to 200 characters.");
+            Add(element, "length", "„name“ muss 1 bis 200 Zeichen haben.", "`name` must have 1 to 200 characters.");
         }
 
         if (description?.Length > 10_000)
@@ -192,12 +205,12 @@ internal sealed partial class CodebookReader
 
         if (color is not null && !Color().IsMatch(color))
         {
-            Add(element, "pattern", "„color“ ist #RRGGBB oder #RGB.", "`color` is #RRGGBB or #RGB.");
+            Add(element, "pattern", "„color“ muss #RRGGBB oder #RGB sein.", "`color` must be #RRGGBB or #RGB.");
         }
 
         if (isCodable is not ("true" or "false" or "1" or "0"))
         {
-            Add(element, "type", "„isCodable“ ist „true“ oder „false“.", "`isCodable` is `true` or `false`.");
+            Add(element, "type", "„isCodable“ muss „true“ oder „false“ sein.", "`isCodable` must be `true` or `false`.");
         }
 
         DiscardAttributes(element, "guid", "name", "color", "isCodable");
@@ -207,7 +220,7 @@ internal sealed partial class CodebookReader
 
     private void Discard(XElement element) => Discarded.Add(new() { What = element.Name.LocalName, Name = element.Attribute("name")?.Value, Line = Line(element) });
 
-    /// <summary>Where a schema lies is no content.</summary>
+    /// <summary>Lists unknown attributes as discarded, except schema locations, which are not content.</summary>
     private void DiscardAttributes(XElement element, params ReadOnlySpan<string> known)
     {
         foreach (var attribute in element.Attributes())

@@ -9,7 +9,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.RefiQda;
 
-/// <summary>A .qdpx file: project.qde, and a text for each conversation. The same content gives the same bytes.</summary>
+/// <summary>Writes a .qdpx file: project.qde, and a text for each conversation. The same content gives the same bytes.</summary>
 internal sealed class ProjectFile
 {
     private sealed record Source(ConversationText Conversation, string Text, List<CodedPassage> Passages, ILookup<string, CodingRow> Codings)
@@ -40,12 +40,24 @@ internal sealed class ProjectFile
         var all = sources.SelectMany(source => source.Coded).ToList();
         RefiLoss[] lost =
         [
-            Loss(RefiLossWhat.NothingFits, all.Count(coding => coding.Code is null), "Dass jemand keinen passenden Code fand, wird nicht übertragen.", "That somebody found no code that fits is not carried over."),
-            Loss(RefiLossWhat.Consensus, all.Count(coding => coding.Consensus && coding.Code is not null), "Konsens erscheint als gewöhnliche Codierung.", "Consensus appears as an ordinary coding."),
-            Loss(RefiLossWhat.RetiredCodes, codebook.Codes.Count(code => code.Retired), "Dass Codes nicht mehr vergeben werden, wird nicht übertragen.", "That codes are retired is not carried over."),
-            Loss(RefiLossWhat.CodebookVersions, all.Count(coding => coding.CodebookVersion != codebook.Number), "Codierungen mit älteren Fassungen stehen unter der heutigen.", "Codings made with older versions stand under the current one."),
-            Loss(RefiLossWhat.Release, sources.Sum(source => source.Passages.Count), "Ob eine Passage freigegeben ist und von wem sie stammt, wird nicht übertragen.", "Whether a passage was released, and whose it is, is not carried over."),
-            Loss(RefiLossWhat.MovedPassages, moved, "Passagen, die nicht zum heutigen Text gehören, fehlen.", "Passages that do not belong to the current text are missing."),
+            Loss(RefiLossWhat.NothingFits, all.Count(coding => coding.Code is null),
+                "Die Datei enthält keine Codierungen „kein Code passt“.",
+                "The file contains no codings \"no code fits\"."),
+            Loss(RefiLossWhat.Consensus, all.Count(coding => coding.Consensus && coding.Code is not null),
+                "Konsens steht als gewöhnliche Codierung in der Datei.",
+                "The file contains consensus as ordinary codings."),
+            Loss(RefiLossWhat.RetiredCodes, codebook.Codes.Count(code => code.Retired),
+                "Die Datei zeigt nicht, welche Codes nicht mehr vergeben werden.",
+                "The file does not show which codes are retired."),
+            Loss(RefiLossWhat.CodebookVersions, all.Count(coding => coding.CodebookVersion != codebook.Number),
+                "Codierungen mit älteren Fassungen des Codebuchs stehen unter der heutigen Fassung.",
+                "Codings with older versions of the codebook appear under the current version."),
+            Loss(RefiLossWhat.Release, sources.Sum(source => source.Passages.Count),
+                "Die Datei zeigt nicht, ob eine Textstelle freigegeben ist und von wem sie stammt.",
+                "The file does not show whether a passage is released and who said it."),
+            Loss(RefiLossWhat.MovedPassages, moved,
+                "Textstellen, die nicht zum heutigen Text gehören, fehlen.",
+                "Passages that do not belong to the current text are missing."),
         ];
         return new()
         {
@@ -154,7 +166,7 @@ internal sealed class ProjectFile
         xml.WriteEndElement();
     }
 
-    /// <summary>The format has no empty sections.</summary>
+    /// <summary>Writes a section, but only if it has items, because the format forbids empty sections.</summary>
     private static void Section<T>(XmlWriter xml, string name, IEnumerable<T> items, Action<T> write)
     {
         var isOpen = false;

@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.RefiQda;
 
-/// <summary>All SQL of the exported project: conversations that a key reaches, their passages, and how these were coded.</summary>
+/// <summary>All SQL of the exported project: conversations that a key may read, their passages and codings.</summary>
 internal static class ProjectQueries
 {
     public static List<ConversationText> Conversations(SqliteConnection connection, IReadOnlyCollection<string> scopes, string? project, string? conversation)

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AnkerOrte.Api.RefiQda;
 
-/// <summary>Exchange with programs for qualitative analysis: REFI-QDA 1.5.</summary>
+/// <summary>Exchange with programs for qualitative data analysis in the format REFI-QDA 1.5.</summary>
 internal static class RefiQdaEndpoints
 {
     private const string Xml = "application/xml";
@@ -51,7 +51,7 @@ internal static class RefiQdaEndpoints
     {
         var codebook = QualitativeCodebookQueries.Latest(write.Connection);
         var known = codebook.Codes.ToDictionary(code => code.Id);
-        // That a code is retired is no matter of the file.
+        // The format has no field for retired codes, so the stored state is kept.
         var read = reader.Codes.Select(code => known.TryGetValue(code.Id, out var before) ? code with { Retired = before.Retired, ReplacedBy = before.ReplacedBy } : code).ToList();
         var ids = read.Select(code => code.Id).ToHashSet();
         var added = read.Count(code => !known.ContainsKey(code.Id));

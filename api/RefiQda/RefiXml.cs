@@ -5,7 +5,7 @@ using AnkerOrte.Api.QualitativeCodebook;
 
 namespace AnkerOrte.Api.RefiQda;
 
-/// <summary>What both files of REFI-QDA 1.5 (qdasoftware.org) share: how XML is written, GUIDs, and the tree of codes.</summary>
+/// <summary>Functions for both files of REFI-QDA 1.5 (qdasoftware.org): writing XML, GUIDs, and the tree of codes.</summary>
 internal static class RefiXml
 {
     public const string Codebook = "urn:QDA-XML:codebook:1.0";
@@ -22,7 +22,7 @@ internal static class RefiXml
         return buffer.ToArray();
     }
 
-    /// <summary>The tree of codes, in the order of the codebook.</summary>
+    /// <summary>Writes the tree of codes in the order of the codebook.</summary>
     public static void WriteCodes(XmlWriter xml, CodebookVersion codebook)
     {
         var below = codebook.Codes.ToLookup(code => code.Parent);
@@ -54,10 +54,10 @@ internal static class RefiXml
         }
     }
 
-    /// <summary>A GUID for what has another id here: the same each time, and nothing can be read from it.</summary>
+    /// <summary>Makes a GUID from the id of a record. The same id gives the same GUID; the GUID does not reveal the id.</summary>
     public static string Guid(string kind, string id) => new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(kind + ":" + id)).AsSpan(0, 16)).ToString();
 
-    /// <summary>Without characters that XML cannot hold.</summary>
+    /// <summary>Removes characters that XML does not allow.</summary>
     public static string Clean(string text)
     {
         var clean = new StringBuilder(text.Length);

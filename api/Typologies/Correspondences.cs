@@ -5,10 +5,10 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Typologies;
 
-/// <summary>What became of types from one version to another.</summary>
+/// <summary>Compares the types of two versions of the typology.</summary>
 internal static class Correspondences
 {
-    /// <summary>Below this share of a type a few sites that moved do not make it split or merged.</summary>
+    /// <summary>Smallest share of a type for a split or a merge. A few moved sites do not count.</summary>
     private const double Notable = .2;
 
     public static readonly Column[] Columns = [Column.Of("from"), Column.Of("to"), Column.Of("count"), Column.Of("siteIds")];
@@ -35,7 +35,7 @@ internal static class Correspondences
         };
     }
 
-    /// <summary>For each type of either version: into which types a notable part of it went, and from which types it came.</summary>
+    /// <summary>For each type of both versions: the types that received a notable part of it, and the types that it came from.</summary>
     private static List<TypeFate> Fates(List<string> before, List<string> after, List<CorrespondenceCell> cells)
     {
         var fates = new List<TypeFate>();

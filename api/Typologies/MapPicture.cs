@@ -4,7 +4,7 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Typologies;
 
-/// <summary>Sites on a plane, near where they are alike; each type in a colour and a shape of its own.</summary>
+/// <summary>Draws sites on a plane, similar ones close together. Each type has its own colour and shape.</summary>
 internal static class MapPicture
 {
     private const int Most = 1000;
@@ -13,13 +13,13 @@ internal static class MapPicture
     private const double LetterWidth = 7.5;
     private const double LineHeight = 15;
 
-    // Told apart also by people who see few colours; shapes repeat after eight, colours then have moved on by one.
+    // Colours for people with colour blindness. There are nine colours and eight shapes, so that combinations do not repeat soon.
     private static readonly string[] Colours = ["#0072b2", "#d55e00", "#009e73", "#aa4499", "#b8860b", "#56b4e9", "#7a7a7a", "#cc3311", "#332288"];
 
     public static Svg Draw(TypologyAnalysis analysis, IReadOnlyDictionary<string, LocalizedText> labels, LocalizedText title, string version, bool german)
     {
         var all = Enumerable.Range(0, analysis.Table.Count).Where(site => analysis.Labels[site] >= 0 && analysis.Table.Coverage(site) > 0).ToList();
-        // Every so many-th site in the order of ids, so that the picture is the same each time.
+        // Takes sites at equal intervals in the order of ids, so that the picture is the same each time.
         var shown = all.Count <= Most ? all : [.. Enumerable.Range(0, Most).Select(i => all[(int)((long)i * all.Count / Most)])];
         var (points, explained) = ClassicalScaling.Map(Gower.Compute(analysis.Table.Select(shown)));
         string Label(string key) => german ? labels[key].De : labels[key].En ?? labels[key].De;
@@ -27,11 +27,17 @@ internal static class MapPicture
         var sizes = string.Join("; ", analysis.Keys.Select((key, group) => $"{Label(key)}: {analysis.Sizes[group]}"));
         var share = Math.Round(explained * 100);
         var description = german
-            ? $"Karte von {shown.Count}{(shown.Count < all.Count ? $" der {all.Count}" : "")} Orten nach ihrer Ähnlichkeit (klassische multidimensionale Skalierung der Gower-Unähnlichkeiten; zwei Dimensionen zeigen {share} %). Typen überlappen: Nachbarschaft ist ein Hinweis, keine Zuordnung. {sizes}."
-            : $"Map of {shown.Count}{(shown.Count < all.Count ? $" of {all.Count}" : "")} sites by likeness (classical multidimensional scaling of Gower dissimilarities; two dimensions show {share} %). Types overlap: being near is a hint, not a membership. {sizes}.";
-        var svg = new Svg(Width, Plot + 40, german ? $"Orte nach Ähnlichkeit: {name}, Version {version}" : $"Sites by likeness: {name}, version {version}", description, german,
+            ? $"Karte von {shown.Count}{(shown.Count < all.Count ? $" der {all.Count}" : "")} Ankerorten nach Ähnlichkeit. "
+                + $"Methode: klassische multidimensionale Skalierung der Gower-Unähnlichkeiten; zwei Dimensionen zeigen {share} %. "
+                + $"Typen überlappen: Nähe ist ein Hinweis, keine Zuordnung. {sizes}."
+            : $"Map of {shown.Count}{(shown.Count < all.Count ? $" of {all.Count}" : "")} sites by similarity. "
+                + $"Method: classical multidimensional scaling of Gower dissimilarities; two dimensions show {share} %. "
+                + $"Types overlap: being close is a hint, not a membership. {sizes}.";
+        var svg = new Svg(Width, Plot + 40, german
+            ? $"Ankerorte nach Ähnlichkeit: {name}, Version {version}"
+            : $"Sites by similarity: {name}, version {version}", description, german,
             string.Concat(Colours.Select((colour, i) => $".t{i}{{fill:{colour}}}")) + ".mark{stroke:#fff;stroke-width:1}@media (prefers-color-scheme:dark){.mark{stroke:#0d1117}}");
-        svg.Words(16, 26, german ? "Orte nach Ähnlichkeit" : "Sites by likeness", bold: true);
+        svg.Words(16, 26, german ? "Ankerorte nach Ähnlichkeit" : "Sites by similarity", bold: true);
         svg.Words(16, 46, $"{name}, Version {version} · {(german ? $"zwei Dimensionen zeigen {share} % der Unähnlichkeit" : $"two dimensions show {share} % of the dissimilarity")}", "soft");
         var most = points.Select(point => Math.Max(Math.Abs(point.X), Math.Abs(point.Y))).DefaultIfEmpty(1).Max();
         double X(double x) => 360 + x / (most == 0 ? 1 : most) * 310;
@@ -62,12 +68,12 @@ internal static class MapPicture
             svg.Words(746, 94 + group * 26, $"{Short(Label(analysis.Keys[group]), 44)} ({analysis.Sizes[group]})");
         }
 
-        svg.Words(722, 110 + analysis.Keys.Count * 26, german ? "Beschriftet: der typischste Ort" : "Labelled: the most typical site", "soft");
+        svg.Words(722, 110 + analysis.Keys.Count * 26, german ? "Mit Namen: typischster Ort" : "With name: most typical site", "soft");
         svg.Words(722, 128 + analysis.Keys.Count * 26, german ? "jedes Typs" : "of each type", "soft");
         return svg;
     }
 
-    /// <summary>Beside the mark, or as little above or below as keeps it off the labels that are there already.</summary>
+    /// <summary>The place of a label: beside the mark, moved up or down just enough to avoid the other labels.</summary>
     private static (double X, double Y, double Width) Free(List<(double X, double Y, double Width)> labelled, double x, double y, double width) =>
         Enumerable.Range(0, 12).Select(step => (X: x, Y: y + (step % 2 == 0 ? step / 2 : -(step + 1) / 2) * LineHeight, Width: width))
             .FirstOrDefault(place => labelled.TrueForAll(other => Math.Abs(other.Y - place.Y) >= LineHeight || other.X > place.X + place.Width || place.X > other.X + other.Width), (X: x, Y: y, Width: width));

@@ -4,7 +4,7 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Typologies;
 
-/// <summary>The codes that make a type, as bars: how many times as frequent as among all sites.</summary>
+/// <summary>Draws the characteristic codes of a type as bars. The length is the lift: frequency relative to all sites.</summary>
 internal static class ProfilePicture
 {
     private const int Most = 14;
@@ -18,16 +18,19 @@ internal static class ProfilePicture
             .OrderByDescending(row => row.Lift).ThenBy(row => row.Dimension, StringComparer.Ordinal).ThenBy(row => row.Code, StringComparer.Ordinal).Take(Most).ToList();
         var name = german ? label.De : label.En ?? label.De;
         string Label(ProfileRow row) => german ? row.Label?.De ?? row.Code : row.Label?.En ?? row.Label?.De ?? row.Code;
-        var title = german ? $"Was den Typ „{name}“ ausmacht" : $"What makes the type “{name}”";
-        var description = (german ? "Je Merkmal: wievielmal so häufig wie bei allen Orten. " : "For each feature: how many times as frequent as among all sites. ")
+        var title = german ? $"Merkmale des Typs „{name}“" : $"Features of the type “{name}";
+        var description = (german
+            ? "Je Merkmal: Häufigkeit im Typ, geteilt durch die Häufigkeit bei allen Ankerorten. "
+            : "For each feature: frequency in the type divided by the frequency among all sites. ")
             + string.Join("; ", rows.Select(row => $"{Label(row)} {Times(row.Lift!.Value)} ({Percent(row.Share!.Value)})"));
         var most = rows.Select(row => row.Lift!.Value).Append(2).Max();
         double Across(double lift) => Left + lift / most * (Width - Left - 130);
         var height = 84 + rows.Count * Row;
         var svg = new Svg(Width, height, title, description, german, ".bar{fill:#0a6ebd}@media (prefers-color-scheme:dark){.bar{fill:#58a6ff}}");
         svg.Words(16, 26, title, bold: true);
-        svg.Words(16, 46, german ? $"{profile.Members} Orte · Länge: Häufigkeit im Verhältnis zu allen Orten · Zahl: Anteil am Typ"
-            : $"{profile.Members} sites · length: frequency relative to all sites · figure: share of the type", "soft");
+        svg.Words(16, 46, german
+            ? $"{profile.Members} Ankerorte · Länge: Häufigkeit im Verhältnis zu allen Ankerorten · Zahl: Anteil im Typ"
+            : $"{profile.Members} sites · length: frequency relative to all sites · number: share of the type", "soft");
         for (var i = 0; i < rows.Count; i++)
         {
             var y = 66 + i * Row;

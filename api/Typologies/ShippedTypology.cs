@@ -6,7 +6,9 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Typologies;
 
-/// <summary>typology.json → version 1, published as it came. A later file of the same version changes nothing: what is published stays.</summary>
+/// <summary>
+/// Loads typology.json as a published version. If the version exists already, nothing changes, because published versions are final.
+/// </summary>
 internal static class ShippedTypology
 {
     public static void Put(SqliteConnection connection, byte[] file, Author author)
@@ -35,7 +37,7 @@ internal static class ShippedTypology
             update typology_numbers set last = cast(@Version as integer);
             """, new { shipped.Version, record = WireJson.Text(record), author.At });
         TypologyQueries.PutTypes(connection, shipped.Version, record);
-        // A site may be gone from a database that is older than this file.
+        // An older database may lack a site of this file.
         TypologyQueries.PutMemberships(connection, shipped.Version, shipped.Memberships.Where(membership =>
             connection.ExecuteScalar<bool>("select exists (select 1 from anchor_sites where id = @SiteId)", membership)));
         Feed.Add(connection, RecordKind.Typology, shipped.Version, "created", author.At);

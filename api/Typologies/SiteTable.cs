@@ -4,12 +4,12 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Typologies;
 
-/// <summary>Published sites by the dimensions of the codebook. Unknown and explicitly none stay apart.</summary>
+/// <summary>Reads published sites by the dimensions of the codebook. The table distinguishes unknown from explicitly none.</summary>
 internal static class SiteTable
 {
-    /// <param name="connection">One snapshot.</param>
-    /// <param name="weights">Dimensions to compare in, with their weights; null: all, as the codebook weighs them.</param>
-    /// <param name="sites">Which of the published sites; null: all.</param>
+    /// <param name="connection">Connection with one snapshot.</param>
+    /// <param name="weights">The compared dimensions and their weights; null: all, with the weights of the codebook.</param>
+    /// <param name="sites">Ids of the sites; null: all published sites.</param>
     public static DataTable Read(SqliteConnection connection, IReadOnlyDictionary<string, double>? weights = null, IReadOnlySet<string>? sites = null)
     {
         var columns = connection.Query<(string Key, string Kind, double Weight)>("select key, kind, weight from dimensions order by position")

@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Typologies;
 
-/// <summary>The type of one site, and what speaks for and against it.</summary>
+/// <summary>The type of one site, and the features for and against it.</summary>
 internal static class SiteTypes
 {
     public static SiteType Make(SqliteConnection connection, TypologyAnalysis analysis, string version, string id)
@@ -48,8 +48,8 @@ internal static class SiteTypes
     }
 
     /// <summary>
-    /// For: what the site has and most of its type have, more often than all sites. Against: what most of its type have and it lacks, and
-    /// what it has and its type hardly ever. A dimension that is unknown of the site speaks neither way.
+    /// For: codes that the site has, and that most sites of its type have more often than all sites. Against: codes that most sites of its
+    /// type have but the site lacks, and codes that the site has but its type hardly ever. Unknown dimensions of the site are ignored.
     /// </summary>
     private static List<SpeakingFeature> Speaking(
         TypologyAnalysis analysis, IReadOnlyDictionary<(string, string), LocalizedText> labels, int site, int group, bool isFor)

@@ -4,7 +4,7 @@ using AnkerOrte.Api.Http;
 
 namespace AnkerOrte.Api.Typologies;
 
-/// <summary>The types of a typology: the current one unless another is asked for.</summary>
+/// <summary>The types of a typology: of the requested version, or else of the current one.</summary>
 internal static class TypeEndpoints
 {
     public static readonly Text Thing = new("Den Typ", "type");
@@ -117,7 +117,7 @@ internal static class TypeEndpoints
             : Problems.NoSuch(Site, id);
     }
 
-    /// <summary>Of the state that the list itself reads; a write in between makes a new analysis.</summary>
+    /// <summary>The analysis of the current revision. If a write came between, the list may have read an older revision.</summary>
     private static TypologyAnalysis Analysis(Database.Database database, TypologyAnalyses analyses, (string Version, bool IsDraft) version)
     {
         using var snapshot = database.Read();

@@ -5,8 +5,8 @@ namespace AnkerOrte.Api.Typologies;
 
 internal static class TypeMapping
 {
-    /// <param name="row">The type as it was judged.</param>
-    /// <param name="analysis">What is computed; null leaves it out.</param>
+    /// <param name="row">The stored type.</param>
+    /// <param name="analysis">Computed values; null: without them.</param>
     public static AnchorType Compose(TypeRow row, TypologyAnalysis? analysis)
     {
         var type = WireJson.Read<AnchorTypeInput>(row.Record);
@@ -47,7 +47,7 @@ internal static class TypeMapping
 
     public static TypeMember Compose(MembershipRow row, TypologyAnalysis analysis)
     {
-        // A site that was written while the list was read may not be in the analysis; its numbers are then not told.
+        // The analysis may lack a site that was written while the list was read. The site then has no numbers.
         var site = analysis.Rows.GetValueOrDefault(row.SiteId, -1);
         var group = site < 0 ? -1 : analysis.Labels[site];
         return new TypeMember

@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Typologies;
 
-/// <summary>What the members of a type share.</summary>
+/// <summary>Profiles of types: the codes and other features that the members share.</summary>
 internal static class TypeProfiles
 {
     public static readonly Column[] Columns =
@@ -47,7 +47,7 @@ internal static class TypeProfiles
         };
     }
 
-    /// <summary>CSV: codes first, then what is only illustrative.</summary>
+    /// <summary>Rows of the CSV: codes first, then illustrative features.</summary>
     public static IEnumerable<JsonElement> Rows(JsonElement profile) =>
     [
         .. profile.GetProperty("rows").EnumerateArray().Select(row => With(row, "code")),
@@ -61,7 +61,7 @@ internal static class TypeProfiles
         return JsonSerializer.SerializeToElement(members);
     }
 
-    /// <summary>Tests hold only for what was not used to form the types.</summary>
+    /// <summary>Illustrative features with tests. Tests are valid only for features that did not form the types.</summary>
     private static List<IllustrativeRow> Illustrate(SqliteConnection connection, TypologyAnalysis analysis, int group)
     {
         var known = TypeQueries.Illustrative(connection);

@@ -21,7 +21,7 @@ internal static class TypeQueries
 
     private const string Columns = "t.typology, t.key, t.record, (select coalesce(v.published_at, v.updated_at) from typologies v where v.version = t.typology) as dated";
 
-    /// <summary>The version to speak of; null if there is none such, or it is a draft and those are not to be seen.</summary>
+    /// <summary>Finds a version; null if it does not exist, or if it is a draft that the caller must not see.</summary>
     public static (string Version, bool IsDraft)? Version(SqliteConnection connection, string? wanted, bool withDrafts)
     {
         var found = connection.QuerySingleOrDefault<(string Version, string Status)?>(
@@ -35,7 +35,7 @@ internal static class TypeQueries
     public static TypeRow? Find(SqliteConnection connection, string version, string key) => connection.QuerySingleOrDefault<TypeRow>(
         $"select {Columns} from types t where t.typology = @version and t.key = @key", new { version, key });
 
-    /// <summary>As the feed carries it: of the typology that holds, without what would change with the inventory.</summary>
+    /// <summary>A type of the current typology for the change feed, without values that depend on the inventory.</summary>
     public static AnchorType? Find(SqliteConnection connection, string key) =>
         Find(connection, TypologyQueries.Current(connection), key) is { } row ? TypeMapping.Compose(row, null) : null;
 
@@ -47,7 +47,7 @@ internal static class TypeQueries
         connection.Query<(string Dimension, string Key, string De, string En)>("select dimension, key, label_de, label_en from codes")
             .ToDictionary(code => (code.Dimension, code.Key), code => new LocalizedText { De = code.De, En = code.En });
 
-    /// <summary>What was not used to form types: state, size of the municipality, cohort of the project.</summary>
+    /// <summary>Features that did not form the types: state, size class of the municipality, cohort of the project.</summary>
     public static IReadOnlyDictionary<string, (string State, string? SizeClass, string? Cohort)> Illustrative(SqliteConnection connection) =>
         connection.Query<(string Id, string State, string? SizeClass, string? Cohort)>(
             """

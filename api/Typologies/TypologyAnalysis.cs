@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Typologies;
 
-/// <summary>What is computed of one version of the typology on one state of the inventory.</summary>
+/// <summary>Computed values of one version of the typology for one state of the inventory.</summary>
 internal sealed class TypologyAnalysis
 {
     private const int Shown = 3;
@@ -23,30 +23,30 @@ internal sealed class TypologyAnalysis
         Rows = table.Ids.Select((id, row) => (id, row)).ToDictionary(pair => pair.id, pair => pair.row, StringComparer.Ordinal);
     }
 
-    /// <summary>Sites in all dimensions of the codebook; coverage is judged by it.</summary>
+    /// <summary>Sites in all dimensions of the codebook. Coverage is computed from this table.</summary>
     public DataTable Table { get; }
 
     public IReadOnlyList<string> Keys { get; }
     public IReadOnlyDictionary<string, MembershipRow> Memberships { get; }
 
-    /// <summary>Position of the type of each site; -1: none.</summary>
+    /// <summary>For each site the position of its type; -1: none.</summary>
     public int[] Labels { get; }
 
     public IReadOnlyList<Standing> Standings { get; }
     public IReadOnlyList<int> Sizes { get; }
     public double?[] Silhouettes { get; }
 
-    /// <summary>By type: each code that occurs.</summary>
+    /// <summary>For each type the counts of all codes that occur.</summary>
     public IReadOnlyList<IReadOnlyList<CodeFeature>> Features { get; }
 
     public IReadOnlyDictionary<string, int> Rows { get; }
 
     public int Group(string? type) => type is null ? -1 : Keys.ToList().IndexOf(type);
 
-    /// <summary>The most typical members of which enough is known.</summary>
+    /// <summary>The most typical members with enough coverage.</summary>
     public IReadOnlyList<int> Prototypes(int group) => Typicalities.Prototypes(Table, Standings, Labels, group, Shown);
 
-    /// <summary>Well-known sites of other types that come nearest to this one.</summary>
+    /// <summary>Sites of other types that are most similar to this type and have enough coverage.</summary>
     public IReadOnlyList<int> Contrasts(int group) =>
     [
         .. Enumerable.Range(0, Labels.Length)
@@ -68,14 +68,14 @@ internal sealed class TypologyAnalysis
     }
 }
 
-/// <summary>Keeps the analyses of the latest revision: they follow from it and from the version alone.</summary>
+/// <summary>Caches the analyses of the latest revision. An analysis depends only on the revision and on the version.</summary>
 internal sealed class TypologyAnalyses
 {
     private readonly ConcurrentDictionary<(string State, string Version), Lazy<TypologyAnalysis>> kept = new();
 
-    /// <param name="snapshot">Read while it is open.</param>
-    /// <param name="version">A version that exists; drafts are not kept, for they change without the revision.</param>
-    /// <param name="isDraft">Whether it is one.</param>
+    /// <param name="snapshot">An open snapshot. The analysis is read from it.</param>
+    /// <param name="version">An existing version.</param>
+    /// <param name="isDraft">Whether the version is a draft. Drafts are not cached, because they change without a new revision.</param>
     public TypologyAnalysis Get(Snapshot snapshot, string version, bool isDraft)
     {
         if (isDraft)
@@ -95,7 +95,7 @@ internal sealed class TypologyAnalyses
         }
         catch
         {
-            // What failed once, because the database was busy say, is tried again.
+            // A failed analysis is removed from the cache, so that the next request tries again, for example after a busy database.
             kept.TryRemove((snapshot.State, version), out _);
             throw;
         }

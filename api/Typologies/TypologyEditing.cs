@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Typologies;
 
-/// <summary>What is done with a draft, and how it becomes the version that holds.</summary>
+/// <summary>Creates, edits, deletes and publishes drafts of the typology.</summary>
 internal static class TypologyEditing
 {
     public static IResult Create(Write write, NewTypology input)
@@ -15,13 +15,15 @@ internal static class TypologyEditing
         var connection = write.Connection;
         if (TypologyQueries.FindDraft(connection) is { } draft)
         {
-            return new Problem(Problems.Conflict, new($"Es gibt schon den Entwurf {draft}.", $"There is the draft {draft} already."));
+            return new Problem(Problems.Conflict, new($"Es gibt schon den Entwurf {draft}.", $"The draft {draft} already exists."));
         }
 
         var before = input.BasedOn ?? TypologyQueries.Current(connection);
         if (TypologyQueries.Find(connection, before) is not { } row)
         {
-            return Problems.Unprocessable([ProblemError.At("/basedOn", "unknown-value", new($"Version {before} gibt es nicht.", $"There is no version {before}."))]);
+            return Problems.Unprocessable([ProblemError.At("/basedOn", "unknown-value", new(
+                $"Es gibt keine Version {before}.",
+                $"There is no version {before}."))]);
         }
 
         var record = row.Input with { ReductionSteps = [], Correspondence = [] };
@@ -87,7 +89,10 @@ internal static class TypologyEditing
         };
     }
 
-    /// <summary>By another than the author, through all gates. Types and sites are told of in the feed.</summary>
+    /// <summary>
+    /// Publishes a draft. The publisher must not be its last editor, and the draft must pass all gates. Types and sites get entries in the
+    /// change feed.
+    /// </summary>
     public static IResult Publish(Write write, string version)
     {
         var connection = write.Connection;
@@ -103,8 +108,9 @@ internal static class TypologyEditing
 
         if (row.Author == write.Caller?.Owner)
         {
-            return new Problem(Problems.Forbidden, new("Wer den Entwurf zuletzt bearbeitet hat, veröffentlicht ihn nicht (Vier-Augen-Prinzip).",
-                "Who edited the draft last does not publish it (four eyes)."));
+            return new Problem(Problems.Forbidden, new(
+                "Wer den Entwurf zuletzt bearbeitet hat, darf ihn nicht veröffentlichen (Vier-Augen-Prinzip).",
+                "The last editor of the draft must not publish it (four-eyes principle)."));
         }
 
         var failing = TypologyGates.Check(connection, row).Where(gate => !gate.Passed).ToList();
@@ -137,7 +143,7 @@ internal static class TypologyEditing
         TypologyQueries.PutSearch(connection, now);
         foreach (var key in now.Types.Select(type => type.Key))
         {
-            // A key that comes back is restored, one that was never there is created.
+            // A type whose key was used before is restored; a new key is created.
             var isKnown = connection.ExecuteScalar<bool>("select exists (select 1 from changes where kind = 'type' and key = @key)", new { key });
             Feed.Add(connection, RecordKind.Type, key, before.Contains(key) ? "updated" : isKnown ? "restored" : "created", at);
         }
@@ -165,8 +171,8 @@ internal static class TypologyEditing
     };
 
     private static Problem IsPublished(string version) => new(Problems.Conflict, new(
-        $"Version {version} ist veröffentlicht und ändert sich nicht mehr. POST /v1/typologies beginnt einen Entwurf.",
-        $"Version {version} is published and does not change any more. POST /v1/typologies begins a draft."));
+        $"Version {version} ist veröffentlicht und kann nicht mehr geändert werden. POST /v1/typologies legt einen Entwurf an.",
+        $"Version {version} is published and can no longer be changed. POST /v1/typologies creates a draft."));
 
     private static byte[] Document(SqliteConnection connection, string version) =>
         WireJson.Write(TypologyMapping.Compose(connection, TypologyQueries.Find(connection, version)!));

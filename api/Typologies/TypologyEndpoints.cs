@@ -6,7 +6,7 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Typologies;
 
-/// <summary>Versions of the typology. The public sees what was published, those who work on it also the draft.</summary>
+/// <summary>Versions of the typology. Everybody sees published versions; editors of the typology also see the draft.</summary>
 internal static class TypologyEndpoints
 {
     public static readonly Text Thing = new("Die Typologie", "typology");
@@ -51,7 +51,7 @@ internal static class TypologyEndpoints
         }
 
         var answer = answers.Item(http, WireJson.Write(TypologyMapping.Compose(snapshot.Connection, row)));
-        // RFC 5829: where the version that holds is, and the one before.
+        // RFC 5829: links to the current version and to the previous one.
         var address = answers.Base(http);
         http.Response.Headers.Link = $"{http.Response.Headers.Link}, <{address}{TypologyMapping.Path(TypologyQueries.Current(snapshot.Connection))}>; rel=\"latest-version\""
             + (row.Predecessor is null ? "" : $", <{address}{TypologyMapping.Path(row.Predecessor)}>; rel=\"predecessor-version\"");
@@ -106,7 +106,8 @@ internal static class TypologyEndpoints
             if (row.Status == "draft")
             {
                 return new Problem(Problems.Conflict, new(
-                    $"Version {asked} ist ein Entwurf. Verglichen werden veröffentlichte Versionen.", $"Version {asked} is a draft. Published versions are compared."));
+                    $"Version {asked} ist ein Entwurf. Nur veröffentlichte Versionen können verglichen werden.",
+                    $"Version {asked} is a draft. Only published versions can be compared."));
             }
         }
 

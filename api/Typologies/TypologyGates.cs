@@ -5,11 +5,11 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.Typologies;
 
 /// <summary>
-/// The four stages of empirically grounded type building (S. Kluge, FQS 1(1), Art. 14, 2000) as gates that a publication must pass.
+/// Checks the four stages of empirically grounded type building (S. Kluge, FQS 1(1), Art. 14, 2000). A draft must pass all gates.
 /// </summary>
 internal static class TypologyGates
 {
-    /// <summary>Fewer members can neither be characterised nor kept from being recognised.</summary>
+    /// <summary>Smallest number of sites of a type. Smaller types cannot be characterised without making sites recognisable.</summary>
     public const int SmallestType = 3;
 
     private const double LeastCoverage = .5;
@@ -36,28 +36,30 @@ internal static class TypologyGates
             """, record).ToList();
         yield return Gate(1, "dimension-values", "Jede Vergleichsdimension hat mindestens zwei Ausprägungen, eine Definition und ein Ankerbeispiel.",
             "Each dimension has at least two codes, a definition and an anchor example.", used.Where(dimension => dimension.Codes < 2 || dimension.Described == 0).Select(dimension => dimension.Key));
-        yield return Gate(1, "dimension-coverage", "Jede Vergleichsdimension ist für mindestens die Hälfte der Orte bekannt.",
-            "Each dimension is known of at least half of the sites.", used.Where(dimension => dimension.Coverage < LeastCoverage).Select(dimension => dimension.Key));
+        yield return Gate(1, "dimension-coverage", "Jede Vergleichsdimension ist für mindestens die Hälfte der Ankerorte bekannt.",
+            "Each dimension is known for at least half of the sites.",
+            used.Where(dimension => dimension.Coverage < LeastCoverage).Select(dimension => dimension.Key));
     }
 
     private static IEnumerable<TypologyGate> Grouping(SqliteConnection connection, string version)
     {
-        yield return Gate(2, "every-site-assigned", "Jeder Ort gehört zu genau einem Typ oder ist ausdrücklich als nicht einordenbar geführt.",
-            "Each site belongs to exactly one type or is listed as not classified.", connection.Query<string>(
+        yield return Gate(2, "every-site-assigned", "Jeder Ankerort gehört zu genau einem Typ oder gilt ausdrücklich als nicht einordenbar.",
+            "Each site belongs to exactly one type or is explicitly not classified.", connection.Query<string>(
                 "select s.id from published_sites s where not exists (select 1 from memberships m where m.typology = @version and m.site_id = s.id) order by s.id", new { version }));
     }
 
     private static IEnumerable<TypologyGate> Reduction(SqliteConnection connection, TypologyRow row, TypologyInput record)
     {
-        yield return Gate(3, "reduction-steps", "Mindestens ein Schritt der Reduktion des Merkmalsraums ist mit Begründung festgehalten.",
-            "At least one step of the reduction of the property space is recorded with its reason.", record.ReductionSteps.Count == 0 ? ["reductionSteps"] : []);
-        yield return Gate(3, "reduction-evidence", "Jeder Schritt nennt, worauf er sich stützt.", "Each step names what it rests on.",
+        yield return Gate(3, "reduction-steps", "Der Entwurf begründet mindestens einen Schritt der Reduktion des Merkmalsraums.",
+            "The draft gives a reason for at least one step of the reduction of the property space.", record.ReductionSteps.Count == 0 ? ["reductionSteps"] : []);
+        yield return Gate(3, "reduction-evidence", "Jeder Schritt nennt seine Belege.", "Each step names its evidence.",
             record.ReductionSteps.Select((step, i) => (step, i)).Where(pair => pair.step.Evidence is not { Count: > 0 }).Select(pair => $"reductionSteps/{pair.i}"));
         var before = row.Predecessor is null ? [] : connection.Query<string>("select key from types where typology = @Predecessor order by position", row).ToList();
         var (from, to) = (record.Correspondence.SelectMany(step => step.From).ToHashSet(), record.Correspondence.SelectMany(step => step.To).ToHashSet());
         var now = record.Types.Select(type => type.Key).ToList();
-        yield return Gate(3, "correspondence", "Für jeden Typ, den es vorher nicht gab oder nicht mehr gibt, ist erklärt, was aus ihm wurde.",
-            "For each type that is new or gone it is declared what became of it.",
+        yield return Gate(3, "correspondence",
+            "Der Entwurf nennt zu jedem neuen Typ die Herkunft und zu jedem weggefallenen Typ den Verbleib.",
+            "The draft names the origin of each new type and what became of each removed type.",
             before.Except(now).Where(key => !from.Contains(key)).Concat(before.Count == 0 ? [] : now.Except(before).Where(key => !to.Contains(key))));
     }
 
@@ -66,12 +68,12 @@ internal static class TypologyGates
         yield return Gate(4, "type-described", "Jeder Typ hat Name, Kurzbeschreibung, kennzeichnende Merkmale und Grenzen.", "Each type has a name, a summary, defining features and risks.",
             record.Types.Where(type => type.Label.De.Length == 0 || type.Summary.De.Length == 0 || type.TypicalRisks.Count == 0
                 || !type.DefiningFeatures.Any(feature => feature.Role is FeatureRole.Defining or FeatureRole.Core or FeatureRole.Typical)).Select(type => type.Key));
-        yield return Gate(4, "type-size", $"Jeder Typ hat mindestens {SmallestType} Orte.", $"Each type has at least {SmallestType} sites.",
+        yield return Gate(4, "type-size", $"Jeder Typ hat mindestens {SmallestType} Ankerorte.", $"Each type has at least {SmallestType} sites.",
             record.Types.Where(type => members[type.Key].Count() < SmallestType).Select(type => type.Key));
         var known = SiteTable.Read(connection);
         var coverage = known.Ids.Select((id, i) => (id, i)).ToDictionary(pair => pair.id, pair => known.Coverage(pair.i));
-        yield return Gate(4, "type-prototype", "Jeder Typ hat mindestens einen Prototyp: einen Ort, von dem 80 % der Dimensionen bekannt sind.",
-            "Each type has a prototype: a site of which 80 % of the dimensions are known.",
+        yield return Gate(4, "type-prototype", "Jeder Typ hat mindestens einen Prototyp: einen Ankerort, von dem 80 % der Dimensionen bekannt sind.",
+            "Each type has at least one prototype: a site with 80 % of the dimensions known.",
             record.Types.Where(type => !members[type.Key].Any(site => coverage.GetValueOrDefault(site) >= Analysis.Typicalities.PrototypeCoverage - 1e-12)).Select(type => type.Key));
     }
 

@@ -7,7 +7,7 @@ namespace AnkerOrte.Api.Typologies;
 
 internal static class TypologyMapping
 {
-    /// <param name="connection">For what is computed from the inventory; null leaves it out.</param>
+    /// <param name="connection">Connection for values that are computed from the inventory; null: without these values.</param>
     public static Typology Compose(SqliteConnection? connection, TypologyRow row)
     {
         var record = row.Input;

@@ -69,7 +69,7 @@ internal static class TypologyQueries
         where t.version = @version
         """, new { version });
 
-    /// <summary>As the feed carries it: without what would change with the inventory.</summary>
+    /// <summary>A published version for the change feed, without values that depend on the inventory.</summary>
     public static Typology? FindPublished(SqliteConnection connection, string version) =>
         Find(connection, version) is { Status: not "draft" } row ? TypologyMapping.Compose(null, row) : null;
 
@@ -106,14 +106,14 @@ internal static class TypologyQueries
         delete from typologies where version = @version;
         """, new { version });
 
-    /// <summary>The version that held is superseded in the same breath.</summary>
+    /// <summary>Publishes a draft and marks the current version as superseded.</summary>
     public static void Publish(SqliteConnection connection, string version, string? publisher, string at) => connection.Execute(
         """
         update typologies set status = 'superseded', superseded_at = @at, updated_at = @at where status = 'published';
         update typologies set status = 'published', publisher = @publisher, published_at = @at, updated_at = @at where version = @version;
         """, new { version, publisher, at });
 
-    /// <summary>Types as the record lists them; members of types that are gone become not classified.</summary>
+    /// <summary>Replaces the types by those of the record. Members of removed types become not classified.</summary>
     public static void PutTypes(SqliteConnection connection, string version, TypologyInput record)
     {
         connection.Execute(

@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Typologies;
 
-/// <summary>What a draft must not say: names of things that are not there, and contradictions.</summary>
+/// <summary>Checks a draft for references to missing records and for contradictions.</summary>
 internal static class TypologyRules
 {
     public static List<ProblemError> Check(SqliteConnection connection, TypologyInput record)
@@ -20,7 +20,9 @@ internal static class TypologyRules
         {
             if (record.Types.Take(i).Any(other => other.Key == type.Key))
             {
-                errors.Add(ProblemError.At($"/types/{i}/key", "repeated", new($"„{type.Key}“ gibt es schon.", $"There is \"{type.Key}\" already.")));
+                errors.Add(ProblemError.At($"/types/{i}/key", "repeated", new(
+                    $"„{type.Key}“ gibt es schon.",
+                    $"The key \"{type.Key}\" already exists.")));
             }
 
             foreach (var (feature, f) in type.DefiningFeatures.Select((feature, f) => (feature, f)))
@@ -46,7 +48,8 @@ internal static class TypologyRules
         if (Cycle(record.ReductionSteps) is { } cycle)
         {
             errors.Add(ProblemError.At($"/reductionSteps/{cycle}", "cycle", new(
-                "Dieser Schritt führt auf etwas zurück, aus dem er selbst hervorgeht.", "This step leads back to what it came from itself.")));
+                "Dieser Schritt gehört zu einem Kreis: Sein Ergebnis führt zu seinen eigenen Ausgangswerten zurück.",
+                "This step belongs to a cycle: its result leads back to its own input.")));
         }
 
         return errors;
@@ -64,12 +67,16 @@ internal static class TypologyRules
             var item = items[i];
             if (!sites.Contains(item.SiteId))
             {
-                errors.Add(ProblemError.At($"/items/{i}/siteId", "unknown-value", new($"Den Ort „{item.SiteId}“ gibt es nicht.", $"There is no site \"{item.SiteId}\".")));
+                errors.Add(ProblemError.At($"/items/{i}/siteId", "unknown-value", new(
+                    $"Es gibt keinen Ankerort „{item.SiteId}“.",
+                    $"There is no site \"{item.SiteId}\".")));
             }
 
             if (!seen.Add(item.SiteId))
             {
-                errors.Add(ProblemError.At($"/items/{i}/siteId", "repeated", new("Jeder Ort nur einmal.", "Each site only once.")));
+                errors.Add(ProblemError.At($"/items/{i}/siteId", "repeated", new(
+                    "Jeder Ankerort darf nur einmal vorkommen.",
+                    "Each site may appear only once.")));
             }
 
             foreach (var (member, type) in new[] { ("type", item.Type), ("secondaryType", item.SecondaryType) })
@@ -82,19 +89,23 @@ internal static class TypologyRules
 
             if ((item.Type is null) != (item.Degree is null))
             {
-                errors.Add(ProblemError.At($"/items/{i}/degree", "contradiction", new("Zu einem Typ gehört ein Grad, ohne Typ keiner.", "With a type there is a degree, without one there is none.")));
+                errors.Add(ProblemError.At($"/items/{i}/degree", "contradiction", new(
+                    "Ein Grad ist mit Typ nötig und ohne Typ nicht erlaubt.",
+                    "A degree is required with a type and not allowed without one.")));
             }
 
             if (item.SecondaryType is not null && (item.SecondaryType == item.Type || item.Type is null))
             {
-                errors.Add(ProblemError.At($"/items/{i}/secondaryType", "contradiction", new("Der zweite Typ ist ein anderer als der erste.", "The secondary type is another than the first.")));
+                errors.Add(ProblemError.At($"/items/{i}/secondaryType", "contradiction", new(
+                    "Der zweite Typ muss ein anderer sein als der erste.",
+                    "The secondary type must differ from the first.")));
             }
         }
 
         return errors;
     }
 
-    /// <summary>The first step from whose result a way leads back to where it came from; null if there is none.</summary>
+    /// <summary>The first step that belongs to a cycle of steps; null if there is none.</summary>
     private static int? Cycle(IReadOnlyList<ReductionStep> steps)
     {
         for (var i = 0; i < steps.Count; i++)

@@ -3,7 +3,7 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.TypologyRuns;
 
-/// <summary>A computed grouping against the curated types of the same rows.</summary>
+/// <summary>Agreement of a computed clustering with the curated types of the same rows.</summary>
 internal static class RunAgreements
 {
     public static RunAgreement? Make(DataTable table, Clustering found, Silhouette? silhouette, CuratedTypes curated)
@@ -52,7 +52,7 @@ internal static class RunAgreements
 
     private static List<int> Both(DataTable table, CuratedTypes curated) => [.. Enumerable.Range(0, table.Count).Where(row => curated.Types.ContainsKey(table.Ids[row]))];
 
-    /// <summary>Types and clusters that have no counterpart agree with nothing.</summary>
+    /// <summary>Cohen's kappa after matching types and clusters. Those without a counterpart count as disagreement.</summary>
     private static double? Kappa(int[,] confusion, int[] matched)
     {
         var (types, clusters) = (confusion.GetLength(0), confusion.GetLength(1));
@@ -91,16 +91,24 @@ internal static class RunAgreements
         string Name(int key, bool german) => german ? curated.Labels[keys[key]].De : curated.Labels[keys[key]].En ?? curated.Labels[keys[key]].De;
         var why = other < 0
             ? new LocalizedText { De = "Die Gruppe entspricht keinem Typ.", En = "The cluster corresponds to no type." }
-            : own is null || matched is null ? new LocalizedText { De = "Zu wenig ist bekannt.", En = "Too little is known." }
+            : own is null || matched is null ? new LocalizedText
+            {
+                De = "Über den Ankerort ist zu wenig bekannt.",
+                En = "Too little is known about the site.",
+            }
             : matched < own ? new LocalizedText
             {
-                De = $"In den verglichenen Merkmalen liegt der Ort den Orten von „{Name(other, true)}“ näher als denen seines Typs „{Name(type, true)}“.{(unsure ? " Auch dort liegt er am Rand." : "")}",
-                En = $"In the attributes compared the site is nearer to those of “{Name(other, false)}” than to those of its type “{Name(type, false)}”.{(unsure ? " There, too, it lies at the edge." : "")}",
+                De = $"In den verglichenen Merkmalen ist der Ankerort dem Typ „{Name(other, true)}“ ähnlicher als seinem eigenen Typ "
+                    + $"„{Name(type, true)}“.{(unsure ? " Er liegt auch dort am Rand." : "")}",
+                En = $"In the compared attributes, the site is more similar to the type “{Name(other, false)}” than to its own type "
+                    + $"“{Name(type, false)}”.{(unsure ? " It is a borderline case there, too." : "")}",
             }
             : new LocalizedText
             {
-                De = $"Der Ort liegt seinem Typ „{Name(type, true)}“ näher; die Berechnung zieht die Grenze anders.{(unsure ? " Er liegt am Rand seiner Gruppe." : "")}",
-                En = $"The site is nearer to its type “{Name(type, false)}”; the computation draws the line elsewhere.{(unsure ? " It lies at the edge of its cluster." : "")}",
+                De = $"Der Ankerort ist seinem Typ „{Name(type, true)}“ ähnlicher als dem Typ „{Name(other, true)}“. Die Berechnung ordnet "
+                    + $"ihn trotzdem dessen Gruppe zu.{(unsure ? " Er liegt am Rand dieser Gruppe." : "")}",
+                En = $"The site is more similar to its type “{Name(type, false)}” than to the type “{Name(other, false)}”. The computation "
+                    + $"still assigns it to the cluster of the latter.{(unsure ? " It is a borderline case in that cluster." : "")}",
             };
         return new RunDisagreement
         {

@@ -4,27 +4,30 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.TypologyRuns;
 
-/// <summary>What is curated of the rows, by id.</summary>
+/// <summary>The curated types of the rows, by id.</summary>
 internal sealed record CuratedTypes(string Typology, IReadOnlyDictionary<string, string> Types, IReadOnlyDictionary<string, LocalizedText> Labels);
 
-/// <summary>From data and parameters to a result: pure, so that the same comes out wherever it runs.</summary>
+/// <summary>Computes the result of a run from data and parameters. A pure function, so each machine computes the same result.</summary>
 internal sealed class RunComputation(RunRequest request, CuratedTypes? curated, Action<string, double> tell, CancellationToken cancel)
 {
-    /// <summary>Rises with every change that may change a number.</summary>
+    /// <summary>Must be raised with every change that may change a number in a result.</summary>
     public const string AlgorithmVersion = "1";
 
-    /// <summary>Sensitivity repeats everything twice for each dimension.</summary>
+    /// <summary>Largest number of rows for the sensitivity analysis, which repeats the computation twice for each dimension.</summary>
     private const int MostForSensitivity = 1_000;
 
-    /// <summary>Records of which nothing can be compared are named up to here.</summary>
+    /// <summary>Largest number of records without comparable values that the result lists by id.</summary>
     private const int MostNamed = 100;
 
     private readonly RunParameters parameters = request.Parameters;
 
     private static readonly LocalizedText Rule = new()
     {
-        De = "Unter den k von 2 bis höchstens 8 (ein Fünftel der Zeilen), deren Gruppen alle mindestens 3 Zeilen haben und, wo berechnet, mit mindestens 0,60 stabil sind, das mit der größten mittleren Silhouette. Ein Hinweis; entscheiden müssen Menschen.",
-        En = "Of those k from 2 to 8 at most (a fifth of the rows) whose clusters all have 3 rows and, where computed, are stable at .60 and more, the one with the largest average silhouette. A hint; people decide.",
+        De = "Die Regel schlägt das k mit der größten mittleren Silhouette vor. Sie prüft k von 2 bis 8, höchstens ein Fünftel der Zeilen. "
+            + "Alle Gruppen müssen mindestens 3 Zeilen haben und, falls berechnet, eine Stabilität von mindestens 0,60. Der Vorschlag ist "
+            + "ein Hinweis. Menschen entscheiden.",
+        En = "The rule suggests the k with the largest average silhouette. It checks k from 2 to 8, at most a fifth of the rows. All "
+            + "clusters must have at least 3 rows and, if computed, a stability of at least 0.60. The suggestion is a hint. People decide.",
     };
 
     public RunResult Run(string snapshotHash)
@@ -39,7 +42,7 @@ internal sealed class RunComputation(RunRequest request, CuratedTypes? curated, 
         var found = ks.Select((k, i) => Cluster(table, comparable?.Distances, k, share => tell("clustering", (i + share) / ks.Count))).ToList();
         var stability = ks.Select((k, i) => comparable is null || parameters.Bootstrap == 0 ? null
             : Stability.Bootstrap(comparable.Distances, found[i], parameters.Bootstrap, (ulong)parameters.Seed, share => tell("stability", (i + share) / ks.Count), cancel)).ToList();
-        // Of records of which nothing can be compared a silhouette would say nothing.
+        // Records without comparable values get no silhouette, because it would be meaningless.
         var unknown = comparable?.Unknown.ToHashSet(StringComparer.Ordinal);
         var silhouettes = found.ConvertAll(clustering => comparable is null ? null
             : Silhouette.Of(comparable.Distances, [.. clustering.Labels.Select((label, row) => unknown!.Contains(table.Ids[row]) ? -1 : label)], cancel));
@@ -47,7 +50,7 @@ internal sealed class RunComputation(RunRequest request, CuratedTypes? curated, 
             : RunChecks.Make(parameters, table, comparable.Distances, found, tell, cancel);
         var suggested = Suggestion.Choose(table.Count, [.. found.Select((clustering, i) => new Candidate(
             clustering.K, silhouettes[i]?.Average, clustering.Sizes, stability[i]?.Min(cluster => cluster.Mean)))]);
-        // Without a suggestion the best separated grouping is shown, and with samples the first.
+        // Without a suggestion, the clustering with the largest average silhouette is shown; with samples, the first one.
         var shown = found.Count == 0 ? -1 : suggested.K is { } k ? ks.IndexOf(k)
             : Enumerable.Range(0, found.Count).MaxBy(i => (Math.Round(silhouettes[i]?.Average ?? double.NegativeInfinity, 12), -i));
         return new RunResult
@@ -184,7 +187,7 @@ internal sealed class RunComputation(RunRequest request, CuratedTypes? curated, 
         })];
     }
 
-    /// <summary>What becomes of the grouping if a dimension counts not at all, or twice; started from BUILD only.</summary>
+    /// <summary>How the clustering changes if the weight of one dimension is 0, or doubled. Each search starts from BUILD only.</summary>
     private List<RunSensitivity> Sensitivity(DataTable table, Clustering found)
     {
         var rows = new List<RunSensitivity>();

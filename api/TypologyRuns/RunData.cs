@@ -6,7 +6,7 @@ using AnkerOrte.Api.Http;
 
 namespace AnkerOrte.Api.TypologyRuns;
 
-/// <summary>The data of a run as canonical JSON: columns in their order, rows and codes in ordinal order, unknown values absent.</summary>
+/// <summary>The data of a run as canonical JSON: columns in their order, rows and codes in ordinal order, without unknown values.</summary>
 internal static class RunData
 {
     public static byte[] Write(DataTable table)
@@ -76,7 +76,7 @@ internal static class RunData
         return buffer.ToArray();
     }
 
-    /// <summary>The table again, weighted as the run was.</summary>
+    /// <summary>Reads the table back, with the weights of the run.</summary>
     public static DataTable Read(byte[] compressed, IReadOnlyDictionary<string, double> weights)
     {
         Database.Database.CheckNotWriting();
@@ -103,7 +103,7 @@ internal static class RunData
                 json.WriteEndArray();
                 break;
             case ColumnKind.Nominal:
-                // Explicitly none is an empty list here as well.
+                // An empty list means explicitly none.
                 if (table.CodesOf(column, row) is [var only])
                 {
                     json.WriteStringValue(only);

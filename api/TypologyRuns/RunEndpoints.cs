@@ -18,23 +18,25 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace AnkerOrte.Api.TypologyRuns;
 
-/// <summary>Computed groupings that audit the curated typology; never published by themselves.</summary>
+/// <summary>
+/// Typology runs: computed clusterings for checking the curated typology. The service never publishes them as a typology.
+/// </summary>
 internal static class RunEndpoints
 {
-    /// <summary>Rows of a matrix that is sent.</summary>
+    /// <summary>Largest number of rows of a matrix in an answer.</summary>
     public const int LargestMatrix = 5_000;
 
-    /// <summary>A matrix occupies one of few places while it is sent.</summary>
+    /// <summary>Slowest rate for receiving a matrix, because each matrix occupies one of few places while it is sent.</summary>
     private static readonly MinDataRate SlowestReader = new(bytesPerSecond: 250_000, gracePeriod: TimeSpan.FromSeconds(10));
 
-    /// <summary>The same for a table that arrives.</summary>
+    /// <summary>Slowest rate for sending a table, for the same reason.</summary>
     private static readonly MinDataRate SlowestSender = new(bytesPerSecond: 50_000, gracePeriod: TimeSpan.FromSeconds(10));
 
     private const long LargestBody = 128_000_000;
     private const long SmallBody = 1_000_000;
     private const long LargestAnonymousBody = 16_000_000;
 
-    /// <summary>What callers without a key may have stored, all together.</summary>
+    /// <summary>Largest number of stored runs of all callers without a key together.</summary>
     private const int MostAnonymousRuns = 2_000;
     private const long MostAnonymousBytes = 100_000_000;
 
@@ -65,7 +67,7 @@ internal static class RunEndpoints
     private static async Task<IResult> CreateTypologyRun(
         HttpContext http, Writes writes, Database.Database database, RunQueue queue, RunGate gate, TimeProvider clock)
     {
-        // Only keys of researchers are known to mean more than a try.
+        // The higher limits are for keys of researchers only.
         var isResearcher = http.Caller()?.Roles.Contains(Roles.Researcher) == true;
         if (!isResearcher)
         {
@@ -120,7 +122,8 @@ internal static class RunEndpoints
                 {
                     http.Response.Headers.RetryAfter = "3600";
                     return new Problem(Problems.TooManyRequests, new(
-                        "Der Speicher für Berechnungen ohne Schlüssel ist voll. Später noch einmal versuchen, oder mit einem Schlüssel.",
+                        "Der Speicher für Berechnungen ohne Schlüssel ist voll. Bitte später noch einmal versuchen oder einen "
+                            + "Schlüssel verwenden.",
                         "The storage for runs without a key is full. Try again later, or use a key."));
                 }
 
@@ -131,7 +134,7 @@ internal static class RunEndpoints
                 var document = RunMapping.Document(RunQueries.Find(write.Connection, id, write.At)!, null);
                 return new Done(StatusCodes.Status202Accepted, document, RunMapping.Path(id)) { IsTagged = false };
             });
-        // Committed: only now may it be computed.
+        // The run is committed, so the computation may start.
         if (answer is Finished { IsChange: true, IsReplay: false })
         {
             enqueue!();
@@ -140,7 +143,7 @@ internal static class RunEndpoints
         return answer;
     }
 
-    /// <summary>Reads and checks the data and packs it for storing, all on one state of the inventory.</summary>
+    /// <summary>Reads, checks and compresses the data, all from one state of the inventory.</summary>
     private static (NewRun? Run, IResult? Problem) Prepare(
         Database.Database database, TimeProvider clock, JsonElement body, RunLimits limits)
     {
@@ -156,7 +159,7 @@ internal static class RunEndpoints
         return (new NewRun(request, curated, RunData.Compress(data), RunData.Hash(data)), null);
     }
 
-    /// <summary>A run that can be stored.</summary>
+    /// <summary>A checked run, ready to be stored.</summary>
     private sealed record NewRun(RunRequest Request, CuratedTypes? Curated, byte[] Data, string Hash);
 
     private static IResult GetTypologyRun(string run, HttpContext http, Answers answers, Database.Database database, RunQueue queue, TimeProvider clock)
@@ -178,7 +181,9 @@ internal static class RunEndpoints
 
             if (!RunQueries.Cancel(write.Connection, run, write.At))
             {
-                return new Problem(Problems.Conflict, new($"Die Berechnung ist schon zu Ende ({row.Status}).", $"The run has ended already ({row.Status})."));
+                return new Problem(Problems.Conflict, new(
+                    $"Die Berechnung ist schon beendet ({row.Status}).",
+                    $"The run has already ended ({row.Status})."));
             }
 
             return Done.Changed(RunMapping.Document(RunQueries.Find(write.Connection, run, write.At)!, null)) with { IsTagged = false };
@@ -204,7 +209,7 @@ internal static class RunEndpoints
             return RunGate.Busy(http);
         }
 
-        // Also while the matrix is sent: it is held in memory until then.
+        // The place stays taken until the matrix is sent, because the matrix is in memory until then.
         http.Response.RegisterForDispose(place);
         var (row, data) = Find(database, run, Instant.Write(clock.GetUtcNow()));
         if (row is null)
@@ -214,20 +219,22 @@ internal static class RunEndpoints
 
         if (row.Rows > LargestMatrix)
         {
-            return new Problem(Problems.Conflict, new($"{row.Rows} Zeilen; die Matrix gibt es bis {LargestMatrix}.", $"{row.Rows} rows; there is a matrix up to {LargestMatrix}."));
+            return new Problem(Problems.Conflict, new(
+                $"Die Berechnung hat {row.Rows} Zeilen. Eine Matrix gibt es bis {LargestMatrix} Zeilen.",
+                $"The run has {row.Rows} rows. A matrix is available for up to {LargestMatrix} rows."));
         }
 
         if (data.Length == 0)
         {
             return new Problem(
                 Problems.Conflict,
-                new("Die Berechnung wurde abgebrochen; ihre Daten sind gelöscht.", "The run was cancelled; its data are deleted."));
+                new("Die Berechnung ist abgebrochen. Ihre Daten sind gelöscht.", "The run was cancelled. Its data are deleted."));
         }
 
         var parameters = WireJson.Read<RunParameters>(row.Parameters);
         var table = RunData.Read(data, parameters.Dimensions.ToDictionary(dimension => dimension.Key, dimension => dimension.Weight));
         var comparable = Comparable.Choose(table, parameters.MinCoverage, cancel: http.RequestAborted);
-        // What the run had to assume is left empty here.
+        // Pairs whose dissimilarity the run had to assume stay empty in the matrix.
         var distances = comparable.AssumedPairs == 0 ? comparable.Distances : Gower.Compute(comparable.Table, cancel: http.RequestAborted);
         Answers.SetConfidential(http.Response.Headers);
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"{run}-dissimilarities.csv\"";

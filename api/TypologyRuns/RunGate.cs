@@ -5,27 +5,27 @@ using AnkerOrte.Api.Http;
 namespace AnkerOrte.Api.TypologyRuns;
 
 /// <summary>
-/// Bounds how many tables are read and how many matrices are made and sent at the same time: one for each address and a few in
-/// all, because each can take seconds of processor time and 100 MB of memory. A few requests wait; further ones are refused.
+/// Limits how many tables are read and how many matrices are made and sent at the same time: one per address and a few in total,
+/// because each can take seconds of processor time and 100 MB of memory. A few requests wait; further ones are refused.
 /// </summary>
-/// <param name="places">In all.</param>
+/// <param name="places">Total number at the same time.</param>
 internal sealed class RunGate(int places) : IDisposable
 {
     private readonly PartitionedRateLimiter<HttpContext> limiter = PartitionedRateLimiter.CreateChained(
         Limit(http => RateLimits.Partition(http.Connection.RemoteIpAddress), permits: 1, waiting: 3),
         Limit(_ => "", permits: places, waiting: 20));
 
-    /// <summary>A body in memory while it arrives and until it is read.</summary>
+    /// <summary>Limits large request bodies, each of which is in memory until it is read.</summary>
     private readonly PartitionedRateLimiter<HttpContext> uploads = PartitionedRateLimiter.CreateChained(
         Limit(http => RateLimits.Partition(http.Connection.RemoteIpAddress), permits: 1, waiting: 3),
         Limit(_ => "", permits: 2, waiting: 20));
 
     /// <summary>
-    /// Waits until a large body may be sent; the caller gives the place back by disposing it; null if too many wait already.
+    /// Waits until a large body may be received. The caller releases the place by disposing it. Null if too many requests wait.
     /// </summary>
     public Task<IDisposable?> EnterUploadAsync(HttpContext http) => EnterAsync(uploads, http);
 
-    /// <summary>Waits for a place, which the caller gives back by disposing it; null if too many wait already.</summary>
+    /// <summary>Waits for a place. The caller releases the place by disposing it. Null if too many requests wait.</summary>
     public Task<IDisposable?> EnterAsync(HttpContext http) => EnterAsync(limiter, http);
 
     private static async Task<IDisposable?> EnterAsync(PartitionedRateLimiter<HttpContext> limiter, HttpContext http)
@@ -57,12 +57,14 @@ internal sealed class RunGate(int places) : IDisposable
         return null;
     }
 
-    /// <summary>The refusal of a request that found too many waiting.</summary>
+    /// <summary>The answer to a request that found too many others waiting.</summary>
     public static IResult Busy(HttpContext http)
     {
         http.Response.Headers.RetryAfter = "10";
         return new Problem(
-            Problems.TooManyRequests, new("Zu viele Tabellen oder Matrizen auf einmal.", "Too many tables or matrices at once."));
+            Problems.TooManyRequests, new(
+                "Zu viele Tabellen oder Matrizen gleichzeitig.",
+                "Too many tables or matrices at the same time."));
     }
 
     /// <summary>

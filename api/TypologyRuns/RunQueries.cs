@@ -30,9 +30,9 @@ internal static class RunQueries
             """, window.Parameters, buffered: false).Select(row => new ListItem(WireJson.Write(RunMapping.Compose(row, null)), row.Place!)),
     };
 
-    /// <param name="connection">Any.</param>
-    /// <param name="id">Of the run.</param>
-    /// <param name="now">What has expired is not there any more.</param>
+    /// <param name="connection">Any open connection.</param>
+    /// <param name="id">Id of the run.</param>
+    /// <param name="now">Current time. Expired runs are not found.</param>
     public static RunRow? Find(SqliteConnection connection, string id, string now) => connection.QuerySingleOrDefault<RunRow>(
         $"select {Columns}, r.result from typology_runs r where r.id = @id and r.expires_at > @now", new { id, now });
 
@@ -46,29 +46,30 @@ internal static class RunQueries
 
     public static void Start(SqliteConnection connection, string id) => connection.Execute("update typology_runs set status = 'running' where id = @id and status = 'queued'", new { id });
 
-    /// <summary>Only what has not ended can end.</summary>
+    /// <summary>Ends a run that has not ended yet.</summary>
+    /// <returns>False: the run had ended already.</returns>
     public static bool End(SqliteConnection connection, string id, string status, string? result, string? problem, string at) => connection.Execute(
         """
         update typology_runs set status = @status, result = @result, problem = @problem, finished_at = @at
         where id = @id and status in ('queued', 'running')
         """, new { id, status, result, problem, at }) > 0;
 
-    /// <summary>Cancels a run that has not ended, and frees the space of its data at once.</summary>
+    /// <summary>Cancels a run that has not ended, and deletes its data at once.</summary>
     public static bool Cancel(SqliteConnection connection, string id, string at) => connection.Execute(
         """
         update typology_runs set status = 'cancelled', data = x'', finished_at = @at
         where id = @id and status in ('queued', 'running')
         """, new { id, at }) > 0;
 
-    /// <summary>How many runs of callers without a key are stored, and in how many bytes.</summary>
+    /// <summary>Number and size in bytes of the stored runs of callers without a key.</summary>
     public static (long Runs, long Bytes) StoredWithoutKey(SqliteConnection connection) => connection.QuerySingle<(long, long)>(
         "select count(*), coalesce(sum(length(data) + coalesce(length(result), 0)), 0) from typology_runs where owner is null");
 
-    /// <summary>What was under way when the service stopped, however it did.</summary>
+    /// <summary>Marks runs as interrupted that had not ended when the service stopped or was killed.</summary>
     public static void MarkInterrupted(SqliteConnection connection, string problem, string at) => connection.Execute(
         "update typology_runs set status = 'interrupted', problem = @problem, finished_at = @at where status in ('queued', 'running')", new { problem, at });
 
-    /// <summary>Whether there is anything that the two functions around this one would change.</summary>
+    /// <summary>Whether <see cref="MarkInterrupted"/> or <see cref="RemoveExpired"/> would change anything.</summary>
     public static bool HasEndedOrUnfinished(SqliteConnection connection, string now) => connection.ReadOne(
         "select exists (select 1 from typology_runs where status in ('queued', 'running') or expires_at <= @now)",
             row => row.GetBoolean(0), ("@now", now));
@@ -88,7 +89,7 @@ internal static class RunQueries
 
     public static void RemoveExpired(SqliteConnection connection, string now) => connection.Execute("delete from typology_runs where expires_at <= @now", new { now });
 
-    /// <summary>The types of the typology that holds.</summary>
+    /// <summary>The types of the current typology.</summary>
     public static CuratedTypes Curated(SqliteConnection connection)
     {
         var version = TypologyQueries.Current(connection);
@@ -133,7 +134,7 @@ internal static class RunMapping
 
     public static string Path(string id) => "/v1/typology-runs/" + id;
 
-    /// <summary>The run with its result, which is written as it was made: byte for byte.</summary>
+    /// <summary>The run as JSON. The stored result is copied byte for byte.</summary>
     public static byte[] Document(RunRow row, RunProgress? progress)
     {
         var run = WireJson.Write(Compose(row, progress));

@@ -8,44 +8,53 @@ using AnkerOrte.Contracts;
 namespace AnkerOrte.Api.TypologyRuns;
 
 /// <summary>
-/// Runs wait here and are computed, two at a time. Of runs without a key one at a time is computed, on one core, so that requests find
-/// another; addresses and keys take turns. What is under way is known in memory; what has ended is in the database. A service that is
-/// stopped leaves its runs marked as interrupted, and one that was killed marks them at its next start.
+/// Queues and computes runs, two at a time. Of the runs without a key, one at a time is computed on one core, so that another core is
+/// free for requests. Addresses and keys take turns. Progress is in memory; ended runs are in the database. A service that stops marks
+/// its runs as interrupted. If it was killed, its next start marks them.
 /// </summary>
 internal sealed class RunQueue(Database.Database database, CpuBudget budget, TimeProvider clock, ILogger<RunQueue> log) : BackgroundService
 {
     private const int AtOnce = 2;
 
-    /// <summary>Each waits with its table in memory.</summary>
+    /// <summary>Largest number of waiting runs. Each waits with its table in memory.</summary>
     private const int MostWaiting = 100;
     private const int MostWaitingWithoutKey = 20;
     private const int MostWaitingOfOneAddress = 3;
 
     private const int Patience = 10;
 
-    /// <summary>From here on a run needs so much memory that it is computed alone.</summary>
+    /// <summary>A run with at least this many rows is computed alone, because it needs much memory.</summary>
     private const int Large = 3_000;
 
-    private static readonly LocalizedText Interrupted = new() { De = "Der Dienst wurde angehalten. Die Anfrage noch einmal senden.", En = "The service was stopped. Send the request again." };
-    private static readonly LocalizedText Failed = new() { De = "Unerwarteter Fehler; er steht im Protokoll des Dienstes.", En = "Unexpected error; it is in the log of the service." };
+    private static readonly LocalizedText Interrupted = new()
+    {
+        De = "Der Dienst wurde angehalten. Bitte senden Sie die Anfrage noch einmal.",
+        En = "The service was stopped. Please send the request again.",
+    };
+
+    private static readonly LocalizedText Failed = new()
+    {
+        De = "Ein unerwarteter Fehler ist aufgetreten. Er steht im Protokoll des Dienstes.",
+        En = "An unexpected error has occurred. The log of the service describes it.",
+    };
 
     private readonly WaitingRuns waiting = new();
     private readonly ConcurrentDictionary<string, Job> known = new();
     private readonly SemaphoreSlim memory = new(1);
 
-    /// <summary>Loops that run in parallel use the scheduler of their caller, and so this one core.</summary>
+    /// <summary>A scheduler for one core. Parallel loops use the scheduler of their caller, so they stay on this core.</summary>
     private readonly TaskScheduler oneCore = new ConcurrentExclusiveSchedulerPair(
         TaskScheduler.Default, maxConcurrencyLevel: 1).ConcurrentScheduler;
 
-    /// <summary>Whether one more may wait.</summary>
-    /// <param name="address">Of a caller without a key; null for others.</param>
+    /// <summary>Whether one more run may wait.</summary>
+    /// <param name="address">Address of a caller without a key; null for others.</param>
     public bool HasRoom(string? address) => waiting.Count(_ => true) < MostWaiting
         && (address is null
             || (waiting.Count(run => run.Address is not null) < MostWaitingWithoutKey
             && waiting.Count(run => run.Address == address) < MostWaitingOfOneAddress));
 
-    /// <param name="address">Of a caller without a key, whose budget pays for the run; null for others.</param>
-    /// <param name="owner">Of the key; null without.</param>
+    /// <param name="address">Address of a caller without a key, whose budget the run uses; null for others.</param>
+    /// <param name="owner">Owner of the key; null without a key.</param>
     public void Add(
         string id, RunRequest request, CuratedTypes? curated, string snapshotHash, TimeSpan limit, string? address, string? owner)
     {
@@ -57,13 +66,17 @@ internal sealed class RunQueue(Database.Database database, CpuBudget budget, Tim
         }
         else
         {
-            End(job, "failed", null, new LocalizedText { De = "Zu viele Berechnungen warten. Später noch einmal senden.", En = "Too many runs are waiting. Send it again later." });
+            End(job, "failed", null, new LocalizedText
+            {
+                De = "Zu viele Berechnungen warten. Bitte senden Sie die Anfrage später noch einmal.",
+                En = "Too many runs are waiting. Please send the request again later.",
+            });
         }
     }
 
     public RunProgress? Progress(string id) => known.TryGetValue(id, out var job) ? job.Progress : null;
 
-    /// <summary>Stops the computation; the database says already that it was cancelled.</summary>
+    /// <summary>Stops the computation. The database already has the status cancelled.</summary>
     public void Cancel(string id)
     {
         if (known.TryRemove(id, out var job))
@@ -75,7 +88,7 @@ internal sealed class RunQueue(Database.Database database, CpuBudget budget, Tim
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         var now = Instant.Write(clock.GetUtcNow());
-        // Most starts find none, and then neither write nor wait for the disk.
+        // Most starts find no such run. Then they write nothing and need not wait for the disk.
         if (database.ReadPrepared(connection => RunQueries.HasEndedOrUnfinished(connection, now)))
         {
             database.WriteAsync(connection =>
@@ -128,14 +141,14 @@ internal sealed class RunQueue(Database.Database database, CpuBudget budget, Tim
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // Those that still waited are marked at the next start.
+            // The service is stopping. Its next start marks the runs that still wait.
         }
     }
 
     private async Task ComputeAsync(Job job, CancellationToken stopping)
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(job.Stop.Token, stopping);
-        // The limit is one of computing time, which a busy machine gives slowly; this one is only for what hangs.
+        // The limit counts processor time, which takes longer on a busy machine. This timeout ends a run that hangs.
         cancel.CancelAfter(job.Limit * Patience);
         try
         {
@@ -162,16 +175,16 @@ internal sealed class RunQueue(Database.Database database, CpuBudget budget, Tim
             {
                 End(job, "failed", null, new LocalizedText
                 {
-                    De = $"Nicht fertig in {job.Limit.TotalSeconds:0} Sekunden. "
-                        + "Weniger Zeilen, restarts, bootstrap oder gap verlangen, oder jackknife weglassen.",
-                    En = $"Not done within {job.Limit.TotalSeconds:0} seconds. "
-                        + "Ask for fewer rows, restarts, bootstrap or gap replicates, or leave out jackknife.",
+                    De = $"Die Berechnung wurde in {job.Limit.TotalSeconds:0} Sekunden nicht fertig. Bitte fordern Sie weniger Zeilen an, "
+                        + "kleinere Werte für restarts, bootstrap oder gap, oder lassen Sie jackknife weg.",
+                    En = $"The run was not finished within {job.Limit.TotalSeconds:0} seconds. Please ask for fewer rows, restarts, "
+                        + "bootstrap or gap replicates, or leave out jackknife.",
                 });
             }
         }
         catch (Exception failure)
         {
-            // Whatever it is, the run must not look as if it were still under way.
+            // After any error the run must get a final status.
             log.LogError(failure, "Typology run {Id} failed", job.Id);
             End(job, "failed", null, Failed);
         }
@@ -211,13 +224,16 @@ internal sealed class RunQueue(Database.Database database, CpuBudget budget, Tim
         base.Dispose();
     }
 
-    /// <summary>Runs that wait. Whoever was served longest ago is next; of runs without a key one is under way at a time.</summary>
+    /// <summary>
+    /// The waiting runs. The next run is that of the caller who was served longest ago. Of the runs without a key, one at a time is
+    /// computed.
+    /// </summary>
     private sealed class WaitingRuns : IDisposable
     {
         private readonly List<Waiting> jobs = [];
         private readonly Dictionary<string, long> served = new(StringComparer.Ordinal);
 
-        /// <summary>Signalled whenever a run may have become next.</summary>
+        /// <summary>Released whenever another run may be able to start.</summary>
         private readonly SemaphoreSlim changed = new(0);
         private bool isRunningWithoutKey;
         private long turn;
@@ -240,7 +256,7 @@ internal sealed class RunQueue(Database.Database database, CpuBudget budget, Tim
             changed.Release();
         }
 
-        /// <summary>The next run, for <see cref="HasEnded"/> to be told of later; null if there is none yet.</summary>
+        /// <summary>Takes the next run; null if none can start yet. The caller must report its end to <see cref="HasEnded"/>.</summary>
         public async Task<Job?> TakeAsync(CancellationToken cancel)
         {
             await changed.WaitAsync(cancel);
@@ -284,7 +300,7 @@ internal sealed class RunQueue(Database.Database database, CpuBudget budget, Tim
         string id, RunRequest request, CuratedTypes? curated, string snapshotHash, TimeSpan limit, string? address, CpuBudget budget)
         : IDisposable
     {
-        /// <summary>How the phases share the time, roughly; each ends at its sum.</summary>
+        /// <summary>Rough share of the time at which each phase ends.</summary>
         private readonly (string Phase, double Until)[] phases = Phases(request.Parameters);
 
         private readonly Stopwatch watch = new();
@@ -302,7 +318,7 @@ internal sealed class RunQueue(Database.Database database, CpuBudget budget, Tim
         public CancellationTokenSource Stop { get; } = new();
         public RunProgress Progress => progress;
 
-        /// <summary>From now on what is computed here counts, until it is disposed.</summary>
+        /// <summary>Starts measuring the processor time of the run, until the result is disposed.</summary>
         public IDisposable Begin(CancellationTokenSource cancel)
         {
             (overdue, meter) = (cancel, CpuMeter.Start());
@@ -312,7 +328,7 @@ internal sealed class RunQueue(Database.Database database, CpuBudget budget, Tim
 
         public void Tell(string phase, double share)
         {
-            // A run that may use all cores has the limit on each of two.
+            // A run that may use all cores has the limit twice.
             if (Charge() / (address is null ? AtOnce : 1) > limit)
             {
                 overdue?.Cancel();

@@ -9,19 +9,19 @@ using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.TypologyRuns;
 
-/// <summary>How much a run may ask for.</summary>
-/// <param name="Rows">Of a table or of the inventory.</param>
-/// <param name="Cells">Rows times columns.</param>
-/// <param name="Bits">Rows times distinct codes of all columns: the table keeps a bit for each.</param>
-/// <param name="Time">Of computing.</param>
-/// <param name="DaysKept">Until the run and its result are deleted.</param>
+/// <summary>The limits of a run.</summary>
+/// <param name="Rows">Largest number of rows of a table or of the inventory.</param>
+/// <param name="Cells">Largest product of rows and columns.</param>
+/// <param name="Bits">Largest product of rows and distinct codes of all columns. The table stores one bit for each.</param>
+/// <param name="Time">Processor time of the computation.</param>
+/// <param name="DaysKept">Days until the run and its result are deleted.</param>
 internal sealed record RunLimits(int Rows, long Cells, long Bits, TimeSpan Time, int DaysKept)
 {
     public static readonly RunLimits Anonymous = new(5_000, 500_000, 25_000_000, TimeSpan.FromSeconds(60), DaysKept: 7);
     public static readonly RunLimits Key = new(200_000, 40_000_000, 4_000_000_000, TimeSpan.FromHours(1), DaysKept: 30);
 }
 
-/// <summary>A request that can be computed: its data, weighted, and all parameters, those it left open filled in.</summary>
+/// <summary>A checked request: the weighted data, and all parameters with defaults filled in.</summary>
 internal sealed record RunRequest(DataTable Table, RunParameters Parameters)
 {
     private const double UsualCoverage = .5;
@@ -29,10 +29,10 @@ internal sealed record RunRequest(DataTable Table, RunParameters Parameters)
     /// <summary>For jackknife, gap and linkage, which need many times the computing time of the clustering itself.</summary>
     private const int MostRowsToCheckFurther = 1_000;
 
-    /// <param name="connection">One state of the inventory.</param>
-    /// <param name="today">For filters by freshness.</param>
-    /// <param name="body">Fits the contract.</param>
-    /// <param name="limits">Of the caller.</param>
+    /// <param name="connection">Connection with one state of the inventory.</param>
+    /// <param name="today">Current day, for filters by freshness.</param>
+    /// <param name="body">Request body that fits the contract.</param>
+    /// <param name="limits">Limits of the caller.</param>
     public static (RunRequest? Request, IResult? Problem) Read(SqliteConnection connection, DateTimeOffset today, JsonElement body, RunLimits limits)
     {
         Database.Database.CheckNotWriting();
@@ -43,7 +43,9 @@ internal sealed record RunRequest(DataTable Table, RunParameters Parameters)
         {
             if (Given(source, name) is not null)
             {
-                errors.Add(ProblemError.At("/source/" + name, "contradiction", new($"Gehört nicht zu kind={(isTable ? "table" : "inventory")}.", $"Does not belong to kind={(isTable ? "table" : "inventory")}.")));
+                errors.Add(ProblemError.At("/source/" + name, "contradiction", new(
+                    $"Bei kind={(isTable ? "table" : "inventory")} nicht erlaubt.",
+                    $"Not allowed with kind={(isTable ? "table" : "inventory")}.")));
             }
         }
 
@@ -74,15 +76,19 @@ internal sealed record RunRequest(DataTable Table, RunParameters Parameters)
         };
         if (parameters.KMin > parameters.KMax)
         {
-            errors.Add(ProblemError.At("/kMin", "order", new("Größer als kMax.", "Larger than kMax.")));
+            errors.Add(ProblemError.At("/kMin", "order", new("kMin ist größer als kMax.", "kMin is larger than kMax.")));
         }
         else if (counted == 0)
         {
-            errors.Add(ProblemError.At("/minCoverage", "no-rows", new("Von keiner Zeile ist so viel bekannt.", "Of no row that much is known.")));
+            errors.Add(ProblemError.At("/minCoverage", "no-rows", new(
+                "Keine Zeile erreicht diesen Anteil bekannter Werte.",
+                "No row has this share of known values.")));
         }
         else if (parameters.KMax > counted)
         {
-            errors.Add(ProblemError.At("/kMax", "range", new($"Es zählen nur {counted} Zeilen.", $"Only {counted} rows count.")));
+            errors.Add(ProblemError.At("/kMax", "range", new(
+                $"kMax ist zu groß. Die Berechnung verwendet nur {counted} Zeilen.",
+                $"kMax is too large. The run uses only {counted} rows.")));
         }
 
         if (counted > MostRowsToCheckFurther)
@@ -112,7 +118,9 @@ internal sealed record RunRequest(DataTable Table, RunParameters Parameters)
         {
             if (!weights.TryAdd(dimension.GetProperty("key").GetString()!, dimension.GetProperty("weight").GetDouble()))
             {
-                errors.Add(ProblemError.At($"/dimensions/{i}/key", "repeated", new("Jede Dimension nur einmal.", "Each dimension only once.")));
+                errors.Add(ProblemError.At($"/dimensions/{i}/key", "repeated", new(
+                    "Jede Dimension darf nur einmal vorkommen.",
+                    "Each dimension may appear only once.")));
             }
         }
 
@@ -124,16 +132,20 @@ internal sealed record RunRequest(DataTable Table, RunParameters Parameters)
         return weights;
     }
 
-    /// <summary>Names each wanted dimension that is not there.</summary>
+    /// <summary>Adds an error for each requested dimension that does not exist.</summary>
     private static void CheckKnown(Dictionary<string, double>? wanted, IReadOnlyCollection<string> known, List<ProblemError> errors) =>
         errors.AddRange((wanted?.Keys ?? Enumerable.Empty<string>()).Select((key, i) => (key, i)).Where(pair => !known.Contains(pair.key)).Select(pair => ProblemError.At(
-            $"/dimensions/{pair.i}/key", "unknown-value", new($"Eine Dimension „{pair.key}“ gibt es nicht.", $"There is no dimension \"{pair.key}\"."), Nearest.To(pair.key, known))));
+            $"/dimensions/{pair.i}/key", "unknown-value", new(
+                $"Es gibt keine Dimension „{pair.key}“.",
+                $"There is no dimension \"{pair.key}\"."), Nearest.To(pair.key, known))));
 
     private static DataTable? FromTable(JsonElement source, Dictionary<string, double>? wanted, RunLimits limits, List<ProblemError> errors)
     {
         if (Given(source, "columns") is not { } columns || Given(source, "rows") is not { } rows)
         {
-            errors.Add(ProblemError.At("/source", "missing", new("Zu kind=table gehören „columns“ und „rows“.", "With kind=table come `columns` and `rows`.")));
+            errors.Add(ProblemError.At("/source", "missing", new(
+                "kind=table braucht „columns“ und „rows“.",
+                "kind=table needs `columns` and `rows`.")));
             return null;
         }
 
@@ -142,17 +154,23 @@ internal sealed record RunRequest(DataTable Table, RunParameters Parameters)
         {
             if (read.Take(i).Any(other => other.Key == column.Key))
             {
-                errors.Add(ProblemError.At($"/source/columns/{i}/key", "repeated", new("Jede Spalte nur einmal.", "Each column only once.")));
+                errors.Add(ProblemError.At($"/source/columns/{i}/key", "repeated", new(
+                    "Jede Spalte darf nur einmal vorkommen.",
+                    "Each column may appear only once.")));
             }
 
             if ((column.Kind == ColumnKind.Ordinal) != (column.Levels is not null))
             {
-                errors.Add(ProblemError.At($"/source/columns/{i}/levels", "contradiction", new("Zu „ordinal“ gehört die Zahl der Stufen, sonst keine.", "With `ordinal` comes the number of levels, else none.")));
+                errors.Add(ProblemError.At($"/source/columns/{i}/levels", "contradiction", new(
+                    "Nur bei „ordinal“ erlaubt und dort nötig: die Zahl der Stufen.",
+                    "Required with `ordinal` and only allowed there: the number of levels.")));
             }
 
             if (column.Range is not null && column.Kind != ColumnKind.Numeric)
             {
-                errors.Add(ProblemError.At($"/source/columns/{i}/range", "contradiction", new("Nur zu „numeric“.", "With `numeric` only.")));
+                errors.Add(ProblemError.At($"/source/columns/{i}/range", "contradiction", new(
+                    "Nur bei „numeric“ erlaubt.",
+                    "Only allowed with `numeric`.")));
             }
         }
 
@@ -162,8 +180,8 @@ internal sealed record RunRequest(DataTable Table, RunParameters Parameters)
         {
             errors.Add(ProblemError.At(
                 "/source/rows", "limit",
-                new($"{cells} Zellen (Zeilen mal Spalten); erlaubt sind {limits.Cells}.",
-                $"{cells} cells (rows times columns); {limits.Cells} are allowed.")));
+                new($"Die Tabelle hat {cells} Zellen (Zeilen mal Spalten). Erlaubt sind {limits.Cells}.",
+                $"The table has {cells} cells (rows times columns). {limits.Cells} are allowed.")));
         }
 
         if (errors.Count > 0)
@@ -172,7 +190,7 @@ internal sealed record RunRequest(DataTable Table, RunParameters Parameters)
         }
 
         var table = RunTable.Rows(rows, read, limits, errors);
-        // Columns that were not asked for are checked like the others and then left out.
+        // Columns that the request does not choose are checked like the others and then left out.
         return errors.Count > 0 ? null : DataTable.Create([.. read.Where(column => !double.IsNaN(column.Weight))], table);
     }
 
@@ -192,7 +210,9 @@ internal sealed record RunRequest(DataTable Table, RunParameters Parameters)
         CheckSize(sites.Count, limits, "/source", errors);
         if (sites.Count == 0)
         {
-            errors.Add(ProblemError.At("/source/filter", "no-rows", new("Kein Ort passt dazu.", "No site matches.")));
+            errors.Add(ProblemError.At("/source/filter", "no-rows", new(
+                "Kein Ankerort passt zu diesem Filter.",
+                "No site matches this filter.")));
         }
 
         return errors.Count > 0 ? null : SiteTable.Read(connection, wanted, sites);
@@ -211,7 +231,9 @@ internal sealed record RunRequest(DataTable Table, RunParameters Parameters)
     {
         if (rows > limits.Rows)
         {
-            errors.Add(ProblemError.At(pointer, "limit", new($"{rows} Zeilen; erlaubt sind {limits.Rows}.", $"{rows} rows; {limits.Rows} are allowed.")));
+            errors.Add(ProblemError.At(pointer, "limit", new(
+                $"Die Auswahl hat {rows} Zeilen. Erlaubt sind {limits.Rows}.",
+                $"The selection has {rows} rows. {limits.Rows} are allowed.")));
         }
     }
 }

@@ -8,7 +8,7 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.TypologyRuns;
 
-/// <summary>A result as it is kept: numbers to 12 significant digits, and a hash over 9 that anybody can form from it.</summary>
+/// <summary>The stored form of a result: numbers with 12 significant digits, and a hash over 9 digits that anybody can recompute.</summary>
 internal static class RunResults
 {
     private const int Published = 12;
@@ -22,7 +22,7 @@ internal static class RunResults
         return json.ToJsonString(WireJson.Options);
     }
 
-    /// <summary>Of everything but the hash itself.</summary>
+    /// <summary>Hash of the whole result without the hash itself.</summary>
     private static string Hash(JsonObject result)
     {
         var rounded = result.DeepClone().AsObject();

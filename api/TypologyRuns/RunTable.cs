@@ -4,12 +4,12 @@ using AnkerOrte.Api.Http;
 
 namespace AnkerOrte.Api.TypologyRuns;
 
-/// <summary>A table that came with the request: columns with declared kinds, and rows whose values must be of them.</summary>
+/// <summary>Reads the table of a request: columns with declared kinds, and rows whose values must fit these kinds.</summary>
 internal static class RunTable
 {
     private const int MostErrors = 200;
 
-    /// <summary>So that no difference is too large for a number.</summary>
+    /// <summary>Largest absolute value, so that differences do not overflow.</summary>
     private const double LargestNumber = 1e15;
 
     public static DataColumn Column(JsonElement column, double weight) => new(
@@ -36,14 +36,16 @@ internal static class RunTable
             if (count * codes.Count > limits.Bits)
             {
                 errors.Add(ProblemError.At("/source/rows", "limit", new(
-                    $"Mehr als {limits.Bits / count} verschiedene Codes; mit {count} Zeilen ist das zu viel.",
-                        $"More than {limits.Bits / count} distinct codes, which is too many for {count} rows.")));
+                    $"Die Tabelle hat mehr als {limits.Bits / count} verschiedene Codes. Das ist zu viel für {count} Zeilen.",
+                        $"The table has more than {limits.Bits / count} distinct codes. That is too many for {count} rows.")));
                 break;
             }
 
             if (!seen.Add(read[^1].Id))
             {
-                errors.Add(ProblemError.At(place + "/id", "repeated", new($"Die Kennung „{read[^1].Id}“ gibt es schon.", $"There is a row \"{read[^1].Id}\" already.")));
+                errors.Add(ProblemError.At(place + "/id", "repeated", new(
+                    $"Die Kennung „{read[^1].Id}“ kommt schon vor.",
+                    $"The id \"{read[^1].Id}\" has already been used.")));
             }
         }
 
@@ -60,7 +62,7 @@ internal static class RunTable
         _ => [],
     };
 
-    /// <summary>One row; what is absent or null is unknown.</summary>
+    /// <summary>Reads one row. An absent value or null means unknown.</summary>
     public static DataRow Row(JsonElement row, Dictionary<string, DataColumn> columns, string place, List<ProblemError> errors)
     {
         var given = row.GetProperty("values");
@@ -70,7 +72,9 @@ internal static class RunTable
             if (!columns.TryGetValue(member.Name, out var column))
             {
                 var nearest = Nearest.To(member.Name, columns.Keys);
-                errors.Add(ProblemError.At(Place(member.Name), "unknown-value", new($"Eine Spalte „{member.Name}“ gibt es nicht.", $"There is no column \"{member.Name}\"."), nearest));
+                errors.Add(ProblemError.At(Place(member.Name), "unknown-value", new(
+                    $"Es gibt keine Spalte „{member.Name}“.",
+                    $"There is no column \"{member.Name}\"."), nearest));
             }
             else if (member.Value.ValueKind != JsonValueKind.Null)
             {
@@ -104,10 +108,14 @@ internal static class RunTable
 
     private static Text Wanted(DataColumn column) => column.Kind switch
     {
-        ColumnKind.Multi => new("Eine Liste von Texten; [] heißt ausdrücklich keine.", "An array of strings; [] says explicitly none."),
-        ColumnKind.Nominal => new("Ein Text.", "A string."),
-        ColumnKind.Ordinal => new($"Ein Rang von 1 bis {column.Levels}, als ganze Zahl.", $"A rank from 1 to {column.Levels}, an integer."),
-        ColumnKind.Numeric => new("Eine Zahl zwischen -1e15 und 1e15.", "A number between -1e15 and 1e15."),
-        _ => new("true oder false.", "true or false."),
+        ColumnKind.Multi => new(
+            "Erwartet: eine Liste von Texten. [] bedeutet: ausdrücklich keine.",
+            "Expected: an array of strings. [] means: explicitly none."),
+        ColumnKind.Nominal => new("Erwartet: ein Text.", "Expected: a string."),
+        ColumnKind.Ordinal => new(
+            $"Erwartet: eine ganze Zahl von 1 bis {column.Levels}.",
+            $"Expected: an integer from 1 to {column.Levels}."),
+        ColumnKind.Numeric => new("Erwartet: eine Zahl zwischen -1e15 und 1e15.", "Expected: a number between -1e15 and 1e15."),
+        _ => new("Erwartet: true oder false.", "Expected: true or false."),
     };
 }

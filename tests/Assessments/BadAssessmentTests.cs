@@ -68,7 +68,7 @@ public sealed class BadAssessmentTests(ApiFixture api) : IClassFixture<ApiFixtur
     }
 
     [Theory]
-    [InlineData("de", "Ohne eine Antwort gibt es keine Rangfolge.")]
+    [InlineData("de", "Ohne Antwort gibt es keine Rangfolge.")]
     [InlineData("en", "Without an answer there is no ranking.")]
     public async Task Problems_speak_the_language_of_the_reader(string language, string begin)
     {

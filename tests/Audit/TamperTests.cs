@@ -58,7 +58,7 @@ public sealed class TamperTests(ApiFixture api) : IClassFixture<ApiFixture>
         var file = await CopyAsync("select 1");
         var (code, output) = await RunAsync("audit", "verify", file);
         Assert.Equal(0, code);
-        Assert.Matches("^6 entries, whole. Head, to be kept elsewhere: 6:[0-9a-f]{64}\\s*$", output);
+        Assert.Matches("^6 entries, whole. Head, to be stored elsewhere: 6:[0-9a-f]{64}\\s*$", output);
 
         Assert.Equal(0, (await RunAsync("audit", "verify", file, "--head", output.Trim().Split(' ')[^1])).Code);
         Assert.NotEqual(0, (await RunAsync("audit", "verify", file, "--head", "6")).Code);

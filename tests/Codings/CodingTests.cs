@@ -174,7 +174,7 @@ public sealed class CodingTests(ApiFixture api) : IClassFixture<ApiFixture>
         await CodeAsync(bert, talk + "-0", code).ShouldBeAsync(HttpStatusCode.Created);
         var same = await GetAsync(anna, $"/v1/coding-agreement?conversation={talk}");
 
-        Assert.Equal("No passage was coded by two.", alone.GetProperty("reason").GetProperty("en").GetString());
+        Assert.Equal("No passage was coded by two coders.", alone.GetProperty("reason").GetProperty("en").GetString());
         Assert.False(same.TryGetProperty("alpha", out _));
         Assert.Contains("chance", same.GetProperty("codes")[0].GetProperty("reason").GetProperty("en").GetString());
     }
@@ -209,7 +209,7 @@ public sealed class CodingTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Equal((7, 10, true), (answer.GetProperty("firstReached").GetInt32(), answer.GetProperty("sustainedFrom").GetInt32(), answer.GetProperty("assessable").GetBoolean()));
         Assert.Equal(200, answer.GetProperty("permutations").GetProperty("count").GetInt32());
         Assert.False(none.GetProperty("assessable").GetBoolean());
-        Assert.StartsWith("Not assessable: 0 coded interviews", none.GetProperty("reason").GetProperty("en").GetString());
+        Assert.StartsWith("Saturation cannot be assessed. There are 0 coded interviews", none.GetProperty("reason").GetProperty("en").GetString());
     }
 
     private async Task<string> AddAsync(string name, string? parent = null, bool codable = true, string? color = null) =>

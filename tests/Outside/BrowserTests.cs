@@ -89,12 +89,12 @@ public sealed class BrowserTests(RunningService service, SeenPages pages) : ICla
         Assert.Equal(service.Url + "/confirm", seen.GetProperty("address").GetString());
         Assert.Equal(("ProbierLaden Jena", "en"), (seen.GetProperty("name").GetString(), seen.GetProperty("language").GetString()));
         Assert.StartsWith("Status\noperating\n", seen.GetProperty("facts").GetString(), StringComparison.Ordinal);
-        Assert.Equal("Nothing is changed and there is no remark.", seen.GetProperty("nothing").GetString());
+        Assert.Equal("You have changed nothing and written no remark.", seen.GetProperty("nothing").GetString());
         var error = Assert.Single(seen.GetProperty("errors").EnumerateObject());
         Assert.Equal(("website-error", "website-error", "website"), (error.Name, seen.GetProperty("described").GetString(), seen.GetProperty("focus").GetString()));
-        Assert.Equal("Please give the whole address, with https:// at its beginning.", error.Value.GetString());
+        Assert.Equal("Please enter the whole address, starting with https://.", error.Value.GetString());
         Assert.Empty(Texts(seen, "violations"));
-        Assert.Equal("Thank you! Your proposal is now with the editors.", seen.GetProperty("proposed").GetString());
+        Assert.Equal("Thank you! The editors have received your proposal.", seen.GetProperty("proposed").GetString());
         Assert.Empty(seen.GetProperty("errorsAfterwards").EnumerateObject());
         Assert.Equal("Stimmt dieser Eintrag noch?", seen.GetProperty("german").GetString());
         Assert.Equal("Danke! Der Eintrag gilt ab heute als bestätigt.", seen.GetProperty("confirmed").GetString());
@@ -132,7 +132,7 @@ public sealed class BrowserTests(RunningService service, SeenPages pages) : ICla
 
         Assert.Equal(service.Url + "/release", seen.GetProperty("address").GetString());
         Assert.Equal(["Es <b>geht</b>.", "Nie wieder!"], Texts(seen, "quotes").Order());
-        Assert.Equal("Nothing is decided yet.", seen.GetProperty("nothing").GetString());
+        Assert.Equal("You have not decided anything yet.", seen.GetProperty("nothing").GetString());
         Assert.Empty(Texts(seen, "violations"));
         Assert.Equal(("Was darf von Ihren Worten erscheinen?", true), (seen.GetProperty("german").GetString(), seen.GetProperty("kept").GetBoolean()));
         Assert.Equal("Danke! Ihre Entscheidung gilt ab sofort.", seen.GetProperty("done").GetString());

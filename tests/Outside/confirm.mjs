@@ -33,7 +33,7 @@ try {
   await page.getByLabel('Status').selectOption('paused');
   await page.getByLabel('Remark').fill('Seit Mai');
   await Promise.all([answered(), page.getByRole('button', { name: 'Send proposal' }).click()]);
-  await page.getByText('with the editors').waitFor();
+  await page.getByText('received your proposal').waitFor();
   seen.proposed = await message.innerText();
   seen.errorsAfterwards = await errors();
 

@@ -14,12 +14,12 @@ try {
   await page.getByRole('button', { name: 'Send answer' }).click();
   seen.nothing = await message.innerText();
   seen.violations = (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
-  await page.getByRole('group', { name: 'Passage 1' }).getByLabel('May appear').check();
-  await page.getByRole('group', { name: 'Passage 2' }).getByLabel('May not appear').check();
+  await page.getByRole('group', { name: 'Passage 1' }).getByLabel('May be published').check();
+  await page.getByRole('group', { name: 'Passage 2' }).getByLabel('May not be published').check();
   await page.getByRole('button', { name: 'Deutsch' }).click();
   seen.german = await page.locator('h1').innerText();
   // What was chosen stays chosen in the other language.
-  seen.kept = await page.getByRole('group', { name: 'Stelle 2' }).getByLabel('Darf nicht erscheinen').isChecked();
+  seen.kept = await page.getByRole('group', { name: 'Textstelle 2' }).getByLabel('Darf nicht erscheinen').isChecked();
   await shoot('release', { fullPage: true });
   await page.getByRole('button', { name: 'Antwort senden' }).click();
   await page.getByText('gilt ab sofort').waitFor();

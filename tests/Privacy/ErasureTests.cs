@@ -185,9 +185,9 @@ public sealed class ErasureTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Theory]
-    [InlineData("update passages set quote = 'Etwas anderes.' where id = @id", "a passage is not what its text says")]
-    [InlineData("update passages set state = 'erased' where id = @id", "an erased passage still has words")]
-    [InlineData("update consents set withdrawn_on = '2026-03-01', withdrawn_at = '2026-03-01T00:00:00.000Z' where purpose = 'transcript-use'", "a passage is public without consent to quote it")]
+    [InlineData("update passages set quote = 'Etwas anderes.' where id = @id", "a passage differs from its transcript")]
+    [InlineData("update passages set state = 'erased' where id = @id", "an erased passage still has text")]
+    [InlineData("update consents set withdrawn_on = '2026-03-01', withdrawn_at = '2026-03-01T00:00:00.000Z' where purpose = 'transcript-use'", "a passage is public without consent")]
     [InlineData("insert into tombstones (kind, id, at, reason, participants) select 'person', id, '2026-03-01T00:00:00.000Z', 'request', '[]' from persons", "an erased person is in the vault")]
     public async Task Check_finds_what_should_not_be_there_any_more(string change, string finding)
     {

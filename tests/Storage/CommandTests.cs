@@ -43,24 +43,24 @@ public sealed class CommandTests(ApiFixture api) : IClassFixture<ApiFixture>
 
     [Theory]
     [InlineData("delete from changes where number = 5", "the change feed has gaps: numbers end at")]
-    [InlineData("update changes set key = 'other' where kind = 'source' and key = 'src-0195'", "not in the change feed: source src-0195")]
-    [InlineData("update changes set action = 'deleted' where kind = 'project' and key = 'jena'", "the last word of the feed is wrong: project jena")]
+    [InlineData("update changes set key = 'other' where kind = 'source' and key = 'src-0195'", "missing in the change feed: source src-0195")]
+    [InlineData("update changes set action = 'deleted' where kind = 'project' and key = 'jena'", "the last entry in the change feed does not match its record: project jena")]
     [InlineData("delete from versions where kind = 'source' and key = 'src-0001'", "a record has no history: source src-0001")]
     [InlineData("delete from versions where kind = 'code' and key = 'goals.participation'", "a record has no history: code goals.participation")]
     [InlineData("update versions set version = 3 where kind = 'source' and key = 'src-0195'", "a history has gaps: source src-0195")]
-    [InlineData("update sources set deleted_at = updated_at where id = 'src-0195'", "the last version does not fit its record: source src-0195")]
+    [InlineData("update sources set deleted_at = updated_at where id = 'src-0195'", "the last version does not match its record: source src-0195")]
     [InlineData("delete from site_documents where number = 1", "a site has no document: ")]
-    [InlineData("update site_documents set document = json_set(document, '$.updatedAt', 'x') where number = 1", "a document is not that of its site: ")]
-    [InlineData("update site_documents set document = json_set(document, '$.deletedAt', 'x') where number = 1", "a document is not that of its site: ")]
-    [InlineData("update anchor_sites set name = 'Anders' where id = 'jedi-jena'", "a document is not what the tables say: jedi-jena")]
-    [InlineData("delete from site_positions where number = (select number from anchor_sites where id = 'jedi-jena')", "a position is not that of its site: jedi-jena")]
-    [InlineData("update site_positions set west = west + 0.01, east = east + 0.01 where number = (select number from anchor_sites where id = 'jedi-jena')", "a position is not that of its site: jedi-jena")]
-    [InlineData("insert into site_positions (number, south, north, west, east) values (9999, 50, 50, 11, 11)", "a position is that of no site: 9999")]
-    [InlineData("delete from search_entries where kind = 'anchor-site' and key = 'jedi-jena'", "cannot be found by words: anchor-site jedi-jena")]
-    [InlineData("delete from search_words where rowid = (select number from search_entries where kind = 'municipality' and key = '16053000')", "cannot be found by words: municipality 16053000")]
-    [InlineData("delete from search_entries where kind = 'anchor-site' and key = 'jedi-jena'", "words of nothing that can be found: ")]
-    [InlineData("update search_entries set key = 'gone' where kind = 'project' and key = 'jena'", "can be found by words, but is not published: project gone")]
-    [InlineData("pragma foreign_keys = off; update anchor_sites set project_id = 'none' where id = 'jedi-jena'", "anchor_sites refers to a row of projects that is not there")]
+    [InlineData("update site_documents set document = json_set(document, '$.updatedAt', 'x') where number = 1", "a stored document does not match its site: ")]
+    [InlineData("update site_documents set document = json_set(document, '$.deletedAt', 'x') where number = 1", "a stored document does not match its site: ")]
+    [InlineData("update anchor_sites set name = 'Anders' where id = 'jedi-jena'", "a stored document differs from the tables: jedi-jena")]
+    [InlineData("delete from site_positions where number = (select number from anchor_sites where id = 'jedi-jena')", "a position does not match its site: jedi-jena")]
+    [InlineData("update site_positions set west = west + 0.01, east = east + 0.01 where number = (select number from anchor_sites where id = 'jedi-jena')", "a position does not match its site: jedi-jena")]
+    [InlineData("insert into site_positions (number, south, north, west, east) values (9999, 50, 50, 11, 11)", "a position belongs to no site: 9999")]
+    [InlineData("delete from search_entries where kind = 'anchor-site' and key = 'jedi-jena'", "missing in the full-text index: anchor-site jedi-jena")]
+    [InlineData("delete from search_words where rowid = (select number from search_entries where kind = 'municipality' and key = '16053000')", "missing in the full-text index: municipality 16053000")]
+    [InlineData("delete from search_entries where kind = 'anchor-site' and key = 'jedi-jena'", "the full-text index has words without a record: ")]
+    [InlineData("update search_entries set key = 'gone' where kind = 'project' and key = 'jena'", "in the full-text index, but not published: project gone")]
+    [InlineData("pragma foreign_keys = off; update anchor_sites set project_id = 'none' where id = 'jedi-jena'", "anchor_sites refers to a missing row of projects")]
     public void Damage_is_found_and_named(string damage, string finding)
     {
         using var own = new ApiFixture();
@@ -99,7 +99,7 @@ public sealed class CommandTests(ApiFixture api) : IClassFixture<ApiFixture>
         var (code, output) = await RunAsync("check", file);
 
         Assert.Equal(1, code);
-        Assert.StartsWith("a document is not what the tables say: jedi-jena\n", output, StringComparison.Ordinal);
+        Assert.StartsWith("a stored document differs from the tables: jedi-jena\n", output, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(file));
         Assert.Equal([file], Directory.GetFiles(Path.GetDirectoryName(file)!));
     }

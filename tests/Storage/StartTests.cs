@@ -258,7 +258,7 @@ public sealed class StartTests : IDisposable
         using (StartLock.Take(database, NullLogger.Instance))
         {
             starting = service.Running.InitializeAsync();
-            while (!service.Running.Log().Contains("Another process prepares the database", StringComparison.Ordinal))
+            while (!service.Running.Log().Contains("Another process is preparing the database", StringComparison.Ordinal))
             {
                 Assert.False(starting.IsCompleted, service.Running.Log());
                 await Task.Delay(20);

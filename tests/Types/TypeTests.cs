@@ -132,7 +132,7 @@ public sealed class TypeTests(ApiFixture api) : IClassFixture<ApiFixture>
         var picture = System.Xml.Linq.XDocument.Parse(await api.Client.GetStringAsync("/v1/types/makerspace/profile.svg?lang=de"));
         System.Xml.Linq.XNamespace svg = "http://www.w3.org/2000/svg";
 
-        Assert.Equal($"Was den Typ „{Repository.Shipped("typology.json").GetProperty("types").EnumerateArray().Single(type => Text(type, "key") == "makerspace").GetProperty("label").GetProperty("de").GetString()}“ ausmacht", picture.Root!.Element(svg + "title")!.Value);
+        Assert.Equal($"Merkmale des Typs „{Repository.Shipped("typology.json").GetProperty("types").EnumerateArray().Single(type => Text(type, "key") == "makerspace").GetProperty("label").GetProperty("de").GetString()}“", picture.Root!.Element(svg + "title")!.Value);
         var bars = picture.Descendants(svg + "rect").Where(rect => rect.Attribute("class")!.Value == "bar").Select(rect => double.Parse(rect.Attribute("width")!.Value, System.Globalization.CultureInfo.InvariantCulture)).ToList();
         Assert.InRange(bars.Count, 3, 14);
         Assert.Equal(bars.OrderDescending(), bars);

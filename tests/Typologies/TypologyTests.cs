@@ -82,8 +82,8 @@ public sealed class TypologyTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Equal("image/svg+xml", response.Content.Headers.ContentType!.MediaType);
         Assert.Equal("img", picture.Root!.Attribute("role")!.Value);
         Assert.Equal(110, picture.Descendants(svg + "title").Count() - 1);
-        Assert.StartsWith("Orte nach Ähnlichkeit", picture.Root.Element(svg + "title")!.Value, StringComparison.Ordinal);
-        Assert.StartsWith("Sites by likeness", System.Xml.Linq.XDocument.Parse(await api.Client.GetStringAsync("/v1/typologies/1/map.svg")).Root!.Element(svg + "title")!.Value, StringComparison.Ordinal);
+        Assert.StartsWith("Ankerorte nach Ähnlichkeit", picture.Root.Element(svg + "title")!.Value, StringComparison.Ordinal);
+        Assert.StartsWith("Sites by similarity", System.Xml.Linq.XDocument.Parse(await api.Client.GetStringAsync("/v1/typologies/1/map.svg")).Root!.Element(svg + "title")!.Value, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotModified, (await Again("/v1/typologies/1/map.svg?lang=de", response)).StatusCode);
         await (await Ask("/v1/typologies/1/map.svg", "application/json")).ShouldBeProblemAsync(406, "not-acceptable");
     }
