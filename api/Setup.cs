@@ -10,6 +10,7 @@ using AnkerOrte.Api.DecisionGuide;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.KnowledgeBase;
 using AnkerOrte.Api.Municipalities;
+using AnkerOrte.Api.Pages;
 using AnkerOrte.Api.Privacy;
 using AnkerOrte.Api.Projects;
 using AnkerOrte.Api.Sources;
@@ -163,6 +164,7 @@ internal static class Setup
         app.UseResponseCompression();
         app.UseStatusCodePages(context => WriteStatus(context.HttpContext));
         app.UseSwaggerPage();
+        app.UseDocumentation();
         app.UseMiddleware<RequestCheck>();
         app.UseMiddleware<ConfidentialReads>();
     }

@@ -12,7 +12,7 @@ internal static class CommandLine
 
     public static int Run(string[] args) => Root().Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 
-    private static RootCommand Root() => new("AnkerOrte: without a command it serves; see README for its settings.")
+    private static RootCommand Root() => new("AnkerOrte: without a command it serves; its page /docs/configuration has the settings.")
     {
         KeyCommands.Keys(),
         FileCommands.Backup(),
