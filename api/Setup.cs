@@ -14,6 +14,7 @@ using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Invitations;
 using AnkerOrte.Api.KnowledgeBase;
 using AnkerOrte.Api.Municipalities;
+using AnkerOrte.Api.Pages;
 using AnkerOrte.Api.Projects;
 using AnkerOrte.Api.Sources;
 using AnkerOrte.Api.SurveyResponses;
@@ -171,6 +172,7 @@ internal static class Setup
         app.UseResponseCompression();
         app.UseStatusCodePages(context => WriteStatus(context.HttpContext));
         app.UseSwaggerPage();
+        app.UseDocumentation();
         app.UseMiddleware<RequestCheck>();
         app.UseMiddleware<ConfidentialReads>();
     }

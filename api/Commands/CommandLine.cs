@@ -15,7 +15,7 @@ internal static class CommandLine
 
     public static int Run(string[] args) => Root().Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 
-    private static RootCommand Root() => new("AnkerOrte. Without a command the program starts the service; README describes its settings.")
+    private static RootCommand Root() => new("AnkerOrte. Without a command the program starts the service; its page /docs/configuration describes the settings.")
     {
         KeyCommands.Keys(),
         FileCommands.Backup(),

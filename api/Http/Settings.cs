@@ -2,7 +2,7 @@ using System.Net;
 
 namespace AnkerOrte.Api.Http;
 
-/// <summary>What an operator may set; README has the table.</summary>
+/// <summary>What an operator may set; `Pages/docs/configuration.md` has the table.</summary>
 internal sealed class Settings
 {
     public string? PublicUrl { get; init; }

@@ -53,6 +53,7 @@ internal static class PageEndpoints
                <h2>Nutzen</h2>
                <ul>
                  <li><a href="guide">Welcher Ankerort passt zu uns? Die Entscheidungshilfe</a></li>
+                 <li><a href="docs" hreflang="en">Anleitungen zur Schnittstelle (englisch)</a></li>
                  <li><a href="swagger/index.html" hreflang="en">Schnittstelle ausprobieren (Swagger UI, englisch)</a></li>
                  <li><a href="openapi.yaml" hreflang="en">Vertrag der Schnittstelle (OpenAPI, englisch)</a></li>
                  <li><a href="v1/anchor-sites?format=geojson">Alle Ankerorte als GeoJSON für Karten</a></li>
@@ -78,6 +79,7 @@ internal static class PageEndpoints
                <h2>Use it</h2>
                <ul>
                  <li><a href="guide">Which anchor site fits us? The decision guide</a></li>
+                 <li><a href="docs">Documentation of the interface</a></li>
                  <li><a href="swagger/index.html">Try the interface (Swagger UI)</a></li>
                  <li><a href="openapi.yaml">Contract of the interface (OpenAPI)</a></li>
                  <li><a href="v1/anchor-sites?format=geojson">All sites as GeoJSON for maps</a></li>

@@ -11,7 +11,7 @@ internal sealed record CuratedTypes(string Typology, IReadOnlyDictionary<string,
 internal sealed class RunComputation(RunRequest request, CuratedTypes? curated, Action<string, double> tell, CancellationToken cancel)
 {
     /// <summary>Must be raised with every change that may change a number in a result.</summary>
-    public const string AlgorithmVersion = "1";
+    public const string AlgorithmVersion = "2";
 
     /// <summary>Largest number of rows for the sensitivity analysis, which repeats the computation twice for each dimension.</summary>
     private const int MostForSensitivity = 1_000;

@@ -45,6 +45,10 @@ public sealed class BrowserTests(RunningService service, SeenPages pages) : ICla
     [InlineData("/confirm", "en", "dark")]
     [InlineData("/guide", "en", "light")]
     [InlineData("/guide", "en", "dark")]
+    [InlineData("/docs", "en", "light")]
+    [InlineData("/docs", "en", "dark")]
+    [InlineData("/docs/configuration", "en", "light")]
+    [InlineData("/docs/interviews", "en", "dark")]
     [InlineData("/problems/not-found", "en", "light")]
     [InlineData("/problems/not-found", "en", "dark")]
     public async Task A_page_is_accessible(string path, string language, string colorScheme)

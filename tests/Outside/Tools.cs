@@ -38,6 +38,9 @@ internal static class Tools
         ["Rscript"] = ["Rscript"],
         ["cbc"] = ["cbc"],
         ["sh"] = ["sh"],
+        ["bash"] = ["bash"],
+        ["curl"] = ["curl"],
+        ["python3"] = ["python3"],
     };
 
     public static string Folder { get; } = Repository.File("tests", "Outside");

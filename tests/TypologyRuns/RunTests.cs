@@ -28,7 +28,7 @@ public sealed class RunTests(ApiFixture api) : IClassFixture<ApiFixture>
         }
 
         Assert.Equal(2, result.GetProperty("suggestedK").GetInt32());
-        Assert.Equal("1", result.GetProperty("algorithmVersion").GetString());
+        Assert.Equal("2", result.GetProperty("algorithmVersion").GetString());
         Assert.False(result.TryGetProperty("agreement", out _));
         Assert.Equal(1, run.GetProperty("progress").GetProperty("share").GetDouble());
         var at = run.GetProperty("createdAt").GetDateTimeOffset();
