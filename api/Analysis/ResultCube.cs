@@ -66,7 +66,6 @@ internal sealed class ResultCube(CubeKeys keys, IReadOnlyList<string> codes, Res
         Minimums minimums,
         IReadOnlyList<Earlier<ResultCube>>? earlier = null)
     {
-        Database.Database.CheckNotWriting();
         var all = responses.ToArray();
         var answered = all.Where(response => response.Chosen is not null).ToArray();
         EarlierCube[] releases = [.. (earlier ?? []).Select(release => new EarlierCube(

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.DecisionGuide;
-using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Assessments;

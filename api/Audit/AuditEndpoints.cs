@@ -1,6 +1,5 @@
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
-using AnkerOrte.Api.Writing;
 
 namespace AnkerOrte.Api.Audit;
 

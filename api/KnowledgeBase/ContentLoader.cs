@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AnkerOrte.Api.AnchorSites;
+using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Surveys;
 using AnkerOrte.Api.Typologies;

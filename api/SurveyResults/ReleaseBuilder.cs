@@ -25,6 +25,7 @@ internal sealed class ReleaseBuilder(Database.Database database, SurveyVersions 
     /// <returns>The release, or why it can not be published.</returns>
     public (NewRelease? Release, IResult? Problem) Build(string survey, bool isFinal)
     {
+        Database.Database.CheckNotWriting();
         using var snapshot = database.Read();
         var connection = snapshot.Connection;
         var versions = surveys.Published(connection, survey);

@@ -1,9 +1,9 @@
-using AnkerOrte.Api.Analysis;
 using AnkerOrte.Api.Assessments;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.SurveyResults;
 using AnkerOrte.Api.Surveys;
-using AnkerOrte.Api.Types;
+using AnkerOrte.Api.Typologies;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -33,11 +33,12 @@ public sealed class WriteGuardTests(ApiFixture api) : IClassFixture<ApiFixture>
     public void Questionnaires_and_analyses_are_watched_too()
     {
         var database = api.Services.GetRequiredService<Database>();
+        var releases = api.Services.GetRequiredService<ReleaseBuilder>();
         Func<SqliteConnection, object>[] computations =
         [
             _ => QuestionnaireRules.Check(default, new HashSet<string>(), []),
             connection => TypologyAnalysis.Make(connection, "1"),
-            _ => ResultCube.Build([], null!, [], default, default!),
+            _ => releases.Build("umsetzende-kommunen", isFinal: false),
             _ => AssessmentEngine.Run(null!, null!),
         ];
 
