@@ -1,5 +1,3 @@
-using AnkerOrte.Api.Http;
-
 namespace AnkerOrte.Api.Access;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using AnkerOrte.Api.Access;
-using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.SurveyResults;
 using AnkerOrte.Api.TypologyRuns;

@@ -20,7 +20,7 @@ internal sealed class Contract
         this.operations = operations;
     }
 
-    /// <summary>openapi.yaml, byte for byte.</summary>
+    /// <summary>openapi.yaml with aliases and merge keys expanded.</summary>
     public byte[] Yaml { get; }
 
     /// <summary>The same content as JSON.</summary>

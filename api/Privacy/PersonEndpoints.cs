@@ -1,6 +1,5 @@
 using System.Text.Json;
 using AnkerOrte.Api.Access;
-using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Writing;

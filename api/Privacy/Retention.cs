@@ -1,5 +1,4 @@
 using AnkerOrte.Api.Audit;
-using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Invitations;
 using AnkerOrte.Api.Writing;

@@ -4,8 +4,6 @@ using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Typologies;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
-using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Recommendations;
 

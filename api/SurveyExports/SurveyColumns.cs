@@ -1,6 +1,5 @@
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Surveys;
-using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.SurveyExports;

@@ -1,5 +1,4 @@
 using AnkerOrte.Api.Database;
-using AnkerOrte.Api.Http;
 using Microsoft.Data.Sqlite;
 
 namespace AnkerOrte.Api.Writing;

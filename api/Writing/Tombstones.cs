@@ -1,5 +1,4 @@
 using System.Text.Json;
-using AnkerOrte.Api.Conversations;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Contracts;

@@ -2,23 +2,69 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
-// Runs in the build: openapi.yaml → openapi.json. The service reads the JSON, because parsing the YAML took longer than the rest
-// of its start, and serves it to tools that know no YAML.
+// Runs in the build and writes openapi.yaml twice, with aliases and merge keys expanded: as JSON, and as YAML. The service reads the
+// JSON at its start, because parsing YAML took longer than the rest of it, and serves both. Many YAML readers cannot expand merge keys.
 using var yaml = new StreamReader(args[0]);
 var contract = new YamlStream();
 contract.Load(yaml);
 var json = new MemoryStream();
 using (var writer = new Utf8JsonWriter(json, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
 {
-    Json.Write(contract.Documents.Single().RootNode, writer);
+    Contract.Write(contract.Documents.Single().RootNode, writer);
 }
 
 File.WriteAllBytes(args[1], json.ToArray());
-
-internal static partial class Json
+using (var expanded = new StreamWriter(args[2]))
 {
+    var emitter = new Emitter(expanded, new EmitterSettings(bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024));
+    Contract.WriteYaml(contract.Documents.Single().RootNode, emitter);
+}
+
+internal static partial class Contract
+{
+    /// <summary>Writes a YAML document, aliases and merge keys expanded. Styles are kept, comments are not.</summary>
+    public static void WriteYaml(YamlNode root, Emitter emitter)
+    {
+        emitter.Emit(new StreamStart());
+        emitter.Emit(new DocumentStart());
+        Write(root, emitter);
+        emitter.Emit(new DocumentEnd(isImplicit: true));
+        emitter.Emit(new StreamEnd());
+    }
+
+    private static void Write(YamlNode node, Emitter emitter)
+    {
+        switch (node)
+        {
+            case YamlMappingNode mapping:
+                emitter.Emit(new MappingStart(AnchorName.Empty, TagName.Empty, isImplicit: true, mapping.Style));
+                foreach (var (name, value) in Members(mapping))
+                {
+                    Write(new YamlScalarNode(name), emitter);
+                    Write(value, emitter);
+                }
+
+                emitter.Emit(new MappingEnd());
+                break;
+            case YamlSequenceNode sequence:
+                emitter.Emit(new SequenceStart(AnchorName.Empty, TagName.Empty, isImplicit: true, sequence.Style));
+                foreach (var item in sequence)
+                {
+                    Write(item, emitter);
+                }
+
+                emitter.Emit(new SequenceEnd());
+                break;
+            case YamlScalarNode scalar:
+                emitter.Emit(new Scalar(
+                    AnchorName.Empty, TagName.Empty, scalar.Value ?? "", scalar.Style, isPlainImplicit: true, isQuotedImplicit: true));
+                break;
+        }
+    }
+
     /// <summary>
     /// Writes a YAML node, aliases and merge keys expanded. Plain scalars get their type from YAML's core schema; numbers keep their digits.
     /// </summary>

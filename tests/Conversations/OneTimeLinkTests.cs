@@ -1,7 +1,6 @@
 using AnkerOrte.Api.ApiKeys;
 using AnkerOrte.Api.Confirmations;
 using AnkerOrte.Api.Database;
-using AnkerOrte.Api.Http;
 using AnkerOrte.Tests.Privacy;
 using Dapper;
 using Microsoft.AspNetCore.Authorization;

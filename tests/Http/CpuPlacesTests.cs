@@ -1,5 +1,4 @@
 using AnkerOrte.Api.Access;
-using AnkerOrte.Api.Http;
 
 namespace AnkerOrte.Tests.Http;
 

@@ -1,4 +1,3 @@
-using AnkerOrte.Api.Access;
 using AnkerOrte.Api.ApiKeys;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;

@@ -28,10 +28,8 @@ internal static class ContractDocument
         .Select(header => header.Value.GetProperty("schema").TryGetProperty("pattern", out var pattern) ? pattern.GetString() : null)
         .SingleOrDefault();
 
-    private static string ReadJson()
-    {
-        var tree = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build()
-            .Deserialize(new MergingParser(new Parser(new StringReader(File.ReadAllText(Repository.File("openapi.yaml"))))));
-        return new SerializerBuilder().JsonCompatible().Build().Serialize(tree);
-    }
+    private static string ReadJson() => ToJson(new MergingParser(new Parser(new StringReader(File.ReadAllText(Repository.File("openapi.yaml"))))));
+
+    public static string ToJson(IParser yaml) => new SerializerBuilder().JsonCompatible().Build().Serialize(
+        new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize(yaml));
 }

@@ -1,5 +1,4 @@
 using AnkerOrte.Api.Database;
-using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Tests.Privacy;
 using Dapper;

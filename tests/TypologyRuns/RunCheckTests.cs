@@ -99,11 +99,11 @@ public sealed class RunCheckTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("""{"source":{"kind":"inventory"},"gap":0}""", "/gap")]
     [InlineData("""{"source":{"kind":"inventory"},"gap":501}""", "/gap")]
     [InlineData("""{"source":{"kind":"inventory"},"jackknife":1}""", "/jackknife")]
-    public async Task What_is_not_offered_is_refused_by_name(string body, string pointer)
+    public async Task What_is_not_offered_is_refused_by_name(string body, string place)
     {
         var errors = await api.Client.SendAsync("POST", "/v1/typology-runs", body).ShouldBeProblemAsync(400, "invalid-request");
 
-        Assert.Equal(pointer, errors[0].GetProperty("pointer").GetString());
+        Assert.Equal(place, errors[0].GetProperty("place").GetString());
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class RunCheckTests(ApiFixture api) : IClassFixture<ApiFixture>
         var errors = await api.Client.SendAsync("POST", "/v1/typology-runs", Runs.Random(1_001, 2, new { jackknife = true, gap = 1, linkage = "average", minCoverage = 0 }))
             .ShouldBeProblemAsync(422, "unprocessable");
 
-        Assert.Equal(["/jackknife", "/gap", "/linkage"], errors.Select(error => error.GetProperty("pointer").GetString()));
+        Assert.Equal(["/jackknife", "/gap", "/linkage"], errors.Select(error => error.GetProperty("place").GetString()));
         Assert.All(errors, error => Assert.Equal("limit", error.GetProperty("code").GetString()));
     }
 
