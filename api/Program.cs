@@ -59,7 +59,7 @@ try
         app.Services.GetRequiredService<SteadyClock>().Follow(database, app.Logger);
         app.Services.GetRequiredService<SpoolFiles>().Sweep();
         app.Services.GetRequiredService<ContentLoader>().Load();
-        app.Services.GetRequiredService<TombstoneFile>().Replay(JournalReplay.Repeat);
+        app.Services.GetRequiredService<JournalFile>().Replay(JournalReplay.Repeat);
     }
 
     app.UseAnkerOrte();

@@ -65,12 +65,12 @@ internal static class Setup
         services.AddHostedService(provider => provider.GetRequiredService<RunQueue>());
         services.AddSingleton<DecisionModels>();
         services.AddSingleton<SurveyVersions>();
-        services.AddSingleton<ResponseEditing>();
+        services.AddSingleton<ResponseHandlers>();
         services.AddSingleton<ResponseProposal>();
         services.AddSingleton<BulkLoad>();
         services.AddSingleton<ReleaseBuilder>();
         services.AddSingleton<RateQueries>();
-        services.AddSingleton<TombstoneFile>();
+        services.AddSingleton<JournalFile>();
         services.AddSingleton<Overwriting>();
         services.AddHostedService(provider => provider.GetRequiredService<Overwriting>());
 
@@ -110,7 +110,7 @@ internal static class Setup
         });
         // Refused hosts get no page of the framework; the setting AllowedHosts names the hosts that are not refused.
         services.Configure<HostFilteringOptions>(hosts => hosts.IncludeFailureMessage = false);
-        services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
+        services.AddHealthChecks().AddCheck<StorageCheck>("database");
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         if (settings.KnownProxies.Count > 0)

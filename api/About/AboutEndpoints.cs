@@ -84,7 +84,7 @@ internal static class AboutEndpoints
 }
 
 /// <summary>Ready: the database can be read and written, is whole, and content is in it.</summary>
-internal sealed class DatabaseCheck(Database.Database database, Database.StorageHealth storage) : IHealthCheck
+internal sealed class StorageCheck(Database.Database database, Database.StorageHealth storage) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {

@@ -55,7 +55,7 @@ internal static class KMedoids
         {
             var isFirst = m == 0;
             RowLoop.Each(d.Count, d.Scratch, (c, scratch) =>
-                gains[c] = chosen[c] ? double.NegativeInfinity : isFirst ? -Lanes.Sum(d.Row(c, scratch)) : Lanes.Gain(d.Row(c, scratch), nearest), cancel);
+                gains[c] = chosen[c] ? double.NegativeInfinity : isFirst ? -PartialSums.Sum(d.Row(c, scratch)) : PartialSums.Gain(d.Row(c, scratch), nearest), cancel);
             var best = Array.IndexOf(chosen, false);
             for (var c = best + 1; c < d.Count; c++)
             {
@@ -82,7 +82,7 @@ internal static class KMedoids
         if (start.Length == 1)
         {
             var sums = new double[d.Count];
-            RowLoop.Each(d.Count, d.Scratch, (c, scratch) => sums[c] = Lanes.Sum(d.Row(c, scratch)), cancel);
+            RowLoop.Each(d.Count, d.Scratch, (c, scratch) => sums[c] = PartialSums.Sum(d.Row(c, scratch)), cancel);
             return (Assign(d, [LowestOf(sums)]), new(1, 0));
         }
 

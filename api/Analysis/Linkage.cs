@@ -36,7 +36,7 @@ internal static class Linkage
         var nearest = new int[n];
         for (var at = 0; at < n; at++)
         {
-            nearest[open[at]] = Nearest(distances, open, at);
+            nearest[open[at]] = NearestName(distances, open, at);
         }
 
         var merges = new List<Merge>(Math.Max(0, n - 1));
@@ -68,7 +68,7 @@ internal static class Linkage
                 var slot = open[at];
                 if (at == open.Count - 1 || nearest[slot] == kept || nearest[slot] == gone || nearest[slot] < 0)
                 {
-                    nearest[slot] = Nearest(distances, open, at);
+                    nearest[slot] = NearestName(distances, open, at);
                 }
                 else if (distances[slot, kept] < distances[slot, nearest[slot]] - KMedoids.Epsilon)
                 {
@@ -150,7 +150,7 @@ internal static class Linkage
             : pairs.Sum(pair => (pair.Height - height) * (pair.Distance - distance)) / Math.Sqrt(heights * distances);
     }
 
-    private static int Nearest(double[,] distances, List<int> open, int at)
+    private static int NearestName(double[,] distances, List<int> open, int at)
     {
         var best = at + 1 < open.Count ? open[at + 1] : -1;
         for (var later = at + 2; later < open.Count; later++)

@@ -56,7 +56,7 @@ internal sealed class SwapSearch
     {
         var changes = own.Changes;
         Array.Clear(changes);
-        var gain = Lanes.Changes(d.Row(candidate, own.Scratch), nearest, toNearest, toSecond, changes);
+        var gain = PartialSums.Changes(d.Row(candidate, own.Scratch), nearest, toNearest, toSecond, changes);
         var (best, least) = (0, double.PositiveInfinity);
         for (var m = 0; m < medoids.Length; m++)
         {

@@ -118,14 +118,14 @@ internal sealed class AnchorSiteBulk(Write write, Schema schema)
             return Problems.Unprocessable([ProblemError.At("/id", "repeated", new("Der Ort steht schon weiter oben.", "The site stands further up already."))]);
         }
 
-        var before = row.Id is null ? null : AnchorSiteEditing.Latest(write.Connection, row.Id);
+        var before = row.Id is null ? null : AnchorSiteHandlers.Latest(write.Connection, row.Id);
         var (input, errors) = row.Checked ?? Check(schema, row.Read(before));
         if (input is null)
         {
             return Problems.Invalid(errors);
         }
 
-        return before is null ? AnchorSiteEditing.Create(write, input) : AnchorSiteEditing.Replace(write, row.Id!, input);
+        return before is null ? AnchorSiteHandlers.Create(write, input) : AnchorSiteHandlers.Replace(write, row.Id!, input);
     }
 
     private static (AnchorSiteInput? Input, IReadOnlyList<ProblemError> Errors) Check(Schema schema, JsonElement value)

@@ -46,7 +46,7 @@ internal static class AnchorSiteEndpoints
     };
 
     private static Task<IResult> CreateAnchorSite(HttpContext http, Writes writes) =>
-        writes.RunAsync<AnchorSiteInput>(http, WriteEnd.CommitPublic, AnchorSiteEditing.Create);
+        writes.RunAsync<AnchorSiteInput>(http, WriteEnd.CommitPublic, AnchorSiteHandlers.Create);
 
     private static async Task<IResult> PutAnchorSites(HttpContext http, Writes writes, Contract contract)
     {
@@ -60,22 +60,22 @@ internal static class AnchorSiteEndpoints
     }
 
     private static Task<IResult> ReplaceAnchorSite(string id, HttpContext http, Writes writes) =>
-        writes.RunAsync<AnchorSiteInput>(http, WriteEnd.CommitPublic, (write, input) => AnchorSiteEditing.Replace(write, id, input));
+        writes.RunAsync<AnchorSiteInput>(http, WriteEnd.CommitPublic, (write, input) => AnchorSiteHandlers.Replace(write, id, input));
 
     private static Task<IResult> ChangeAnchorSite(string id, HttpContext http, Writes writes, Contract contract) =>
-        writes.RunAsync<JsonElement>(http, WriteEnd.CommitPublic, (write, patch) => AnchorSiteEditing.Patch(write, id, patch, contract.Body("replaceAnchorSite")));
+        writes.RunAsync<JsonElement>(http, WriteEnd.CommitPublic, (write, patch) => AnchorSiteHandlers.Patch(write, id, patch, contract.Body("replaceAnchorSite")));
 
     private static Task<IResult> DeleteAnchorSite(string id, HttpContext http, Writes writes) =>
-        writes.RunAsync(http, WriteEnd.CommitPublic, write => AnchorSiteEditing.Remove(write, id));
+        writes.RunAsync(http, WriteEnd.CommitPublic, write => AnchorSiteHandlers.Remove(write, id));
 
     private static Task<IResult> RestoreAnchorSite(string id, HttpContext http, Writes writes) =>
-        writes.RunAsync(http, WriteEnd.CommitPublic, write => AnchorSiteEditing.Restore(write, id));
+        writes.RunAsync(http, WriteEnd.CommitPublic, write => AnchorSiteHandlers.Restore(write, id));
 
     private static IResult GetAnchorSiteHistory(string id, int? limit, string? cursor, Lists lists, AnchorSiteQueries sites) =>
         sites.Find(id) is (null, null) ? Problems.NoSuch(Thing, id) : lists.Answer(Versions.History(RecordKind.AnchorSite, id, limit, cursor));
 
     private static Task<IResult> ConfirmAnchorSite(string id, HttpContext http, Writes writes) =>
-        writes.RunAsync<ConfirmationInput>(http, WriteEnd.CommitPublic, (write, input) => AnchorSiteEditing.Confirm(write, id, "editor", input.Source));
+        writes.RunAsync<ConfirmationInput>(http, WriteEnd.CommitPublic, (write, input) => AnchorSiteHandlers.Confirm(write, id, "editor", input.Source));
 }
 
 internal sealed record AnchorSiteQuery(

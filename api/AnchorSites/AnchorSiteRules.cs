@@ -136,8 +136,8 @@ internal static class AnchorSiteRules
     private static void CheckCodes(SqliteConnection connection, AnchorSiteInput site, AnchorSiteInput? before, List<ProblemError> errors)
     {
         var known = connection.Query<(string Dimension, string Key, string? RetiredAt, string? ReplacedBy)>("select dimension, key, retired_at, replaced_by from codes").ToLookup(code => code.Dimension);
-        var carried = before is null ? [] : AnchorSiteWrites.Codes(before).SelectMany(dimension => dimension.Codes.Select(code => (dimension.Dimension, code))).ToHashSet();
-        foreach (var (dimension, codes) in AnchorSiteWrites.Codes(site))
+        var carried = before is null ? [] : AnchorSiteTables.Codes(before).SelectMany(dimension => dimension.Codes.Select(code => (dimension.Dimension, code))).ToHashSet();
+        foreach (var (dimension, codes) in AnchorSiteTables.Codes(site))
         {
             for (var i = 0; i < codes.Count; i++)
             {
@@ -210,7 +210,7 @@ internal static class AnchorSiteRules
             select id, name
             from published_sites
             where name_key = @key and ags is @Ags and county_key is @CountyKey and id <> @Id
-            """, new { key = German.SortKey(site.Name), site.Ags, site.CountyKey, Id = site.Id ?? "" });
+            """, new { key = GermanText.SortKey(site.Name), site.Ags, site.CountyKey, Id = site.Id ?? "" });
         return other.Id is null ? null : new Problem(Problems.Conflict, null,
         [
             ProblemError.At("/name", "duplicate", new(

@@ -150,7 +150,7 @@ internal static class AssessmentEndpoints
     private static (AssessmentResult? Result, IResult? Problem) Assess(SqliteConnection connection, DecisionModels models, AssessmentInput input, string? version)
     {
         Database.Database.CheckNotWriting();
-        var (sheet, problem) = AnswerSheet.Read(input, input.Ags is { } ags ? KnownAnswers.Find(connection, ags) : null);
+        var (sheet, problem) = AssessmentAnswers.Read(input, input.Ags is { } ags ? KnownAnswers.Find(connection, ags) : null);
         if (problem is not null)
         {
             return (null, problem);

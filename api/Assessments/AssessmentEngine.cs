@@ -15,7 +15,7 @@ internal sealed class AssessmentEngine
     private const ulong Seed = 2026;
 
     private readonly DecisionModel model;
-    private readonly AnswerSheet sheet;
+    private readonly AssessmentAnswers sheet;
     private readonly Guide guide = Guide.Shipped;
     private readonly double?[][] fits;
     private readonly Match[] matches;
@@ -27,7 +27,7 @@ internal sealed class AssessmentEngine
     /// <summary>The types that the verdict compares: those that meet all must-haves, or all types if none does.</summary>
     private readonly int[] candidates;
 
-    private AssessmentEngine(DecisionModel model, AnswerSheet sheet)
+    private AssessmentEngine(DecisionModel model, AssessmentAnswers sheet)
     {
         (this.model, this.sheet) = (model, sheet);
         fits = [.. model.Types.Select((_, type) => sheet.Wanted.Select((wanted, column) => wanted is null ? (double?)null : model.Match.Fit(type, column, wanted)).ToArray())];
@@ -39,7 +39,7 @@ internal sealed class AssessmentEngine
         candidates = possible.Length > 0 ? possible : order;
     }
 
-    public static AssessmentResult Run(DecisionModel model, AnswerSheet sheet)
+    public static AssessmentResult Run(DecisionModel model, AssessmentAnswers sheet)
     {
         Database.Database.CheckNotWriting();
         return new AssessmentEngine(model, sheet).Run();
@@ -84,7 +84,7 @@ internal sealed class AssessmentEngine
                 SmallestShift = candidates.Length < 2 ? null : Rounded.Of(Sensitivity.SmallestShift(weights, Gaps(candidates[0], candidates[1], columns))),
                 WithoutOneAnswer = WithoutOneAnswer(columns),
             },
-            Hints = Hints.Make(model, sheet),
+            Hints = ExistingOfferHints.Make(model, sheet),
             Remarks = Remarks(),
             Caveat = new LocalizedText
             {
@@ -106,7 +106,7 @@ internal sealed class AssessmentEngine
         var match = matches[type];
         var answered = Enumerable.Range(0, guide.Scored.Count).Where(column => sheet.Wanted[column] is not null).ToList();
         var score = Round(match.Score);
-        var published = Shares.Round([.. answered.Select(column => match.Contributions[column])], score);
+        var published = LargestRemainder.Round([.. answered.Select(column => match.Contributions[column])], score);
         var reasons = answered.Where(column => sheet.Weights[column] > 0)
             .Select(column => new Reason { Question = guide.Scored[column].Key, Difference = Round(match.Contributions[column] - mean[column]), Text = Sentences.OfReason(model, type, column, sheet.Wanted[column]!) }).ToList();
         return new RankedType

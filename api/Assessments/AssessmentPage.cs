@@ -18,7 +18,7 @@ internal static class AssessmentPage
     {
         string T(string de, string en) => german ? de : en;
         string L(LocalizedText text) => ContributionsChart.Encode(ContributionsChart.In(text, german));
-        // Marks a text that exists in German only as German for screen readers.
+        // Marks a text that exists in GermanText only as GermanText for screen readers.
         string Lang(LocalizedText text) => !german && text.En is null ? " lang=\"de\"" : "";
         var guide = Guide.Shipped;
         var title = T("Welcher Ankerort passt zu uns?", "Which anchor site fits us?");

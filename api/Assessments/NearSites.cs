@@ -10,7 +10,7 @@ internal static class NearSites
 {
     private const int Shown = 3;
 
-    public static (IReadOnlyList<NearSite> All, IReadOnlyList<IReadOnlyList<NearSite>> ByType) Find(DecisionModel model, AnswerSheet sheet)
+    public static (IReadOnlyList<NearSite> All, IReadOnlyList<IReadOnlyList<NearSite>> ByType) Find(DecisionModel model, AssessmentAnswers sheet)
     {
         var query = new DataValue?[model.Sites.Columns.Count];
         for (var i = 0; i < Guide.Shipped.Scored.Count; i++)

@@ -40,24 +40,24 @@ internal static class CodebookEndpoints
         codebook.Find(dimension) is { } found ? answers.Item(http, WireJson.Write(found), fields) : Problems.NoSuch(new("Die Dimension", "dimension"), dimension);
 
     private static IResult GetCode(string dimension, string code, HttpContext http, Answers answers, CodebookQueries codebook) =>
-        codebook.FindCode(dimension, code) is { } found ? answers.Item(http, WireJson.Write(found)) : Problems.NoSuch(Thing, CodeEditing.Name(dimension, code));
+        codebook.FindCode(dimension, code) is { } found ? answers.Item(http, WireJson.Write(found)) : Problems.NoSuch(Thing, CodebookHandlers.Name(dimension, code));
 
     private static Task<IResult> AddCode(string dimension, HttpContext http, Writes writes) =>
-        writes.RunAsync<CodeInput>(http, WriteEnd.CommitPublic, (write, input) => CodeEditing.Add(write, dimension, input));
+        writes.RunAsync<CodeInput>(http, WriteEnd.CommitPublic, (write, input) => CodebookHandlers.Add(write, dimension, input));
 
     private static Task<IResult> ReplaceCode(string dimension, string code, HttpContext http, Writes writes) =>
-        writes.RunAsync<CodeInput>(http, WriteEnd.CommitPublic, (write, input) => CodeEditing.Replace(write, dimension, code, input));
+        writes.RunAsync<CodeInput>(http, WriteEnd.CommitPublic, (write, input) => CodebookHandlers.Replace(write, dimension, code, input));
 
     private static Task<IResult> ChangeCode(string dimension, string code, HttpContext http, Writes writes, Contract contract) =>
-        writes.RunAsync<JsonElement>(http, WriteEnd.CommitPublic, (write, patch) => CodeEditing.Patch(write, dimension, code, patch, contract.Body("replaceCode")));
+        writes.RunAsync<JsonElement>(http, WriteEnd.CommitPublic, (write, patch) => CodebookHandlers.Patch(write, dimension, code, patch, contract.Body("replaceCode")));
 
     private static Task<IResult> RetireCode(string dimension, string code, string? replacedBy, HttpContext http, Writes writes) =>
-        writes.RunAsync(http, WriteEnd.CommitPublic, write => CodeEditing.Retire(write, dimension, code, replacedBy));
+        writes.RunAsync(http, WriteEnd.CommitPublic, write => CodebookHandlers.Retire(write, dimension, code, replacedBy));
 
     private static Task<IResult> RestoreCode(string dimension, string code, HttpContext http, Writes writes) =>
-        writes.RunAsync(http, WriteEnd.CommitPublic, write => CodeEditing.Restore(write, dimension, code));
+        writes.RunAsync(http, WriteEnd.CommitPublic, write => CodebookHandlers.Restore(write, dimension, code));
 
     private static IResult GetCodeHistory(string dimension, string code, int? limit, string? cursor, Lists lists, CodebookQueries codebook) => codebook.FindCode(dimension, code) is null
-        ? Problems.NoSuch(Thing, CodeEditing.Name(dimension, code))
-        : lists.Answer(Versions.History(RecordKind.Code, CodeEditing.Name(dimension, code), limit, cursor));
+        ? Problems.NoSuch(Thing, CodebookHandlers.Name(dimension, code))
+        : lists.Answer(Versions.History(RecordKind.Code, CodebookHandlers.Name(dimension, code), limit, cursor));
 }

@@ -44,7 +44,7 @@ internal static class AuditCommands
 
         try
         {
-            var found = DatabaseCheck.VerifyAuditLog(file, noted);
+            var found = IntegrityCheck.VerifyAuditLog(file, noted);
             Console.WriteLine(found.Broken is { } broken
                 ? $"broken at {broken.Seq}: {broken.Detail}"
                 : $"{found.Entries} entries, whole. Head, to be stored elsewhere: {found.Head.Seq}:{found.Head.Hash}");

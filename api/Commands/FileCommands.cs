@@ -64,7 +64,7 @@ internal static class FileCommands
             Create(unfinished, source);
             Copy(source, unfinished);
             // Only the file is checked, because the new program may back up the database of the old program before an upgrade.
-            var findings = DatabaseCheck.RunOnFile(unfinished);
+            var findings = IntegrityCheck.RunOnFile(unfinished);
             if (findings.Count > 0)
             {
                 return Fail("The database is damaged; no backup was made: " + string.Join("; ", findings.Take(5)));
@@ -131,7 +131,7 @@ internal static class FileCommands
 
         try
         {
-            var findings = DatabaseCheck.Run(file);
+            var findings = IntegrityCheck.Run(file);
             foreach (var finding in findings)
             {
                 Console.WriteLine(finding);

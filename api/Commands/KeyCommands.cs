@@ -98,7 +98,7 @@ internal static partial class KeyCommands
                     return ApiKeyQueries.Revoke(connection, parsed.GetValue(id)!, at);
                 },
                 found => found ? WriteEnd.Commit : WriteEnd.Rollback, CancellationToken.None).GetAwaiter().GetResult();
-            new TombstoneFile(database, TimeProvider.System, NullLogger<TombstoneFile>.Instance).Note();
+            new JournalFile(database, TimeProvider.System, NullLogger<JournalFile>.Instance).Note();
             Console.Error.WriteLine(found ? "Revoked." : $"There is no key {parsed.GetValue(id)}.");
             return found ? 0 : 1;
         });

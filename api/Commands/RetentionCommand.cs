@@ -30,7 +30,7 @@ internal static class RetentionCommand
             CancellationToken.None).GetAwaiter().GetResult();
         if (!isDryRun)
         {
-            new TombstoneFile(database, TimeProvider.System, NullLogger<TombstoneFile>.Instance).Note();
+            new JournalFile(database, TimeProvider.System, NullLogger<JournalFile>.Instance).Note();
             using var overwriting = new Overwriting(database, TimeProvider.System);
             if (!overwriting.FinishAsync().GetAwaiter().GetResult())
             {

@@ -37,7 +37,7 @@ internal static class ConfirmationEndpoints
     private static Task<IResult> CreateConfirmLink(string id, HttpContext http, Writes writes) =>
         writes.RunAsync<ConfirmLinkInput>(http, WriteEnd.Commit, (write, input) =>
         {
-            if (AnchorSiteEditing.Open(write, id, out _) is { } problem)
+            if (AnchorSiteHandlers.Open(write, id, out _) is { } problem)
             {
                 return problem;
             }
@@ -60,7 +60,7 @@ internal static class ConfirmationEndpoints
         }
 
         // Also when the site is removed: a link can always be taken back.
-        if (AnchorSiteEditing.CheckScope(write, AnchorSiteEditing.Latest(write.Connection, found.AnchorSite)!) is { } problem)
+        if (AnchorSiteHandlers.CheckScope(write, AnchorSiteHandlers.Latest(write.Connection, found.AnchorSite)!) is { } problem)
         {
             return problem;
         }
@@ -75,7 +75,7 @@ internal static class ConfirmationEndpoints
         return sites.Find(id) switch
         {
             ({ } document, _) => answers.ConfidentialItem(http, document, tagged: true),
-            (_, var deletedAt) => Problems.IsGone(AnchorSiteEditing.Thing, id, deletedAt!),
+            (_, var deletedAt) => Problems.IsGone(AnchorSiteHandlers.Thing, id, deletedAt!),
         };
     }
 
@@ -94,13 +94,13 @@ internal static class ConfirmationEndpoints
                     "Mindestens eins davon: „confirmed: true“, „proposal“, „comment“.", "At least one of `confirmed: true`, `proposal`, `comment`."))]);
             }
 
-            if (hasProposal && AnchorSiteEditing.CheckPatch(ofOperator, link.Subject!, patch, contract.Body("replaceAnchorSite")) is { } wrong)
+            if (hasProposal && AnchorSiteHandlers.CheckPatch(ofOperator, link.Subject!, patch, contract.Body("replaceAnchorSite")) is { } wrong)
             {
                 return wrong is Problem told ? told.Below("/proposal") : wrong;
             }
 
             // Before the proposal: If-Match is about the entry as it was seen.
-            if (isConfirmed && AnchorSiteEditing.Confirm(ofOperator, link.Subject!, Operator, Way) is Problem refused)
+            if (isConfirmed && AnchorSiteHandlers.Confirm(ofOperator, link.Subject!, Operator, Way) is Problem refused)
             {
                 return refused;
             }

@@ -27,16 +27,16 @@ internal static class ConversationEndpoints
     {
         talks.Get("/", (int? limit, string? cursor, HttpContext http, Lists lists) => List(kind, limit, cursor, http, lists)).WithName($"list{name}s");
         talks.Post("/", (HttpContext http, Writes writes) =>
-            writes.RunAsync<ConversationInput>(http, WriteEnd.Commit, (write, input) => ConversationRules.Create(write, kind, input))).WithName("create" + name);
+            writes.RunAsync<ConversationInput>(http, WriteEnd.Commit, (write, input) => ConversationHandlers.Create(write, kind, input))).WithName("create" + name);
         talks.Get("/{id}", (string id, HttpContext http, Answers answers, Database.Database database) => Get(kind, id, http, answers, database)).WithName("get" + name);
         talks.Get("/{id}/transcript", (string id, HttpContext http, Answers answers, Database.Database database) => GetTranscript(kind, id, http, answers, database))
             .WithName($"get{name}Transcript");
         talks.Put("/{id}/transcript", (string id, HttpContext http, Writes writes) =>
-            writes.RunAsync<TranscriptInput>(http, WriteEnd.Commit, (write, input) => ConversationRules.PutText(write, kind, id, input))).WithName($"put{name}Transcript");
+            writes.RunAsync<TranscriptInput>(http, WriteEnd.Commit, (write, input) => ConversationHandlers.PutText(write, kind, id, input))).WithName($"put{name}Transcript");
         talks.Get("/{id}/passages", (string id, int? limit, string? cursor, HttpContext http, Lists lists, Database.Database database) =>
             ListOwnPassages(kind, id, limit, cursor, http, lists, database)).WithName($"list{name}Passages");
         talks.Post("/{id}/passages", (string id, HttpContext http, Writes writes) =>
-            writes.RunAsync<PassageInput>(http, WriteEnd.Commit, (write, input) => ConversationRules.AddPassage(write, kind, id, input))).WithName($"create{name}Passage");
+            writes.RunAsync<PassageInput>(http, WriteEnd.Commit, (write, input) => ConversationHandlers.AddPassage(write, kind, id, input))).WithName($"create{name}Passage");
         talks.MapValidations(kind, name);
     }
 
@@ -64,7 +64,7 @@ internal static class ConversationEndpoints
         using var connection = database.Open();
         return Reader(http) is { } reader && ConversationQueries.Find(connection, reader, kind, id) is { } found ? answers.ConfidentialItem(http, WireJson.Write(found.ToContract()))
             : ConversationQueries.FindPublic(connection, kind, id) is { } shown ? answers.Item(http, WireJson.Write(shown.ToContract()))
-            : Problems.NoSuch(ConversationRules.Thing, id);
+            : Problems.NoSuch(ConversationHandlers.Thing, id);
     }
 
     private static IResult GetTranscript(string kind, string id, HttpContext http, Answers answers, Database.Database database)
@@ -72,7 +72,7 @@ internal static class ConversationEndpoints
         using var snapshot = database.Read();
         if (ConversationQueries.Find(snapshot.Connection, http.Caller()!, kind, id) is null || ConversationQueries.Text(snapshot.Connection, id) is not var (text, hash))
         {
-            return Problems.NoSuch(ConversationRules.Thing, id);
+            return Problems.NoSuch(ConversationHandlers.Thing, id);
         }
 
         return answers.ConfidentialItem(http, WireJson.Write(new Transcript
@@ -87,7 +87,7 @@ internal static class ConversationEndpoints
     private static IResult ListOwnPassages(string kind, string id, int? limit, string? cursor, HttpContext http, Lists lists, Database.Database database)
     {
         using var connection = database.Open();
-        return ConversationQueries.Find(connection, http.Caller()!, kind, id) is null ? Problems.NoSuch(ConversationRules.Thing, id)
+        return ConversationQueries.Find(connection, http.Caller()!, kind, id) is null ? Problems.NoSuch(ConversationHandlers.Thing, id)
             : lists.Answer(new ListRequest(PassageQueries.List, new ListParameters(limit, cursor, null, null, null))
             {
                 Sort = ["start"],
@@ -118,11 +118,11 @@ internal static class ConversationEndpoints
         return Reader(http) is { } reader && PassageQueries.Find(connection, id) is { } found && ConversationQueries.Find(connection, reader, null, found.ConversationId) is not null
                 ? answers.ConfidentialItem(http, WireJson.Write(found.ToContract()))
             : PassageQueries.FindPublic(connection, id) is { } shown ? answers.Item(http, WireJson.Write(shown.ToContract()))
-            : Problems.NoSuch(ConversationRules.Part, id);
+            : Problems.NoSuch(ConversationHandlers.Part, id);
     }
 
     private static Task<IResult> Decide(string id, string state, HttpContext http, Writes writes) =>
-        writes.RunAsync<PassageDecision>(http, WriteEnd.CommitPublic, (write, input) => ConversationRules.Decide(write, id, state, input));
+        writes.RunAsync<PassageDecision>(http, WriteEnd.CommitPublic, (write, input) => ConversationHandlers.Decide(write, id, state, input));
 
     /// <summary>Whoever may see more than the public; then the answer is another for each key.</summary>
     public static Caller? Reader(HttpContext http)

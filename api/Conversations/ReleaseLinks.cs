@@ -30,7 +30,7 @@ internal static class ReleaseLinks
     {
         if (ConversationQueries.Find(write.Connection, write.Caller!, kind, id) is not { } talk)
         {
-            return Problems.NoSuch(ConversationRules.Thing, id);
+            return Problems.NoSuch(ConversationHandlers.Thing, id);
         }
 
         if (!WireJson.Read<List<string>>(talk.Participants!).Contains(input.Pseudonym))
@@ -69,7 +69,7 @@ internal static class ReleaseLinks
             {
                 errors.Add(ProblemError.At($"/decisions/{index}/textSha256", "text-changed", new("Der Text ist inzwischen ein anderer.", "The text is another by now.")));
             }
-            else if (decision.Release && ConversationRules.Refusing(write.Connection, passage).Count > 0)
+            else if (decision.Release && ConversationHandlers.Refusing(write.Connection, passage).Count > 0)
             {
                 errors.Add(ProblemError.At($"/decisions/{index}/release", "no-consent", new("Es fehlt eine Einwilligung in das Zitieren.", "A consent to be quoted is missing.")));
             }

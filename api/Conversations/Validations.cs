@@ -158,7 +158,7 @@ internal static class Validations
         using var snapshot = database.Read();
         return ConversationQueries.Find(snapshot.Connection, http.Caller()!, kind, id) is { } talk
             ? answers.ConfidentialItem(http, WireJson.Write(new ValidationList { Items = Find(snapshot.Connection, talk) }))
-            : Problems.NoSuch(ConversationRules.Thing, id);
+            : Problems.NoSuch(ConversationHandlers.Thing, id);
     }
 
     private static IResult Put(Write write, string kind, string id, string type, ValidationInput input)
@@ -166,7 +166,7 @@ internal static class Validations
         var connection = write.Connection;
         if (ConversationQueries.Find(connection, write.Caller!, kind, id) is not { } talk)
         {
-            return Problems.NoSuch(ConversationRules.Thing, id);
+            return Problems.NoSuch(ConversationHandlers.Thing, id);
         }
 
         if (!WireJson.Read<List<string>>(talk.Types).Contains(type))
@@ -240,7 +240,7 @@ internal static class Validations
     {
         if (ConversationQueries.Find(write.Connection, write.Caller!, kind, id) is null)
         {
-            return Problems.NoSuch(ConversationRules.Thing, id);
+            return Problems.NoSuch(ConversationHandlers.Thing, id);
         }
 
         if (write.Connection.Execute("delete from validations where conversation_id = @id and type = @type", new { id, type }) == 0)

@@ -22,7 +22,7 @@ internal sealed class DecisionModel
 
     private DecisionModel(
         string typology, long revision, MatchModel match, DataTable sites, IReadOnlyList<ModelType> types, IReadOnlyDictionary<string, string> names,
-        IReadOnlySet<string> hybrids, IReadOnlyDictionary<string, LocalizedText> dimensionOptions, RecommendationShelf recommendations)
+        IReadOnlySet<string> hybrids, IReadOnlyDictionary<string, LocalizedText> dimensionOptions, PhaseRecommendations recommendations)
     {
         (Typology, Revision, Match, Sites, Types, Names, Hybrids, Options, Recommendations) = (typology, revision, match, sites, types, names, hybrids, dimensionOptions, recommendations);
         Evaluation = new(() => DecisionGuide.Evaluation.Make(this));
@@ -50,7 +50,7 @@ internal sealed class DecisionModel
     /// <summary>Labels of options. The key is the question, a space, and the option.</summary>
     public IReadOnlyDictionary<string, LocalizedText> Options { get; }
 
-    public RecommendationShelf Recommendations { get; }
+    public PhaseRecommendations Recommendations { get; }
 
     public Lazy<GuideEvaluation> Evaluation { get; }
 
@@ -76,7 +76,7 @@ internal sealed class DecisionModel
             GuideQueries.Names(connection),
             memberships.Values.Where(membership => membership.Degree == "hybrid").Select(membership => membership.SiteId).ToHashSet(),
             guide.Questions.SelectMany(question => question.Options.Select(option => (Key: question.Key + " " + option.Key, option.Label))).ToDictionary(option => option.Key, option => option.Label),
-            RecommendationShelf.Read(connection));
+            PhaseRecommendations.Read(connection));
     }
 
     private static ModelType ToType(string record, List<string> members, IReadOnlyDictionary<string, (bool FloorArea, bool Cost)> figures)

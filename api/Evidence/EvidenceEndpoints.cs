@@ -21,21 +21,21 @@ internal static class EvidenceEndpoints
     {
         using var snapshot = database.Read();
         return EvidenceQueries.OfFinding(snapshot.Connection, id) is { } graph
-            ? EvidenceAnswers.Answer(http, answers, graph) : Problems.NoSuch(FindingEditing.Thing, id);
+            ? EvidenceAnswers.Answer(http, answers, graph) : Problems.NoSuch(FindingHandlers.Thing, id);
     }
 
     private static IResult GetRecommendationEvidence(string id, string? format, HttpContext http, Answers answers, Database.Database database)
     {
         using var snapshot = database.Read();
         return EvidenceQueries.OfRecommendation(snapshot.Connection, id) is { } graph
-            ? EvidenceAnswers.Answer(http, answers, graph) : Problems.NoSuch(RecommendationEditing.Thing, id);
+            ? EvidenceAnswers.Answer(http, answers, graph) : Problems.NoSuch(RecommendationHandlers.Thing, id);
     }
 
     private static IResult GetPassageImpact(string id, HttpContext http, Answers answers, Database.Database database)
     {
         using var snapshot = database.Read();
         return EvidenceQueries.OfPassage(snapshot.Connection, id) is { } graph
-            ? answers.Item(http, WireJson.Write(graph)) : Problems.NoSuch(ConversationRules.Part, id);
+            ? answers.Item(http, WireJson.Write(graph)) : Problems.NoSuch(ConversationHandlers.Part, id);
     }
 
     private static IResult GetSourceImpact(string id, HttpContext http, Answers answers, Database.Database database)

@@ -14,27 +14,27 @@ internal static class FindingEndpoints
         var findings = routes.MapGroup("/v1/findings");
         findings.Get("/", ListFindings).WithName("listFindings");
         findings.Get("/{id}", GetFinding).WithName("getFinding");
-        findings.Post("/", (HttpContext http, Writes writes) => writes.RunAsync<FindingInput>(http, WriteEnd.Commit, FindingWriting.Create)).WithName("createFinding");
+        findings.Post("/", (HttpContext http, Writes writes) => writes.RunAsync<FindingInput>(http, WriteEnd.Commit, FindingDraftHandlers.Create)).WithName("createFinding");
         findings.Put("/{id}", (string id, HttpContext http, Writes writes) =>
-            writes.RunAsync<FindingInput>(http, WriteEnd.CommitPublic, (write, input) => FindingWriting.Replace(write, id, input))).WithName("replaceFinding");
+            writes.RunAsync<FindingInput>(http, WriteEnd.CommitPublic, (write, input) => FindingDraftHandlers.Replace(write, id, input))).WithName("replaceFinding");
         findings.Delete("/{id}", (string id, HttpContext http, Writes writes) =>
-            writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingWriting.Remove(write, id))).WithName("deleteFinding");
+            writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingDraftHandlers.Remove(write, id))).WithName("deleteFinding");
         findings.Post("/{id}/passages", (string id, HttpContext http, Writes writes) =>
-            writes.RunAsync<FindingPassageInput>(http, WriteEnd.CommitPublic, (write, input) => FindingEditing.Link(write, id, input))).WithName("linkFindingPassage");
+            writes.RunAsync<FindingPassageInput>(http, WriteEnd.CommitPublic, (write, input) => FindingHandlers.Link(write, id, input))).WithName("linkFindingPassage");
         findings.Delete("/{id}/passages/{passage}", (string id, string passage, HttpContext http, Writes writes) =>
-            writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingEditing.Unlink(write, id, passage))).WithName("unlinkFindingPassage");
+            writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingHandlers.Unlink(write, id, passage))).WithName("unlinkFindingPassage");
         findings.Post("/{id}/computations", (string id, HttpContext http, Writes writes) =>
             writes.RunAsync<FindingComputationInput>(
-                http, WriteEnd.CommitPublic, (write, input) => FindingComputations.Link(write, id, input)))
+                http, WriteEnd.CommitPublic, (write, input) => FindingComputationHandlers.Link(write, id, input)))
                 .WithName("linkFindingComputation");
         findings.Delete("/{id}/computations/{computation}", (string id, string computation, HttpContext http, Writes writes) =>
-            writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingComputations.Unlink(write, id, computation))).WithName("unlinkFindingComputation");
+            writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingComputationHandlers.Unlink(write, id, computation))).WithName("unlinkFindingComputation");
         findings.Put("/{id}/confidence", (string id, HttpContext http, Writes writes) =>
-            writes.RunAsync<ConfidenceInput>(http, WriteEnd.CommitPublic, (write, input) => FindingEditing.Rate(write, id, input))).WithName("rateFinding");
+            writes.RunAsync<ConfidenceInput>(http, WriteEnd.CommitPublic, (write, input) => FindingHandlers.Rate(write, id, input))).WithName("rateFinding");
         findings.Post("/{id}/approve", (string id, HttpContext http, Writes writes) =>
-            writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingEditing.Approve(write, id))).WithName("approveFinding");
+            writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingHandlers.Approve(write, id))).WithName("approveFinding");
         findings.Post("/{id}/review", (string id, HttpContext http, Writes writes) =>
-            writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingEditing.Review(write, id))).WithName("reviewFinding");
+            writes.RunAsync(http, WriteEnd.CommitPublic, write => FindingHandlers.Review(write, id))).WithName("reviewFinding");
     }
 
     private static IResult ListFindings(string? q, string[]? kind, string[]? dimension, string[]? type, string[]? confidence, [AsParameters] ListParameters list, Lists lists) =>
@@ -58,6 +58,6 @@ internal static class FindingEndpoints
     {
         using var connection = database.Open();
         var isEditor = http.Caller()?.ReadsDrafts(Roles.Editor, Roles.Researcher) == true;
-        return FindingQueries.Find(connection, id, approvedOnly: !isEditor) is { } finding ? answers.Item(http, WireJson.Write(finding)) : Problems.NoSuch(FindingEditing.Thing, id);
+        return FindingQueries.Find(connection, id, approvedOnly: !isEditor) is { } finding ? answers.Item(http, WireJson.Write(finding)) : Problems.NoSuch(FindingHandlers.Thing, id);
     }
 }

@@ -27,7 +27,7 @@ internal static class BodyCheck
             ("boolean", JsonValueKind.True or JsonValueKind.False) => [],
             ("integer" or "number", JsonValueKind.Number) => CheckNumber(schema, value, at),
             _ => [ProblemError.At(at, "type", new(
-                $"Erwartet: {German(schema.Type)}; gegeben: {value.ValueKind switch { JsonValueKind.String => "Text", JsonValueKind.Number => "Zahl", JsonValueKind.Object => "Objekt", JsonValueKind.Array => "Liste", _ => "Wahrheitswert" }}.",
+                $"Erwartet: {GermanText(schema.Type)}; gegeben: {value.ValueKind switch { JsonValueKind.String => "Text", JsonValueKind.Number => "Zahl", JsonValueKind.Object => "Objekt", JsonValueKind.Array => "Liste", _ => "Wahrheitswert" }}.",
                 $"Expected: {schema.Type}; given: {(value.ValueKind is JsonValueKind.True or JsonValueKind.False ? "boolean" : value.ValueKind.ToString().ToLowerInvariant())}."))],
         };
     }
@@ -46,7 +46,7 @@ internal static class BodyCheck
             }
             else
             {
-                var nearest = Nearest.To(member.Name.Length > 60 ? member.Name[..60] : member.Name, schema.Properties.Keys);
+                var nearest = NearestName.To(member.Name.Length > 60 ? member.Name[..60] : member.Name, schema.Properties.Keys);
                 var list = string.Join(", ", schema.Properties.Keys);
                 yield return ProblemError.At($"{at}/{Escape(member.Name)}", "unknown-member", new(
                     $"Unbekanntes oder nicht schreibbares Feld.{(nearest is null ? "" : $" Gemeint ist vielleicht „{nearest}“.")} " +
@@ -148,7 +148,7 @@ internal static class BodyCheck
         return step.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
     }
 
-    private static string German(string type) => type switch
+    private static string GermanText(string type) => type switch
     {
         "object" => "Objekt",
         "array" => "Liste",

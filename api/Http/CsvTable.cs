@@ -172,8 +172,8 @@ internal static class CsvHeading
             return Error("unknown-column", name, new($"Spalte {place + 1} hat keinen Namen.", $"Column {place + 1} has no name."));
         }
 
-        var quoted = Quote.Short(name);
-        var nearest = Nearest.To(quoted, known);
+        var quoted = ShortQuote.Short(name);
+        var nearest = NearestName.To(quoted, known);
         return Error("unknown-column", name, new(
             $"Die Spalte „{quoted}“ ist unbekannt.{(nearest is null ? "" : $" Gemeint ist vielleicht „{nearest}“.")}",
             $"The column \"{quoted}\" is unknown.{(nearest is null ? "" : $" Did you mean \"{nearest}\"?")}"), nearest);
@@ -186,5 +186,5 @@ internal static class CsvHeading
         Error("missing-column", name, new($"Die Spalte „{name}“ fehlt.", $"The column \"{name}\" is missing."));
 
     private static ProblemError Error(string code, string column, Text detail, string? suggestion = null) =>
-        new("", Quote.Short(column), code, detail, suggestion);
+        new("", ShortQuote.Short(column), code, detail, suggestion);
 }

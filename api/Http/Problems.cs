@@ -248,7 +248,7 @@ internal sealed class Problem(ProblemKind kind, Text? detail = null, IReadOnlyLi
 
 internal static class Languages
 {
-    /// <summary>Whether Accept-Language prefers German to English. English if it names neither.</summary>
+    /// <summary>Whether Accept-Language prefers GermanText to English. English if it names neither.</summary>
     public static bool PrefersGerman(HttpRequest request)
     {
         var preferred = request.GetTypedHeaders().AcceptLanguage

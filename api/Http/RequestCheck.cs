@@ -68,7 +68,7 @@ internal sealed class RequestCheck(RequestDelegate next, Contract contract)
 
     private static ProblemError UnknownParameter(string name, List<string> known)
     {
-        var nearest = Nearest.To(name.Length > 60 ? name[..60] : name, known);
+        var nearest = NearestName.To(name.Length > 60 ? name[..60] : name, known);
         var list = known.Count == 0 ? new Text("keine", "none") : new Text(string.Join(", ", known), string.Join(", ", known));
         return new("/query/" + name, name, Problems.UnknownParameter.Code, nearest is null
             ? new($"Unbekannter Parameter. Bekannt: {list.De}.", $"Unknown parameter. Known: {list.En}.")
@@ -162,7 +162,7 @@ internal sealed class RequestCheck(RequestDelegate next, Contract contract)
     /// <summary>A value that is not among those known, here and where codes and ids are looked up in the content.</summary>
     public static ProblemError NoSuchValue(string parameter, string value, IReadOnlyCollection<string> known)
     {
-        var nearest = Nearest.To(Short(value), known);
+        var nearest = NearestName.To(Short(value), known);
         // A long list would hide the message; the codebook has it.
         var list = known.Count <= 40 ? string.Join(", ", known) : null;
         return new("/query/" + parameter, parameter, "unknown-value", new(

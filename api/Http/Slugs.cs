@@ -17,7 +17,7 @@ internal static partial class Slugs
     public static string Of(string name)
     {
         var german = name.ToLowerInvariant().Replace("ä", "ae", StringComparison.Ordinal).Replace("ö", "oe", StringComparison.Ordinal).Replace("ü", "ue", StringComparison.Ordinal);
-        var slug = NotALetter().Replace(Database.German.SortKey(german), "-").Trim('-');
+        var slug = NotALetter().Replace(Database.GermanText.SortKey(german), "-").Trim('-');
         slug = slug.Length > Longest ? slug[..Longest].TrimEnd('-') : slug;
         return slug.Length >= 3 ? slug : "ort-" + slug;
     }

@@ -41,7 +41,7 @@ internal static class Words
             return;
         }
 
-        var distinct = German.DistinctWords(words);
+        var distinct = GermanText.DistinctWords(words);
         if (distinct.Count == 0)
         {
             errors.Add(Checks.NoWord());
@@ -55,7 +55,7 @@ internal static class Words
         }
         else
         {
-            var match = German.Match(distinct);
+            var match = GermanText.Match(distinct);
             filter.AddFound("q", column, select, ("words", match), ("words_title", "{title} : (" + match + ")"),
                 ("words_keywords", "{title keywords} : (" + match + ")"));
         }

@@ -37,7 +37,7 @@ internal sealed class ContentLoader(Database.Database database, TimeProvider clo
         ("typology.json", ShippedTypology.Put),
         ("findings.json", ShippedEvidence.PutFindings),
         ("recommendations.json", ShippedEvidence.PutRecommendations),
-        ("questionnaire-umsetzende-kommunen.json", (connection, file, author) => SurveyEditing.PutShipped(connection, "umsetzende-kommunen", file, author.At)),
+        ("questionnaire-umsetzende-kommunen.json", (connection, file, author) => SurveyHandlers.PutShipped(connection, "umsetzende-kommunen", file, author.At)),
     ];
 
     /// <param name="isLogged">

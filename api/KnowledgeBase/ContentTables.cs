@@ -41,7 +41,7 @@ internal static class ContentTables
             var shortName = name.Split(", ")[0];
             var population = csv.GetField<long>("population");
             rows.Add(new MunicipalityFileRow(
-                csv["ags"]!, csv["ars"]!, name, shortName, German.Fold(shortName), German.SortKey(shortName), states[csv["state"]!], csv["ags"]![..5], csv["county"]!,
+                csv["ags"]!, csv["ars"]!, name, shortName, GermanText.Fold(shortName), GermanText.SortKey(shortName), states[csv["state"]!], csv["ags"]![..5], csv["county"]!,
                 population, csv.GetField<double>("area_km2"), Populations.SizeClass(population),
                 csv["latitude"]!.Length == 0 ? null : csv.GetField<double>("latitude"),
                 csv["longitude"]!.Length == 0 ? null : csv.GetField<double>("longitude"),
@@ -96,7 +96,7 @@ internal static class ContentTables
                 on conflict (id) do update set
                     name = excluded.name, name_key = excluded.name_key, cohort = excluded.cohort, state = excluded.state,
                     kind = excluded.kind, programme_category = excluded.programme_category, note = excluded.note
-                """, new { project.Id, project.Name, nameKey = German.SortKey(project.Name), project.Cohort, state = states[project.State], project.Kind, project.ProgrammeCategory, project.Note, author.At });
+                """, new { project.Id, project.Name, nameKey = GermanText.SortKey(project.Name), project.Cohort, state = states[project.State], project.Kind, project.ProgrammeCategory, project.Note, author.At });
             connection.Execute(
                 """
                 delete from project_states where project_id = @Id;
@@ -173,7 +173,7 @@ internal static class ContentTables
 
     private static void PutCode(SqliteConnection connection, string dimension, CodeInput code, int place, HashSet<string> edited, Author author)
     {
-        var name = CodeEditing.Name(dimension, code.Key!);
+        var name = CodebookHandlers.Name(dimension, code.Key!);
         if (edited.Contains(name))
         {
             return;
@@ -182,7 +182,7 @@ internal static class ContentTables
         var before = Versions.Latest(connection, RecordKind.Code, name);
         if (!WireJson.Write(code).AsSpan().SequenceEqual(before))
         {
-            CodeEditing.Put(connection, dimension, code, place, before is null ? "created" : "updated", author);
+            CodebookHandlers.Put(connection, dimension, code, place, before is null ? "created" : "updated", author);
         }
     }
 
@@ -194,7 +194,7 @@ internal static class ContentTables
             var before = Versions.Latest(connection, RecordKind.Source, source.Id!);
             if (!WireJson.Write(source).AsSpan().SequenceEqual(before))
             {
-                SourceEditing.Put(connection, source, before is null ? "created" : "updated", author);
+                SourceHandlers.Put(connection, source, before is null ? "created" : "updated", author);
             }
         }
     }
@@ -214,11 +214,11 @@ internal static class ContentTables
                 continue;
             }
 
-            var before = AnchorSiteEditing.Latest(connection, site.Id!);
+            var before = AnchorSiteHandlers.Latest(connection, site.Id!);
             site = ExperienceIds.Complete(site, made: 0);
             if (before is null || !WireJson.Write(site).AsSpan().SequenceEqual(WireJson.Write(before)))
             {
-                AnchorSiteWrites.StoreShipped(connection, site, before, author, isFirst);
+                AnchorSiteTables.StoreShipped(connection, site, before, author, isFirst);
             }
         }
     }

@@ -76,7 +76,7 @@ internal static class MunicipalityFilter
             return;
         }
 
-        var name = German.Fold(q);
+        var name = GermanText.Fold(q);
         if (name.Length == 0)
         {
             errors.Add(Checks.NoWord());
@@ -115,7 +115,7 @@ internal static class MunicipalityFilter
             var part = string.Join(' ', words, first, count);
             if (Math.Abs(part.Length - typed.Length) <= most)
             {
-                fewest = Math.Min(fewest, Nearest.Distance(part, typed));
+                fewest = Math.Min(fewest, NearestName.Distance(part, typed));
             }
         }
 

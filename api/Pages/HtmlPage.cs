@@ -56,7 +56,7 @@ internal static class HtmlPage
         return answers.Bytes(http, "text/html; charset=utf-8", Answers.Hash(page), () => page);
     }
 
-    /// <summary>German public bodies must give their name, imprint, privacy and accessibility statement on every page.</summary>
+    /// <summary>GermanText public bodies must give their name, imprint, privacy and accessibility statement on every page.</summary>
     private static string Footer(OperatorSettings of, bool german)
     {
         var encode = HtmlEncoder.Default;

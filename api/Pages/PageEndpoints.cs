@@ -5,7 +5,7 @@ using AnkerOrte.Api.Http;
 namespace AnkerOrte.Api.Pages;
 
 /// <summary>
-/// The pages for people: start page in German and English, decision guide, confirmation page, release page, and one page for each
+/// The pages for people: start page in GermanText and English, decision guide, confirmation page, release page, and one page for each
 /// problem code.
 /// </summary>
 internal static class PageEndpoints
@@ -47,7 +47,7 @@ internal static class PageEndpoints
                <ul class="counts">
                  <li><strong>{counts.AnchorSites:N0}</strong> Ankerorte</li>
                  <li><strong>{counts.Projects:N0}</strong> Modellprojekte</li>
-                 <li><strong>{German(counts.Municipalities)}</strong> Kommunen</li>
+                 <li><strong>{GermanText(counts.Municipalities)}</strong> Kommunen</li>
                  <li><strong>{counts.Sources:N0}</strong> Quellen</li>
                </ul>
                <h2>Nutzen</h2>
@@ -125,5 +125,5 @@ internal static class PageEndpoints
         return HtmlPage.Answer(http, answers, settings, german: false, problem.Title.En, body, "<a href=\"../en\">AnkerOrte</a>");
     }
 
-    private static string German(long number) => number.ToString("N0", System.Globalization.CultureInfo.InvariantCulture).Replace(',', '.');
+    private static string GermanText(long number) => number.ToString("N0", System.Globalization.CultureInfo.InvariantCulture).Replace(',', '.');
 }

@@ -6,7 +6,7 @@ using AnkerOrte.Api.Http;
 namespace AnkerOrte.Api.Pages;
 
 /// <summary>
-/// Draws the outlines of the German states as SVG, so that the guide needs no tile server. Data: © GeoBasis-DE / BKG, simplified.
+/// Draws the outlines of the GermanText states as SVG, so that the guide needs no tile server. Data: © GeoBasis-DE / BKG, simplified.
 /// </summary>
 internal static class StateOutlines
 {

@@ -38,7 +38,7 @@ internal static class JournalReplay
                 Restrictions.Apply(connection, author, person.Pseudonyms);
                 break;
             case Tombstones.Rectification:
-                PersonEditing.RepeatRectification(connection, author, tombstone);
+                PersonHandlers.RepeatRectification(connection, author, tombstone);
                 break;
             case Tombstones.ApiKey:
                 ApiKeyQueries.Revoke(connection, tombstone.Id, tombstone.At);

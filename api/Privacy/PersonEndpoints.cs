@@ -30,18 +30,18 @@ internal static class PersonEndpoints
         });
 
     private static Task<IResult> CreatePerson(HttpContext http, Writes writes, Settings settings) =>
-        writes.RunAsync<PersonInput>(http, WriteEnd.Commit, (write, input) => PersonEditing.Create(write, input, settings.Retention.ProjectEnd));
+        writes.RunAsync<PersonInput>(http, WriteEnd.Commit, (write, input) => PersonHandlers.Create(write, input, settings.Retention.ProjectEnd));
 
     private static IResult GetPerson(string person, HttpContext http, Answers answers, Database.Database database)
     {
         using var connection = database.Open();
-        return PersonEditing.Find(connection, http.Caller()!, person, out var found) ?? answers.ConfidentialItem(http, WireJson.Write(found!), tagged: true);
+        return PersonHandlers.Find(connection, http.Caller()!, person, out var found) ?? answers.ConfidentialItem(http, WireJson.Write(found!), tagged: true);
     }
 
     private static async Task<IResult> ChangePerson(
         string person, HttpContext http, Writes writes, Contract contract, Overwriting overwriting)
     {
-        var answer = await writes.RunAsync<JsonElement>(http, WriteEnd.CommitPublic, (write, patch) => PersonEditing.Patch(write, person, patch, contract.Body("createPerson")));
+        var answer = await writes.RunAsync<JsonElement>(http, WriteEnd.CommitPublic, (write, patch) => PersonHandlers.Patch(write, person, patch, contract.Body("createPerson")));
         if (answer is Finished { IsChange: true })
         {
             await overwriting.FinishAsync();
@@ -53,7 +53,7 @@ internal static class PersonEndpoints
     private static Task<IResult> RestrictPerson(string person, HttpContext http, Writes writes) =>
         writes.RunAsync<RestrictionInput>(http, WriteEnd.CommitPublic, (write, input) =>
         {
-            if (PersonEditing.Find(write.Connection, write.Caller!, person, out var found) is { } absent)
+            if (PersonHandlers.Find(write.Connection, write.Caller!, person, out var found) is { } absent)
             {
                 return absent;
             }
@@ -76,7 +76,7 @@ internal static class PersonEndpoints
     private static IResult ExportPerson(string person, string? format, HttpContext http, Answers answers, Database.Database database, TimeProvider clock)
     {
         using var snapshot = database.Read();
-        if (PersonEditing.Find(snapshot.Connection, http.Caller()!, person, out var found) is { } absent)
+        if (PersonHandlers.Find(snapshot.Connection, http.Caller()!, person, out var found) is { } absent)
         {
             return absent;
         }
@@ -99,7 +99,7 @@ internal static class PersonEndpoints
     {
         var answer = await writes.RunAsync<ErasureInput>(http, WriteEnd.CommitPublic, (write, input) =>
         {
-            if (PersonEditing.Find(write.Connection, write.Caller!, person, out var found) is { } absent)
+            if (PersonHandlers.Find(write.Connection, write.Caller!, person, out var found) is { } absent)
             {
                 return absent;
             }

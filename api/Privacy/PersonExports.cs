@@ -100,12 +100,12 @@ internal static class PersonExports
             Heading($"Gespräch {conversation.Conversation} ({conversation.Pseudonym})", $"Conversation {conversation.Conversation} ({conversation.Pseudonym})");
             foreach (var turn in conversation.Turns)
             {
-                Line(Quote(turn) + "\n");
+                Line(ShortQuote(turn) + "\n");
             }
 
             foreach (var passage in conversation.Passages)
             {
-                Line($"{Say("Textstelle", "Passage")} {passage.Id} ({passage.State}):\n\n{Quote(passage.Quote)}\n");
+                Line($"{Say("Textstelle", "Passage")} {passage.Id} ({passage.State}):\n\n{ShortQuote(passage.Quote)}\n");
             }
         }
 
@@ -136,5 +136,5 @@ internal static class PersonExports
         return escaped.ToString();
     }
 
-    private static string Quote(string text) => string.Join('\n', text.ReplaceLineEndings("\n").Split('\n').Select(line => "> " + Escape(line)));
+    private static string ShortQuote(string text) => string.Join('\n', text.ReplaceLineEndings("\n").Split('\n').Select(line => "> " + Escape(line)));
 }

@@ -16,22 +16,22 @@ internal static class RemovedRecords
         switch (kind)
         {
             case RecordKind.AnchorSite when Exists(connection, "select 1 from anchor_sites where id = @key and deleted_at is null", key):
-                AnchorSiteWrites.Remove(connection, AnchorSiteEditing.Latest(connection, key)!, author);
+                AnchorSiteTables.Remove(connection, AnchorSiteHandlers.Latest(connection, key)!, author);
                 break;
             // In the backup sites may still cite it; a reference to nothing would be worse than a source too many.
             case RecordKind.Source when Exists(connection, "select 1 from sources where id = @key and deleted_at is null", key)
-                && SourceEditing.Citing(connection, key).Count == 0:
-                SourceEditing.Remove(connection, key, author);
+                && SourceHandlers.Citing(connection, key).Count == 0:
+                SourceHandlers.Remove(connection, key, author);
                 break;
             case RecordKind.Finding when action == "unpublished":
                 FindingReview.Review(connection, [key], author);
                 break;
             case RecordKind.Finding when Exists(connection, "select 1 from findings where id = @key and deleted_at is null", key):
-                FindingWriting.Remove(connection, key, author);
+                FindingDraftHandlers.Remove(connection, key, author);
                 break;
             case RecordKind.Recommendation when Exists(
                 connection, "select 1 from recommendations where id = @key and deleted_at is null", key):
-                RecommendationEditing.TakeBack(connection, key, action == "removed", author);
+                RecommendationHandlers.TakeBack(connection, key, action == "removed", author);
                 break;
         }
     }

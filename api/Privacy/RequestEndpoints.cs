@@ -32,7 +32,7 @@ internal static class RequestEndpoints
     private static Task<IResult> CreateDataSubjectRequest(HttpContext http, Writes writes) =>
         writes.RunAsync<DataSubjectRequestInput>(http, WriteEnd.Commit, (write, input) =>
         {
-            if (PersonEditing.Find(write.Connection, write.Caller!, input.Person, out var person) is not null)
+            if (PersonHandlers.Find(write.Connection, write.Caller!, input.Person, out var person) is not null)
             {
                 return Problems.Unprocessable([ProblemError.At("/person", "unknown-value", new("Diese Person gibt es nicht.", "There is no such person."))]);
             }

@@ -66,7 +66,7 @@ internal static class ProposalEndpoints
     {
         var reason = write.Reason is { } given ? $"{given} (Vorschlag {row.Id})" : "Vorschlag " + row.Id;
         using var patch = JsonDocument.Parse(row.Patch);
-        var outcome = AnchorSiteEditing.Patch(write with { Reason = reason }, row.SiteId, patch.RootElement, schema);
+        var outcome = AnchorSiteHandlers.Patch(write with { Reason = reason }, row.SiteId, patch.RootElement, schema);
         // The decision itself fits the contract: it is the proposal that does not fit any more.
         return outcome is Problem { Kind: var kind } problem
             ? (kind == Problems.InvalidRequest ? problem.As(Problems.UnprocessableContent) : problem).Below("/proposal")
@@ -77,7 +77,7 @@ internal static class ProposalEndpoints
     private static IResult Reject(Write write, ProposalRow row, ProposalDecision decision) =>
         decision.Reason is null
             ? Problems.Unprocessable([ProblemError.At("/reason", "missing", new("Eine Ablehnung braucht einen Grund.", "A rejection needs a reason."))])
-            : AnchorSiteEditing.CheckScope(write, AnchorSiteEditing.Latest(write.Connection, row.SiteId)!) ?? Done.Nothing();
+            : AnchorSiteHandlers.CheckScope(write, AnchorSiteHandlers.Latest(write.Connection, row.SiteId)!) ?? Done.Nothing();
 
     private static Filter BuildFilter(string[]? state, string[]? anchorSite, string? updatedSince, SqliteConnection connection, List<ProblemError> errors)
     {

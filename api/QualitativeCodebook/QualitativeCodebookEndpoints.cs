@@ -37,17 +37,17 @@ internal static class QualitativeCodebookEndpoints
     {
         using var connection = database.Open();
         return QualitativeCodebookQueries.Latest(connection).Find(code) is { } found
-            ? answers.ConfidentialItem(http, WireJson.Write(found.ToContract()), tagged: true) : QualitativeCodeEditing.NoSuch(code);
+            ? answers.ConfidentialItem(http, WireJson.Write(found.ToContract()), tagged: true) : QualitativeCodebookHandlers.NoSuch(code);
     }
 
     private static Task<IResult> AddQualitativeCode(HttpContext http, Writes writes) =>
-        writes.RunAsync<QualitativeCodeInput>(http, WriteEnd.Commit, QualitativeCodeEditing.Add);
+        writes.RunAsync<QualitativeCodeInput>(http, WriteEnd.Commit, QualitativeCodebookHandlers.Add);
 
     private static Task<IResult> ReplaceQualitativeCode(string code, HttpContext http, Writes writes) =>
-        writes.RunAsync<QualitativeCodeInput>(http, WriteEnd.Commit, (write, input) => QualitativeCodeEditing.Replace(write, code, input));
+        writes.RunAsync<QualitativeCodeInput>(http, WriteEnd.Commit, (write, input) => QualitativeCodebookHandlers.Replace(write, code, input));
 
     private static Task<IResult> RetireQualitativeCode(string code, string? replacedBy, HttpContext http, Writes writes) =>
-        writes.RunAsync(http, WriteEnd.Commit, write => QualitativeCodeEditing.Retire(write, code, replacedBy));
+        writes.RunAsync(http, WriteEnd.Commit, write => QualitativeCodebookHandlers.Retire(write, code, replacedBy));
 
     private static byte[] Write(CodebookVersion codebook, string path) => WireJson.Write(new Contracts.QualitativeCodebook
     {

@@ -14,15 +14,15 @@ internal static class RecommendationEndpoints
         var recommendations = routes.MapGroup("/v1/recommendations");
         recommendations.Get("/", ListRecommendations).WithName("listRecommendations");
         recommendations.Get("/{id}", GetRecommendation).WithName("getRecommendation");
-        recommendations.Post("/", (HttpContext http, Writes writes) => writes.RunAsync<RecommendationInput>(http, WriteEnd.Commit, RecommendationEditing.Create)).WithName("createRecommendation");
+        recommendations.Post("/", (HttpContext http, Writes writes) => writes.RunAsync<RecommendationInput>(http, WriteEnd.Commit, RecommendationHandlers.Create)).WithName("createRecommendation");
         recommendations.Put("/{id}", (string id, HttpContext http, Writes writes) =>
-            writes.RunAsync<RecommendationInput>(http, WriteEnd.CommitPublic, (write, input) => RecommendationEditing.Replace(write, id, input))).WithName("replaceRecommendation");
+            writes.RunAsync<RecommendationInput>(http, WriteEnd.CommitPublic, (write, input) => RecommendationHandlers.Replace(write, id, input))).WithName("replaceRecommendation");
         recommendations.Post("/{id}/publish", (string id, HttpContext http, Writes writes) =>
-            writes.RunAsync(http, WriteEnd.CommitPublic, write => RecommendationEditing.Publish(write, id))).WithName("publishRecommendation");
+            writes.RunAsync(http, WriteEnd.CommitPublic, write => RecommendationHandlers.Publish(write, id))).WithName("publishRecommendation");
         recommendations.Post("/{id}/unpublish", (string id, HttpContext http, Writes writes) =>
-            writes.RunAsync(http, WriteEnd.CommitPublic, write => RecommendationEditing.Unpublish(write, id))).WithName("unpublishRecommendation");
+            writes.RunAsync(http, WriteEnd.CommitPublic, write => RecommendationHandlers.Unpublish(write, id))).WithName("unpublishRecommendation");
         recommendations.Delete("/{id}", (string id, HttpContext http, Writes writes) =>
-            writes.RunAsync(http, WriteEnd.CommitPublic, write => RecommendationEditing.Remove(write, id))).WithName("deleteRecommendation");
+            writes.RunAsync(http, WriteEnd.CommitPublic, write => RecommendationHandlers.Remove(write, id))).WithName("deleteRecommendation");
     }
 
     private static IResult ListRecommendations(
@@ -56,6 +56,6 @@ internal static class RecommendationEndpoints
     {
         using var connection = database.Open();
         var isEditor = http.Caller()?.ReadsDrafts(Roles.Editor) == true;
-        return RecommendationQueries.Find(connection, id, publishedOnly: !isEditor) is { } found ? answers.Item(http, WireJson.Write(found)) : Problems.NoSuch(RecommendationEditing.Thing, id);
+        return RecommendationQueries.Find(connection, id, publishedOnly: !isEditor) is { } found ? answers.Item(http, WireJson.Write(found)) : Problems.NoSuch(RecommendationHandlers.Thing, id);
     }
 }

@@ -29,9 +29,9 @@ internal sealed class ProjectFile
         sources = [];
         foreach (var conversation in conversations)
         {
-            var passages = ProjectQueries.Passages(connection, conversation.Id);
+            var passages = RefiQdaQueries.Passages(connection, conversation.Id);
             moved += passages.RemoveAll(passage => passage.TextSha256 != conversation.Sha256);
-            sources.Add(new(conversation, Transcripts.ForResearch(connection, conversation.Id, conversation.Kind, conversation.Text), passages, ProjectQueries.Codings(connection, conversation.Id)));
+            sources.Add(new(conversation, Transcripts.ForResearch(connection, conversation.Id, conversation.Kind, conversation.Text), passages, RefiQdaQueries.Codings(connection, conversation.Id)));
         }
     }
 

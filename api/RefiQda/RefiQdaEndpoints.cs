@@ -76,7 +76,7 @@ internal static class RefiQdaEndpoints
     private static IResult ExportRefiProject(string? project, string? conversation, HttpContext http, Database.Database database)
     {
         using var snapshot = database.Read();
-        var found = ProjectQueries.Conversations(snapshot.Connection, http.Caller()!.Scopes, project, conversation);
+        var found = RefiQdaQueries.Conversations(snapshot.Connection, http.Caller()!.Scopes, project, conversation);
         return found.Count == 0 ? NoSuch(project, conversation)
             : Answer(http, Zip, "project.qdpx", new ProjectFile(snapshot.Connection, found).Zip);
     }
@@ -84,7 +84,7 @@ internal static class RefiQdaEndpoints
     private static IResult GetRefiProjectReport(string? project, string? conversation, HttpContext http, Answers answers, Database.Database database)
     {
         using var snapshot = database.Read();
-        var found = ProjectQueries.Conversations(snapshot.Connection, http.Caller()!.Scopes, project, conversation);
+        var found = RefiQdaQueries.Conversations(snapshot.Connection, http.Caller()!.Scopes, project, conversation);
         return found.Count == 0 ? NoSuch(project, conversation)
             : answers.ConfidentialItem(http, WireJson.Write(new ProjectFile(snapshot.Connection, found).Report()));
     }

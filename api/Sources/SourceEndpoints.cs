@@ -40,19 +40,19 @@ internal static class SourceEndpoints
     };
 
     private static Task<IResult> CreateSource(HttpContext http, Writes writes) =>
-        writes.RunAsync<SourceInput>(http, WriteEnd.CommitPublic, SourceEditing.Create);
+        writes.RunAsync<SourceInput>(http, WriteEnd.CommitPublic, SourceHandlers.Create);
 
     private static Task<IResult> ReplaceSource(string id, HttpContext http, Writes writes) =>
-        writes.RunAsync<SourceInput>(http, WriteEnd.CommitPublic, (write, input) => SourceEditing.Replace(write, id, input));
+        writes.RunAsync<SourceInput>(http, WriteEnd.CommitPublic, (write, input) => SourceHandlers.Replace(write, id, input));
 
     private static Task<IResult> ChangeSource(string id, HttpContext http, Writes writes, Contract contract) =>
-        writes.RunAsync<JsonElement>(http, WriteEnd.CommitPublic, (write, patch) => SourceEditing.Patch(write, id, patch, contract.Body("replaceSource")));
+        writes.RunAsync<JsonElement>(http, WriteEnd.CommitPublic, (write, patch) => SourceHandlers.Patch(write, id, patch, contract.Body("replaceSource")));
 
     private static Task<IResult> DeleteSource(string id, HttpContext http, Writes writes) =>
-        writes.RunAsync(http, WriteEnd.CommitPublic, write => SourceEditing.Remove(write, id));
+        writes.RunAsync(http, WriteEnd.CommitPublic, write => SourceHandlers.Remove(write, id));
 
     private static Task<IResult> RestoreSource(string id, HttpContext http, Writes writes) =>
-        writes.RunAsync(http, WriteEnd.CommitPublic, write => SourceEditing.Restore(write, id));
+        writes.RunAsync(http, WriteEnd.CommitPublic, write => SourceHandlers.Restore(write, id));
 
     private static IResult GetSourceHistory(string id, int? limit, string? cursor, Lists lists, SourceQueries sources) =>
         sources.Find(id) is (null, null) ? Problems.NoSuch(Thing, id) : lists.Answer(Versions.History(RecordKind.Source, id, limit, cursor));

@@ -81,7 +81,7 @@ internal sealed class BulkInsert(string survey, string owner, bool isDryRun, Aud
     {
         if (known is null)
         {
-            return Reject(row, ResponseEditing.WrongVersionError(row.Version, current));
+            return Reject(row, ResponseHandlers.WrongVersionError(row.Version, current));
         }
 
         if (known.Owner != owner)
@@ -100,7 +100,7 @@ internal sealed class BulkInsert(string survey, string owner, bool isDryRun, Aud
         }
 
         var sent = known with { Version = row.Version, Answers = row.Answers };
-        return Reject(row, ProblemError.At(ResponseEditing.Difference(known, sent), "conflict", new(
+        return Reject(row, ProblemError.At(ResponseHandlers.Difference(known, sent), "conflict", new(
             "Unter dieser Kennung ist etwas anderes gespeichert; hier der erste Unterschied.", "Something else is stored under this id; this is the first difference.")));
     }
 

@@ -225,7 +225,7 @@ internal sealed partial class BulkLoad(
             var reader = envelope.Version is { } version ? rules.GetValueOrDefault(version) : null;
             if (envelope.Version is { } unknown && reader is null)
             {
-                errors.Add(ResponseEditing.WrongVersionError(unknown, current));
+                errors.Add(ResponseHandlers.WrongVersionError(unknown, current));
             }
             else if (envelope.Answers is { } range)
             {

@@ -25,7 +25,7 @@ internal static class ResponseEndpoints
     }
 
     private static Task<IResult> CreateResponse(
-        string survey, HttpContext http, Writes writes, ResponseEditing editing, SurveyVersions surveys)
+        string survey, HttpContext http, Writes writes, ResponseHandlers editing, SurveyVersions surveys)
     {
         surveys.ReadAhead(survey);
         return writes.RunTogetherAsync<JsonElement>(http, (write, body) =>
@@ -35,7 +35,7 @@ internal static class ResponseEndpoints
     }
 
     private static Task<IResult> PutResponse(
-        string survey, string clientId, HttpContext http, Writes writes, ResponseEditing editing, SurveyVersions surveys)
+        string survey, string clientId, HttpContext http, Writes writes, ResponseHandlers editing, SurveyVersions surveys)
     {
         surveys.ReadAhead(survey);
         return writes.RunTogetherAsync<JsonElement>(http, (write, body) => editing.Put(write, survey, clientId, body));
@@ -46,16 +46,16 @@ internal static class ResponseEndpoints
     private static IResult GetResponse(string survey, string clientId, HttpContext http, Answers answers, Database.Database database)
     {
         using var connection = database.Open();
-        return ResponseEditing.FindFor(http.Caller()!, ResponseQueries.Find(connection, survey, clientId)) is { } response
+        return ResponseHandlers.FindFor(http.Caller()!, ResponseQueries.Find(connection, survey, clientId)) is { } response
             ? answers.ConfidentialItem(http, response.ToJson(), tagged: true)
-            : ResponseEditing.NoSuch(clientId);
+            : ResponseHandlers.NoSuch(clientId);
     }
 
     private static Task<IResult> DeleteResponse(string survey, string clientId, HttpContext http, Writes writes) =>
-        writes.RunAsync(http, WriteEnd.Commit, write => ResponseEditing.Remove(write, survey, clientId));
+        writes.RunAsync(http, WriteEnd.Commit, write => ResponseHandlers.Remove(write, survey, clientId));
 
     private static Task<IResult> ReviewResponse(string survey, string clientId, HttpContext http, Writes writes) =>
-        writes.RunAsync<ResponseReview>(http, WriteEnd.Commit, (write, review) => ResponseEditing.Review(write, survey, clientId, review));
+        writes.RunAsync<ResponseReview>(http, WriteEnd.Commit, (write, review) => ResponseHandlers.Review(write, survey, clientId, review));
 
     private static Task<IResult> ProposeFromResponse(
         string survey, string clientId, HttpContext http, Writes writes, ResponseProposal proposals, SurveyVersions surveys)

@@ -15,9 +15,9 @@ internal sealed class ResponseProposal(SurveyVersions surveys, Contract contract
 {
     public IResult Create(Write write, string survey, string id)
     {
-        if (ResponseEditing.FindFor(write.Caller!, ResponseQueries.Find(write.Connection, survey, id)) is not { } response)
+        if (ResponseHandlers.FindFor(write.Caller!, ResponseQueries.Find(write.Connection, survey, id)) is not { } response)
         {
-            return ResponseEditing.NoSuch(id);
+            return ResponseHandlers.NoSuch(id);
         }
 
         if (response.State != "accepted")
@@ -46,7 +46,7 @@ internal sealed class ResponseProposal(SurveyVersions surveys, Contract contract
         }
 
         var patch = Patch(questionnaire, rules.Sheet, response.Answers).Deserialize<JsonElement>();
-        return AnchorSiteEditing.CheckPatch(write, site, patch, contract.Body("replaceAnchorSite")) ?? Store(write, response, site, patch);
+        return AnchorSiteHandlers.CheckPatch(write, site, patch, contract.Body("replaceAnchorSite")) ?? Store(write, response, site, patch);
     }
 
     private static Done Store(Write write, ResponseRecord response, string site, JsonElement patch)

@@ -35,7 +35,7 @@ internal sealed class ReleaseBuilder(Database.Database database, SurveyVersions 
         }
 
         var columns = new ResponseColumns(versions);
-        var questions = columns.Items.Where(item => MayBePublished(item, versions)).SelectMany(item => Question.Of(item, versions))
+        var questions = columns.Items.Where(item => MayBePublished(item, versions)).SelectMany(item => ResultQuestion.Of(item, versions))
             .ToList();
         var counted = Read(connection, survey, columns, versions, questions, out var lastChange);
         var breakdowns = new Breakdowns(connection, counted.Select(response => (response.Ags, response.Site)));
@@ -90,7 +90,7 @@ internal sealed class ReleaseBuilder(Database.Database database, SurveyVersions 
         string survey,
         ResponseColumns columns,
         IReadOnlyList<Questionnaire> versions,
-        List<Question> questions,
+        List<ResultQuestion> questions,
         out string lastChange)
     {
         var counted = new List<CountedResponse>();

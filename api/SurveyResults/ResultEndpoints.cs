@@ -101,7 +101,7 @@ internal static class ResultEndpoints
         () => (new LastRelease(builder.Build(survey, isFinal: true).Release), null),
         (write, last) =>
         {
-            var closed = SurveyEditing.Close(write, survey, version);
+            var closed = SurveyHandlers.Close(write, survey, version);
             return closed is Done && last.Release is { } release
                 && !ReleaseQueries.Add(write.Connection, release, write.Caller!.Owner, write.At)
                 ? Overtaken()

@@ -37,9 +37,9 @@ internal sealed class AnswerErrors(Questionnaire questionnaire)
 
     public void UnknownItem(ReadOnlySpan<byte> name)
     {
-        var text = Quote.Short(name);
+        var text = ShortQuote.Short(name);
         var items = questionnaire.Definition.Items;
-        var nearest = Nearest.To(text, items.Select(item => item.Code).Concat(items.Where(item => item.Other).Select(item => $"{item.Code}.{DefinitionLimits.Other}")));
+        var nearest = NearestName.To(text, items.Select(item => item.Code).Concat(items.Where(item => item.Other).Select(item => $"{item.Code}.{DefinitionLimits.Other}")));
         Add(Pointer.Escape(text), "unknown-item", new(
             $"Version {questionnaire.Version} hat keine Frage „{text}“.{Meant(nearest).De}", $"Version {questionnaire.Version} has no item \"{text}\".{Meant(nearest).En}"), nearest);
     }
@@ -73,9 +73,9 @@ internal sealed class AnswerErrors(Questionnaire questionnaire)
 
     public void UnknownOption(Item item, string at, ReadOnlySpan<byte> code)
     {
-        var text = Quote.Short(code);
+        var text = ShortQuote.Short(code);
         var missing = text is "-66" or "-77" or "-88" or "-99";
-        var nearest = missing ? text : Nearest.To(text, item.OptionCodes);
+        var nearest = missing ? text : NearestName.To(text, item.OptionCodes);
         Add(at, "unknown-option", missing
             ? new($"Codes für fehlende Angaben sind Zahlen: {text} ohne Anführungszeichen, für die ganze Frage.", $"Codes for missing answers are numbers: {text} without quotation marks, for the whole item.")
             : new($"„{text}“ ist keine Option.{Meant(nearest).De}", $"\"{text}\" is not an option.{Meant(nearest).En}"), nearest);
@@ -100,8 +100,8 @@ internal sealed class AnswerErrors(Questionnaire questionnaire)
 
     public void UnknownRow(Item item, ReadOnlySpan<byte> name)
     {
-        var text = Quote.Short(name);
-        var nearest = Nearest.To(text, item.Definition.Rows.Select(row => row.Code));
+        var text = ShortQuote.Short(name);
+        var nearest = NearestName.To(text, item.Definition.Rows.Select(row => row.Code));
         Add($"{item.Code}/{Pointer.Escape(text)}", "unknown-row", new(
             $"„{text}“ ist keine Zeile.{Meant(nearest).De}", $"\"{text}\" is not a row.{Meant(nearest).En}"), nearest);
     }
@@ -135,7 +135,7 @@ internal sealed class AnswerErrors(Questionnaire questionnaire)
 
     public void UnknownReference(Item item, ReadOnlySpan<byte> bytes, KnownReferences known)
     {
-        var text = Quote.Short(bytes);
+        var text = ShortQuote.Short(bytes);
         switch (item.Reference)
         {
             case Reference.Municipality:
@@ -145,7 +145,7 @@ internal sealed class AnswerErrors(Questionnaire questionnaire)
                     $"There is no municipality with the AGS \"{text}\" (8 digits, leading zero kept).{Meant(ags).En}"), ags);
                 break;
             case Reference.AnchorSite:
-                var nearest = known.AnchorSites.All.Count <= MostToCompare ? Nearest.To(text, known.AnchorSites.All) : null;
+                var nearest = known.AnchorSites.All.Count <= MostToCompare ? NearestName.To(text, known.AnchorSites.All) : null;
                 AddIssue(item.Code, "unknown-anchor-site", new(
                     $"Es gibt keinen Ankerort „{text}“.{Meant(nearest).De}", $"There is no anchor site \"{text}\".{Meant(nearest).En}"), nearest);
                 break;

@@ -356,7 +356,7 @@ internal sealed class CsvRowWriter : IDisposable
     }
 
     private void AddNotZeroOrOne(UnionItem item, int column, string cell) => Add(item, column, "type", CsvCells.MissingCode(cell) is null
-        ? new($"Erwartet wird 1 oder 0, nicht „{Quote.Short(cell)}“.", $"Expected is 1 or 0, not \"{Quote.Short(cell)}\".")
+        ? new($"Erwartet wird 1 oder 0, nicht „{ShortQuote.Short(cell)}“.", $"Expected is 1 or 0, not \"{ShortQuote.Short(cell)}\".")
         : new("Codes für fehlende Angaben gelten für alle Spalten der Frage.", "Missing codes apply to all columns of the item."));
 
     private void Add(UnionItem item, int column, string code, Text detail, string? suggestion = null) =>

@@ -131,7 +131,7 @@ internal sealed class DefinitionReader(List<ProblemError> errors)
             var name = member.Name;
             if (!known.Contains(name))
             {
-                var nearest = Nearest.To(Quote.Short(name), known);
+                var nearest = NearestName.To(ShortQuote.Short(name), known);
                 Add($"{at}/{Pointer.Escape(name)}", "unknown-member", new(
                     $"Unbekannt. Bekannt: {string.Join(", ", known)}.", $"Unknown. Known: {string.Join(", ", known)}."), nearest);
             }
@@ -266,8 +266,8 @@ internal sealed class DefinitionReader(List<ProblemError> errors)
 
         var known = Enum.GetValues<T>().Select(DefinitionLimits.Wire).ToList();
         Add($"{at}/{name}", "unknown-value", new(
-            $"„{Quote.Short(text)}“ ist unbekannt. Bekannt: {string.Join(", ", known)}.",
-            $"\"{Quote.Short(text)}\" is unknown. Known: {string.Join(", ", known)}."), Nearest.To(Quote.Short(text), known));
+            $"„{ShortQuote.Short(text)}“ ist unbekannt. Bekannt: {string.Join(", ", known)}.",
+            $"\"{ShortQuote.Short(text)}\" is unknown. Known: {string.Join(", ", known)}."), NearestName.To(ShortQuote.Short(text), known));
         return null;
     }
 

@@ -18,7 +18,7 @@ internal enum Reference
 /// </summary>
 internal sealed class Questionnaire
 {
-    private readonly Names names = new();
+    private readonly Utf8Lookup names = new();
 
     public Questionnaire(int version, QuestionnaireDefinition definition)
     {
@@ -111,8 +111,8 @@ internal static class Consent
 /// <summary>One item of a questionnaire, prepared.</summary>
 internal sealed class Item
 {
-    private readonly Names options = new();
-    private readonly Names rows = new();
+    private readonly Utf8Lookup options = new();
+    private readonly Utf8Lookup rows = new();
 
     public Item(ItemDefinition definition, int bitOffset, int placeOffset, Questionnaire earlier)
     {
@@ -212,7 +212,7 @@ internal sealed class Item
         return bits;
     }
 
-    private static void Fill(Names names, IEnumerable<string> codes)
+    private static void Fill(Utf8Lookup names, IEnumerable<string> codes)
     {
         foreach (var (number, code) in codes.Index())
         {

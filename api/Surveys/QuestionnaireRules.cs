@@ -16,7 +16,7 @@ internal static partial class QuestionnaireRules
     /// <summary>How answers may be published: with the name of the place, only counted with those of others, or not at all.</summary>
     private static readonly string[] Consents = [Consent.Named, Consent.AggregateOnly, Consent.NotAtAll];
 
-    /// <summary>Names of columns that every table of responses has, here or in LimeSurvey.</summary>
+    /// <summary>Utf8Lookup of columns that every table of responses has, here or in LimeSurvey.</summary>
     private static readonly HashSet<string> Reserved = new(
         ["id", "version", "submit", "item", "option", "value", "response", .. LimeSurveyColumns.Meta], StringComparer.OrdinalIgnoreCase);
 
@@ -162,8 +162,8 @@ internal static partial class QuestionnaireRules
                 if (option.MapsTo is { } meaning && !codes.Contains(meaning))
                 {
                     Add($"{here}/mapsTo", "unknown-code", new(
-                        $"„{Quote.Short(meaning)}“ steht nicht im Codebuch (Form: goals.participation).", $"\"{Quote.Short(meaning)}\" is not in the codebook (form: goals.participation)."),
-                        Nearest.To(Quote.Short(meaning), codes));
+                        $"„{ShortQuote.Short(meaning)}“ steht nicht im Codebuch (Form: goals.participation).", $"\"{ShortQuote.Short(meaning)}\" is not in the codebook (form: goals.participation)."),
+                        NearestName.To(ShortQuote.Short(meaning), codes));
                 }
                 else if (option.MapsTo is { } mapped && item.MapsTo is { } dimension && Dimensions.Contains(dimension) && !mapped.StartsWith(dimension + ".", StringComparison.Ordinal))
                 {
@@ -248,7 +248,7 @@ internal static partial class QuestionnaireRules
             if (!Meanings.TryGetValue(meaning, out var kinds))
             {
                 Add($"{at}/mapsTo", "unknown-value", new(
-                    $"Unbekannt. Bekannt: {string.Join(", ", Meanings.Keys)}.", $"Unknown. Known: {string.Join(", ", Meanings.Keys)}."), Nearest.To(Quote.Short(meaning), Meanings.Keys));
+                    $"Unbekannt. Bekannt: {string.Join(", ", Meanings.Keys)}.", $"Unknown. Known: {string.Join(", ", Meanings.Keys)}."), NearestName.To(ShortQuote.Short(meaning), Meanings.Keys));
                 return;
             }
 
@@ -273,7 +273,7 @@ internal static partial class QuestionnaireRules
                 if (!known.Contains(item.Options[i].Code))
                 {
                     var list = string.Join(", ", known);
-                    Add($"{at}/options/{i}/code", "unknown-value", new($"„{meaning}“ kennt: {list}.", $"\"{meaning}\" knows: {list}."), Nearest.To(Quote.Short(item.Options[i].Code), known));
+                    Add($"{at}/options/{i}/code", "unknown-value", new($"„{meaning}“ kennt: {list}.", $"\"{meaning}\" knows: {list}."), NearestName.To(ShortQuote.Short(item.Options[i].Code), known));
                 }
             }
         }
@@ -306,7 +306,7 @@ internal static partial class QuestionnaireRules
                     foreach (var code in chosen.Values.Where(code => !known.Contains(code)))
                     {
                         Add(here, "unknown-option", new(
-                            $"„{asked.Code}“ hat keine Option „{Quote.Short(code)}“.", $"\"{asked.Code}\" has no option \"{Quote.Short(code)}\"."), Nearest.To(Quote.Short(code), known));
+                            $"„{asked.Code}“ hat keine Option „{ShortQuote.Short(code)}“.", $"\"{asked.Code}\" has no option \"{ShortQuote.Short(code)}\"."), NearestName.To(ShortQuote.Short(code), known));
                     }
 
                     break;
@@ -320,16 +320,16 @@ internal static partial class QuestionnaireRules
             {
                 var later = items.Skip(number).Any(other => other.Code == code);
                 Add($"{here}/item", later ? "not-earlier" : "unknown-item", later
-                    ? new($"„{Quote.Short(code)}“ kommt nicht vor dieser Frage.", $"\"{Quote.Short(code)}\" does not come before this item.")
-                    : new($"Es gibt keine Frage „{Quote.Short(code)}“.", $"There is no item \"{Quote.Short(code)}\"."),
-                    later ? null : Nearest.To(Quote.Short(code), items.Take(number).Select(earlier => earlier.Code)));
+                    ? new($"„{ShortQuote.Short(code)}“ kommt nicht vor dieser Frage.", $"\"{ShortQuote.Short(code)}\" does not come before this item.")
+                    : new($"Es gibt keine Frage „{ShortQuote.Short(code)}“.", $"There is no item \"{ShortQuote.Short(code)}\"."),
+                    later ? null : NearestName.To(ShortQuote.Short(code), items.Take(number).Select(earlier => earlier.Code)));
             }
 
             return found;
         }
 
         private void Pattern(string where, string value, Text rule) =>
-            Add(where, "pattern", new($"„{Quote.Short(value)}“: {rule.De}", $"\"{Quote.Short(value)}\": {rule.En}"));
+            Add(where, "pattern", new($"„{ShortQuote.Short(value)}“: {rule.De}", $"\"{ShortQuote.Short(value)}\": {rule.En}"));
 
         private void Add(string where, string code, Text detail, string? suggestion = null) => errors.Add(new(where, null, code, detail, suggestion));
     }
@@ -346,7 +346,7 @@ internal static partial class QuestionnaireRules
             if (name.Length > 0 && !names.Add(name))
             {
                 errors.Add(new(where, null, "duplicate-code", new(
-                    $"„{Quote.Short(name)}“ ist schon vergeben.", $"\"{Quote.Short(name)}\" is already taken.")));
+                    $"„{ShortQuote.Short(name)}“ ist schon vergeben.", $"\"{ShortQuote.Short(name)}\" is already taken.")));
             }
         }
     }

@@ -82,7 +82,7 @@ internal readonly record struct ResponseEnvelope(string? Id, int? Version, bool 
                 : reader.ValueTextEquals("submit"u8) ? Members.Submit : reader.ValueTextEquals("answers"u8) ? Members.Answers : Members.Unknown;
             if (member == Members.Unknown)
             {
-                AddUnknown(Quote.Short(reader.ValueSpan), errors);
+                AddUnknown(ShortQuote.Short(reader.ValueSpan), errors);
             }
             else if (seen.HasFlag(member))
             {
@@ -139,7 +139,7 @@ internal readonly record struct ResponseEnvelope(string? Id, int? Version, bool 
     private static void AddUnknown(string name, List<ProblemError> errors)
     {
         string[] known = ["id", "version", "submit", "answers"];
-        var nearest = Nearest.To(name, known);
+        var nearest = NearestName.To(name, known);
         errors.Add(new("/" + Pointer.Escape(name), null, "unknown-member", new(
             $"Unbekannt. Bekannt: {string.Join(", ", known)}.", $"Unknown. Known: {string.Join(", ", known)}."), nearest));
     }

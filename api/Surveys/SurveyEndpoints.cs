@@ -43,34 +43,34 @@ internal static class SurveyEndpoints
     }
 
     private static Task<IResult> CreateSurvey(HttpContext http, Writes writes) =>
-        writes.RunAsync<SurveyInput>(http, WriteEnd.Commit, SurveyEditing.Create);
+        writes.RunAsync<SurveyInput>(http, WriteEnd.Commit, SurveyHandlers.Create);
 
     private static Task<IResult> ChangeSurvey(string survey, HttpContext http, Writes writes, Contract contract) =>
-        writes.RunAsync<JsonElement>(http, WriteEnd.CommitPublic, (write, patch) => SurveyEditing.Change(write, survey, patch, contract));
+        writes.RunAsync<JsonElement>(http, WriteEnd.CommitPublic, (write, patch) => SurveyHandlers.Change(write, survey, patch, contract));
 
     private static Task<IResult> CreateSurveyVersion(string survey, HttpContext http, Writes writes, Database.Database database) =>
         writes.RunPreparedAsync<SurveyDraft>(
             http, WriteEnd.Commit, definition => SurveyDraft.Read(database, definition),
-            (write, draft) => SurveyEditing.AddDraft(write, survey, draft));
+            (write, draft) => SurveyHandlers.AddDraft(write, survey, draft));
 
     private static IResult GetSurveyVersion(string survey, int version, HttpContext http, Answers answers, Database.Database database) =>
-        Find(http, database, survey, version) is { } row ? answers.Item(http, row.ToJson()) : SurveyEditing.NoSuchVersion(version);
+        Find(http, database, survey, version) is { } row ? answers.Item(http, row.ToJson()) : SurveyHandlers.NoSuchVersion(version);
 
     private static IResult GetSurveyDefinition(string survey, int version, HttpContext http, Answers answers, Database.Database database) =>
-        Find(http, database, survey, version) is { } row ? answers.Item(http, row.Definition) : SurveyEditing.NoSuchVersion(version);
+        Find(http, database, survey, version) is { } row ? answers.Item(http, row.Definition) : SurveyHandlers.NoSuchVersion(version);
 
     private static Task<IResult> ReplaceSurveyVersion(
         string survey, int version, HttpContext http, Writes writes, Database.Database database) =>
         writes.RunPreparedAsync<SurveyDraft>(
             http, WriteEnd.Commit, definition => SurveyDraft.Read(database, definition),
-                (write, draft) => SurveyEditing.ReplaceDraft(write, survey, version, draft));
+                (write, draft) => SurveyHandlers.ReplaceDraft(write, survey, version, draft));
 
     private static async Task<IResult> PublishSurveyVersion(
         string survey, int version, HttpContext http, Writes writes, SurveyVersions surveys, Database.Database database)
     {
         var answer = await writes.RunPreparedAsync<CheckedDraft>(
             http, WriteEnd.CommitPublic, () => (CheckedDraft.Of(database, surveys, survey, version), null),
-            (write, draft) => SurveyEditing.Publish(write, survey, version, draft));
+            (write, draft) => SurveyHandlers.Publish(write, survey, version, draft));
         surveys.ReadAhead(survey, anew: true);
         return answer;
     }

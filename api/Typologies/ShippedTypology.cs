@@ -52,14 +52,14 @@ internal static class ShippedTypology
         Summary = type.Summary,
         DefiningFeatures = type.DefiningFeatures,
         DistinguishedFrom = type.DistinguishedFrom,
-        TypicalStrengths = German(type.TypicalStrengths),
-        TypicalRisks = German(type.TypicalRisks),
-        EarlyDecisions = German(type.EarlyDecisions),
+        TypicalStrengths = GermanText(type.TypicalStrengths),
+        TypicalRisks = GermanText(type.TypicalRisks),
+        EarlyDecisions = GermanText(type.EarlyDecisions),
         Findings = type.Findings,
         Literature = type.Literature,
     };
 
-    private static List<LocalizedText> German(IEnumerable<string> texts) => [.. texts.Select(text => new LocalizedText { De = text })];
+    private static List<LocalizedText> GermanText(IEnumerable<string> texts) => [.. texts.Select(text => new LocalizedText { De = text })];
 
     private sealed record ShippedVersion(
         string Version, LocalizedText Title, LocalizedText Note, string Construction, IReadOnlyList<string> DimensionsUsed,

@@ -40,7 +40,7 @@ internal static class TypologyEndpoints
     });
 
     private static Task<IResult> CreateTypology(HttpContext http, Writes writes) =>
-        writes.RunAsync<NewTypology>(http, WriteEnd.Commit, TypologyEditing.Create);
+        writes.RunAsync<NewTypology>(http, WriteEnd.Commit, TypologyHandlers.Create);
 
     private static IResult GetTypology(string version, HttpContext http, Answers answers, Database.Database database)
     {
@@ -59,13 +59,13 @@ internal static class TypologyEndpoints
     }
 
     private static Task<IResult> ReplaceTypology(string version, HttpContext http, Writes writes) =>
-        writes.RunAsync<TypologyInput>(http, WriteEnd.Commit, (write, input) => TypologyEditing.Replace(write, version, input));
+        writes.RunAsync<TypologyInput>(http, WriteEnd.Commit, (write, input) => TypologyHandlers.Replace(write, version, input));
 
     private static Task<IResult> DeleteTypology(string version, HttpContext http, Writes writes) =>
-        writes.RunAsync(http, WriteEnd.Commit, write => TypologyEditing.Remove(write, version));
+        writes.RunAsync(http, WriteEnd.Commit, write => TypologyHandlers.Remove(write, version));
 
     private static Task<IResult> PublishTypology(string version, HttpContext http, Writes writes) =>
-        writes.RunAsync(http, WriteEnd.CommitPublic, write => TypologyEditing.Publish(write, version));
+        writes.RunAsync(http, WriteEnd.CommitPublic, write => TypologyHandlers.Publish(write, version));
 
     private static IResult ListMemberships(string version, string[]? type, [AsParameters] ListParameters list, HttpContext http, Lists lists, Database.Database database)
     {
@@ -90,7 +90,7 @@ internal static class TypologyEndpoints
     }
 
     private static Task<IResult> PutMemberships(string version, HttpContext http, Writes writes) =>
-        writes.RunAsync<MembershipBatch>(http, WriteEnd.Commit, (write, batch) => TypologyEditing.PutMemberships(write, version, batch));
+        writes.RunAsync<MembershipBatch>(http, WriteEnd.Commit, (write, batch) => TypologyHandlers.PutMemberships(write, version, batch));
 
     private static async Task<IResult> GetCorrespondence(
         string version, string other, string? format, bool? bom, string? delimiter, HttpContext http, Answers answers, Database.Database database)

@@ -130,7 +130,7 @@ internal static class TypologyRules
 
     private static ProblemError NoSuch(string pointer, string name, IReadOnlyCollection<string> known)
     {
-        var nearest = Nearest.To(name, known);
+        var nearest = NearestName.To(name, known);
         return ProblemError.At(pointer, "unknown-value", new(
             $"„{name}“ gibt es nicht.{(nearest is null ? "" : $" Gemeint ist vielleicht „{nearest}“.")}", $"There is no \"{name}\".{(nearest is null ? "" : $" Did you mean \"{nearest}\"?")}"), nearest);
     }

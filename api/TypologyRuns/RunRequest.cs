@@ -137,7 +137,7 @@ internal sealed record RunRequest(DataTable Table, RunParameters Parameters)
         errors.AddRange((wanted?.Keys ?? Enumerable.Empty<string>()).Select((key, i) => (key, i)).Where(pair => !known.Contains(pair.key)).Select(pair => ProblemError.At(
             $"/dimensions/{pair.i}/key", "unknown-value", new(
                 $"Es gibt keine Dimension „{pair.key}“.",
-                $"There is no dimension \"{pair.key}\"."), Nearest.To(pair.key, known))));
+                $"There is no dimension \"{pair.key}\"."), NearestName.To(pair.key, known))));
 
     private static DataTable? FromTable(JsonElement source, Dictionary<string, double>? wanted, RunLimits limits, List<ProblemError> errors)
     {

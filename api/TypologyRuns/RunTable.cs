@@ -71,7 +71,7 @@ internal static class RunTable
         {
             if (!columns.TryGetValue(member.Name, out var column))
             {
-                var nearest = Nearest.To(member.Name, columns.Keys);
+                var nearest = NearestName.To(member.Name, columns.Keys);
                 errors.Add(ProblemError.At(Place(member.Name), "unknown-value", new(
                     $"Es gibt keine Spalte „{member.Name}“.",
                     $"There is no column \"{member.Name}\"."), nearest));

@@ -28,7 +28,7 @@ internal static class SearchIndex
                 from json_each(@rows)
                 where true
                 on conflict (kind, key) do update set title = excluded.title, title_key = excluded.title_key, teaser = excluded.teaser
-                """, new { rows = RowSet.Of(batch.Select(entry => new[] { entry.Kind, entry.Key, entry.Title, German.SortKey(entry.Title), Excerpt.Of(entry.Teaser, LongestTeaser) })) });
+                """, new { rows = RowSet.Of(batch.Select(entry => new[] { entry.Kind, entry.Key, entry.Title, GermanText.SortKey(entry.Title), Excerpt.Of(entry.Teaser, LongestTeaser) })) });
             connection.Execute(
                 """
                 delete from search_words
@@ -40,7 +40,7 @@ internal static class SearchIndex
                 join search_entries e on e.kind = r.value ->> 0 and e.key = r.value ->> 1
                 """, new
                 {
-                    rows = RowSet.Of(batch.Select(entry => new[] { entry.Kind, entry.Key, German.Words(entry.Title), German.Words(entry.Keywords), German.Words(entry.Text) })),
+                    rows = RowSet.Of(batch.Select(entry => new[] { entry.Kind, entry.Key, GermanText.Words(entry.Title), GermanText.Words(entry.Keywords), GermanText.Words(entry.Text) })),
                 });
         }
     }

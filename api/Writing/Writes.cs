@@ -50,7 +50,7 @@ internal sealed record Write(SqliteConnection Connection, HttpContext Http, stri
 /// problem rolls back; what was done is committed before it is answered.
 /// </summary>
 internal sealed class Writes(
-    Database.Database database, Contract contract, Addresses addresses, TombstoneFile tombstones, Overwriting overwriting,
+    Database.Database database, Contract contract, Addresses addresses, JournalFile tombstones, Overwriting overwriting,
     TimeProvider clock)
 {
     public Task<IResult> RunAsync(HttpContext http, WriteEnd end, Func<Write, IResult> change) => RunAsync(http, end, ReadOnlyMemory<byte>.Empty, change, isTogether: false);

@@ -52,5 +52,5 @@ internal static class Assessments
     }
 
     private static int Assess(DecisionModel model, AssessmentInput input) =>
-        WireJson.Write(AssessmentEngine.Run(model, AnswerSheet.Read(input, null).Sheet!)).Length;
+        WireJson.Write(AssessmentEngine.Run(model, AssessmentAnswers.Read(input, null).Sheet!)).Length;
 }

@@ -42,7 +42,7 @@ internal static class GeneratedSites
         {
             var sites = Enumerable.Range(from, Math.Min(Batch, size - Shipped - from + 1)).Select(number => Make(number, models)).ToList();
             using var transaction = connection.BeginTransaction();
-            AnchorSiteWrites.Put(connection, sites, Instant.Write(First.AddMinutes(from / Batch)));
+            AnchorSiteTables.Put(connection, sites, Instant.Write(First.AddMinutes(from / Batch)));
             AnchorSiteDocuments.Rebuild(connection, sites.Select(site => site.Id!));
             transaction.Commit();
         }

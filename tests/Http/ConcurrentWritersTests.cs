@@ -27,6 +27,6 @@ public sealed class ConcurrentWritersTests(ApiFixture api) : IClassFixture<ApiFi
         var history = (await api.GetAsync(Site + "/history")).Items();
         Assert.Equal([1, 2, 3, 4], history.ConvertAll(entry => entry.GetProperty("version").GetInt32()));
         Assert.Equal(winners, history.Skip(1).Select(entry => entry.GetProperty("record").GetProperty("selfDesignation").GetString()!));
-        Assert.Empty(DatabaseCheck.Run(api.DatabaseFile));
+        Assert.Empty(IntegrityCheck.Run(api.DatabaseFile));
     }
 }

@@ -195,11 +195,11 @@ public sealed class ErasureTests(ApiFixture api) : IClassFixture<ApiFixture>
         var talk = Talks.Add(own, passages: [("p-anna", "Café 🎈 im", "released")]);
         await Talks.GiveAsync(own.As("researcher"), talk, "p-anna", "transcript-use", "quotation-named");
         await own.As("privacy-officer").SendAsync("POST", "/v1/persons", Body("Anna", talk)).ShouldBeAsync(HttpStatusCode.Created);
-        Assert.Empty(AnkerOrte.Api.Commands.DatabaseCheck.Run(own.DatabaseFile));
+        Assert.Empty(AnkerOrte.Api.Commands.IntegrityCheck.Run(own.DatabaseFile));
 
         own.Write(connection => connection.Execute(change, new { id = talk + "-0" }));
 
-        Assert.StartsWith(finding + ": ", Assert.Single(AnkerOrte.Api.Commands.DatabaseCheck.Run(own.DatabaseFile)), StringComparison.Ordinal);
+        Assert.StartsWith(finding + ": ", Assert.Single(AnkerOrte.Api.Commands.IntegrityCheck.Run(own.DatabaseFile)), StringComparison.Ordinal);
     }
 
     private async Task<(string Id, string Address)> AddAsync(string name, string talk, string pseudonym = "p-anna", string? key = null)

@@ -252,7 +252,7 @@ public sealed class JournalTests : IDisposable
                 .Except([Tombstones.Person, Tombstones.Withdrawal, Tombstones.SurveyResponse, Tombstones.Conversation]).Order(),
                 kinds.Order());
             Assert.True((await (await officer.GetAsync("/v1/audit-log/verification")).JsonAsync()).GetProperty("isIntact").GetBoolean());
-            Assert.Empty(AnkerOrte.Api.Commands.DatabaseCheck.Run(file.Path));
+            Assert.Empty(AnkerOrte.Api.Commands.IntegrityCheck.Run(file.Path));
         }
     }
 

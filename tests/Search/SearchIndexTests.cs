@@ -83,7 +83,7 @@ public sealed class SearchIndexTests(ApiFixture api) : IClassFixture<ApiFixture>
         {
             Assert.True(Excerpt.Of(text, 240).Length <= 242);
             Assert.DoesNotContain('�', Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(Excerpt.Of(WithoutHalves(text), 240))));
-            Assert.InRange(Nearest.Distance(German.Fold(text), "jena"), 0, Math.Max(4, German.Fold(text).Length));
+            Assert.InRange(NearestName.Distance(GermanText.Fold(text), "jena"), 0, Math.Max(4, GermanText.Fold(text).Length));
         }
 
         api.Write(connection =>
@@ -97,10 +97,10 @@ public sealed class SearchIndexTests(ApiFixture api) : IClassFixture<ApiFixture>
                 { Keywords = [text.Text, null], Text = [text.Text + " " + text.Word] }));
             foreach (var ((text, word), i) in texts.Select((text, i) => (text, i)))
             {
-                Assert.Contains($"{i}", Find(connection, German.Match(German.DistinctWords(word))));
-                if (German.DistinctWords(text) is { Count: > 0 } words)
+                Assert.Contains($"{i}", Find(connection, GermanText.Match(GermanText.DistinctWords(word))));
+                if (GermanText.DistinctWords(text) is { Count: > 0 } words)
                 {
-                    Find(connection, German.Match(words));
+                    Find(connection, GermanText.Match(words));
                 }
             }
 

@@ -64,14 +64,14 @@ public sealed class CommandTests(ApiFixture api) : IClassFixture<ApiFixture>
     public void Damage_is_found_and_named(string damage, string finding)
     {
         using var own = new ApiFixture();
-        Assert.Empty(DatabaseCheck.Run(own.DatabaseFile));
+        Assert.Empty(IntegrityCheck.Run(own.DatabaseFile));
         using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={own.DatabaseFile};Foreign Keys=False"))
         {
             connection.Open();
             connection.Execute(damage);
         }
 
-        Assert.Contains(DatabaseCheck.Run(own.DatabaseFile), line => line.StartsWith(finding, StringComparison.Ordinal));
+        Assert.Contains(IntegrityCheck.Run(own.DatabaseFile), line => line.StartsWith(finding, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class CommandTests(ApiFixture api) : IClassFixture<ApiFixture>
         await editor.SendAsync("PATCH", "/v1/codebook/goals/codes/participation", new { label = new { de = "Anders" } }, "*").ShouldBeAsync(HttpStatusCode.OK);
         await editor.SendAsync("DELETE", "/v1/codebook/goals/codes/participation", ifMatch: "*").ShouldBeAsync(HttpStatusCode.OK);
 
-        Assert.Empty(DatabaseCheck.Run(own.DatabaseFile));
+        Assert.Empty(IntegrityCheck.Run(own.DatabaseFile));
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class CommandTests(ApiFixture api) : IClassFixture<ApiFixture>
             process.Kill();
             await process.WaitForExitAsync();
 
-            Assert.True(!File.Exists(file) || DatabaseCheck.Run(file).Count == 0);
+            Assert.True(!File.Exists(file) || IntegrityCheck.Run(file).Count == 0);
             Assert.All(Directory.GetFiles(folder, $"{i}.db?*"), rest => Assert.Matches(@"\.unfinished(-journal)?$", rest));
         }
     }

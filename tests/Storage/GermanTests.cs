@@ -19,7 +19,7 @@ public sealed class GermanTests
     [InlineData("***", "")]
     [InlineData("Uelzen", "ulzen")]
     [InlineData("Übersee", "ubersee")]
-    public void Folding_makes_spellings_equal(string text, string expected) => Assert.Equal(expected, German.Fold(text));
+    public void Folding_makes_spellings_equal(string text, string expected) => Assert.Equal(expected, GermanText.Fold(text));
 
     [Theory]
     [InlineData("Werkstätten", "Werkstatt")]
@@ -34,13 +34,13 @@ public sealed class GermanTests
     [InlineData("Workshops", "Workshop")]
     [InlineData("Räume", "Raum")]
     public void Inflected_forms_share_a_stem(string inflected, string basic) =>
-        Assert.Equal(German.Stem(German.Fold(basic)), German.Stem(German.Fold(inflected)));
+        Assert.Equal(GermanText.Stem(GermanText.Fold(basic)), GermanText.Stem(GermanText.Fold(inflected)));
 
     [Theory]
     [InlineData("Goethe", "goethe")]
     [InlineData("Göthe", "gothe")]
     [InlineData("Ärzte", "arzte")]
-    public void Sorting_follows_the_dictionary(string text, string expected) => Assert.Equal(expected, German.SortKey(text));
+    public void Sorting_follows_the_dictionary(string text, string expected) => Assert.Equal(expected, GermanText.SortKey(text));
 
     [Theory]
     [InlineData("jena", "jena", 0)]
@@ -48,5 +48,5 @@ public sealed class GermanTests
     [InlineData("muhlhuasen", "muhlhausen", 1)]
     [InlineData("kitten", "sitting", 3)]
     [InlineData("", "abc", 3)]
-    public void Distances_are_those_of_the_literature(string a, string b, int expected) => Assert.Equal(expected, Nearest.Distance(a, b));
+    public void Distances_are_those_of_the_literature(string a, string b, int expected) => Assert.Equal(expected, NearestName.Distance(a, b));
 }

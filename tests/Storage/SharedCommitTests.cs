@@ -119,7 +119,7 @@ public sealed class SharedCommitTests(ApiFixture api) : IClassFixture<ApiFixture
         Assert.Equal(48, Entries(own) - before);
         using var connection = own.Services.GetRequiredService<Database>().Open();
         Assert.True(AuditChain.Verify(connection).IsIntact);
-        Assert.Empty(DatabaseCheck.Run(own.DatabaseFile));
+        Assert.Empty(IntegrityCheck.Run(own.DatabaseFile));
     }
 
     private static long Entries(ApiFixture own)

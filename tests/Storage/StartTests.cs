@@ -124,7 +124,7 @@ public sealed class StartTests : IDisposable
         Assert.Contains("probierladen-jena", (await second.GetAsync($"/v1/anchor-sites?updatedSince={history[1].GetProperty("at").GetString()}")).Items().Texts("id"));
         Assert.Equal(["created", "updated"], (await ReadFeedAsync(second)).Where(change => change.GetProperty("id").GetString() == "probierladen-jena").ToList().Texts("action"));
         Assert.Contains("src-0195", (await second.GetAsync($"/v1/sources?updatedSince={history[1].GetProperty("at").GetString()}")).Items().Texts("id"));
-        Assert.Empty(DatabaseCheck.Run(first.DatabaseFile));
+        Assert.Empty(IntegrityCheck.Run(first.DatabaseFile));
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class StartTests : IDisposable
         Assert.Equal("Eigener Titel", (await second.GetAsync("/v1/sources/src-0195")).GetProperty("title").GetString());
         Assert.Equal("Teilhabe für alle", (await second.GetAsync("/v1/codebook/goals/codes/inclusion")).GetProperty("label").GetProperty("de").GetString());
         Assert.Equal(109, (await second.GetAsync("/v1")).GetProperty("counts").GetProperty("anchorSites").GetInt32());
-        Assert.Empty(DatabaseCheck.Run(first.DatabaseFile));
+        Assert.Empty(IntegrityCheck.Run(first.DatabaseFile));
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public sealed class StartTests : IDisposable
         Assert.Contains("updated municipality 16053000", changes);
         Assert.Contains("updated source src-0195", changes);
         Assert.All(changes.Skip(1), change => Assert.StartsWith("updated ", change, StringComparison.Ordinal));
-        Assert.Empty(DatabaseCheck.Run(first.DatabaseFile));
+        Assert.Empty(IntegrityCheck.Run(first.DatabaseFile));
     }
 
     [Fact]
@@ -186,7 +186,7 @@ public sealed class StartTests : IDisposable
         using var second = new ApiFixture(new Dictionary<string, string?> { ["ConnectionStrings:AnkerOrte"] = $"Data Source={loaded}" }, copyTemplate: false);
 
         Assert.Equal(await Services(first), await Services(second));
-        Assert.Empty(DatabaseCheck.Run(copied));
+        Assert.Empty(IntegrityCheck.Run(copied));
         var (one, other) = (Dump(copied), Dump(loaded));
         Assert.Equal(one.Keys, other.Keys);
         Assert.All(one.Keys, table => Assert.Equal(one[table], other[table]));
@@ -245,7 +245,7 @@ public sealed class StartTests : IDisposable
         Assert.Equal(1, connection.ExecuteScalar<long>("select revision from service"));
         Assert.Equal(1, connection.ExecuteScalar<long>("select count(*) from api_keys"));
         Assert.Equal(1, connection.ExecuteScalar<long>("select max(version) from versions"));
-        Assert.Empty(DatabaseCheck.Run(file));
+        Assert.Empty(IntegrityCheck.Run(file));
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class UpgradeTests : IDisposable
         Assert.Equal("ProbierLaden Jena", history[0].GetProperty("record").GetProperty("name").GetString());
         await upgraded.As("editor").SendAsync("PATCH", "/v1/anchor-sites/probierladen-jena", new { status = "paused" }, await upgraded.Client.TagAsync("/v1/anchor-sites/probierladen-jena")).ShouldBeAsync(HttpStatusCode.OK);
         Assert.Equal(110, (await upgraded.WalkAsync("/v1/anchor-sites?limit=200")).Count);
-        Assert.Empty(DatabaseCheck.Run(file));
+        Assert.Empty(IntegrityCheck.Run(file));
     }
 
     public void Dispose() => folder.Delete(recursive: true);

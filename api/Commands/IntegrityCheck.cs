@@ -9,7 +9,7 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.Commands;
 
 /// <summary>Checks the rules that every database of this service must fulfil. Only reads.</summary>
-internal static class DatabaseCheck
+internal static class IntegrityCheck
 {
     private const int Damaged = 11;
 

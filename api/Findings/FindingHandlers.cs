@@ -9,7 +9,7 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.Findings;
 
 /// <summary>What is done with a finding: passages for and against it, how sure it is, and whether it holds.</summary>
-internal static class FindingEditing
+internal static class FindingHandlers
 {
     public static readonly Text Thing = new("Die Erkenntnis", "finding");
 

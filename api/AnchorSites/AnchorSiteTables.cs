@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.AnchorSites;
 
 /// <summary>All SQL that writes sites.</summary>
-internal static class AnchorSiteWrites
+internal static class AnchorSiteTables
 {
     /// <summary>One version of a site: tables, document, words, history, feed, and whatever else shows it.</summary>
     public static void Store(SqliteConnection connection, AnchorSiteInput site, AnchorSiteInput? before, string action, Author author)
@@ -88,7 +88,7 @@ internal static class AnchorSiteWrites
             {
                 site.Id,
                 site.Name,
-                nameKey = German.SortKey(site.Name),
+                nameKey = GermanText.SortKey(site.Name),
                 site.SelfDesignation,
                 site.Summary,
                 status = WireEnum.Write(site.Status),

@@ -9,7 +9,7 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.Findings;
 
 /// <summary>New findings and new wordings. A new one is a draft until it is approved.</summary>
-internal static class FindingWriting
+internal static class FindingDraftHandlers
 {
     public static IResult Create(Write write, FindingInput input)
     {
@@ -33,7 +33,7 @@ internal static class FindingWriting
         var connection = write.Connection;
         if (FindingQueries.Find(connection, id, approvedOnly: false) is not { } before)
         {
-            return Problems.NoSuch(FindingEditing.Thing, id);
+            return Problems.NoSuch(FindingHandlers.Thing, id);
         }
 
         if (write.CheckIfMatch(WireJson.Write(before)) is { } stale)
@@ -54,14 +54,14 @@ internal static class FindingWriting
 
         Put(write, id, input);
         var isPublic = before.Status == FindingStatus.Approved;
-        if (isPublic && FindingEditing.LacksEvidence(connection, id, input.SingleFinding) is { } problem)
+        if (isPublic && FindingHandlers.LacksEvidence(connection, id, input.SingleFinding) is { } problem)
         {
             return problem;
         }
 
         if (isPublic)
         {
-            FindingEditing.PutWords(connection, FindingQueries.Find(connection, id)!);
+            FindingHandlers.PutWords(connection, FindingQueries.Find(connection, id)!);
             Feed.Add(connection, RecordKind.Finding, id, "updated", write.At);
         }
 
@@ -75,7 +75,7 @@ internal static class FindingWriting
         var connection = write.Connection;
         if (FindingQueries.Find(connection, id, approvedOnly: false) is not { } finding)
         {
-            return Problems.NoSuch(FindingEditing.Thing, id);
+            return Problems.NoSuch(FindingHandlers.Thing, id);
         }
 
         if (write.CheckIfMatch(WireJson.Write(finding)) is { } stale)
@@ -94,7 +94,7 @@ internal static class FindingWriting
     {
         // Out of search and feed first, which know it as long as it is approved.
         var (_, unpublished) = FindingReview.Review(connection, [id], author);
-        FindingComputations.RemoveOf(connection, id, author.At);
+        FindingComputationHandlers.RemoveOf(connection, id, author.At);
         connection.Execute("update findings set deleted_at = @At, updated_at = @At where id = @id", new { id, author.At });
         Versions.Add(connection, RecordKind.Finding, id, "deleted", null, author);
         Tombstones.AddRecord(connection, RecordKind.Finding, id, "removed", author.At);
@@ -110,7 +110,7 @@ internal static class FindingWriting
 
     private static List<ProblemError> Check(SqliteConnection connection, FindingInput input)
     {
-        var errors = FindingEditing.CheckConfidence(input.Confidence, "/confidence");
+        var errors = FindingHandlers.CheckConfidence(input.Confidence, "/confidence");
         errors.AddRange(input.Types.Index().Where(type => !Exists(connection, "select 1 from types t join current_typology v on v.version = t.typology where t.key = @value", type.Item)).Select(type =>
             ProblemError.At($"/types/{type.Index}", "unknown", new($"Den Typ {type.Item} gibt es nicht.", $"There is no type {type.Item}."))));
         foreach (var (index, entry) in input.Evidence.Index())

@@ -12,7 +12,7 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.Privacy;
 
 /// <summary>What becomes of a person in the vault: added, put right, restricted.</summary>
-internal static class PersonEditing
+internal static class PersonHandlers
 {
     private static readonly Text Thing = new("Die Person", "person");
 

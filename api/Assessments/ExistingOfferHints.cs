@@ -3,8 +3,8 @@ using AnkerOrte.Contracts;
 
 namespace AnkerOrte.Api.Assessments;
 
-/// <summary>Hints about existing offers of the municipality. They do not affect the ranking.</summary>
-internal static class Hints
+/// <summary>ExistingOfferHints about existing offers of the municipality. They do not affect the ranking.</summary>
+internal static class ExistingOfferHints
 {
     private const string Question = "existing-offers";
 
@@ -19,7 +19,7 @@ internal static class Hints
         ["service-point"] = ("setting", "town-hall"),
     };
 
-    public static List<GuideHint> Make(DecisionModel model, AnswerSheet sheet) => [.. sheet.Codes(Question).Where(Codes.ContainsKey).Select(option =>
+    public static List<GuideHint> Make(DecisionModel model, AssessmentAnswers sheet) => [.. sheet.Codes(Question).Where(Codes.ContainsKey).Select(option =>
     {
         var (dimension, code) = Codes[option];
         var column = DecisionModel.Column(model.Sites, dimension);

@@ -3,7 +3,7 @@ using System.Text;
 namespace AnkerOrte.Api.Http;
 
 /// <summary>What a client sent, short enough to stand in a message.</summary>
-internal static class Quote
+internal static class ShortQuote
 {
     private const int Most = 60;
 
@@ -15,5 +15,5 @@ internal static class Quote
 internal static class Pointer
 {
     /// <summary>One part of a JSON pointer (RFC 6901).</summary>
-    public static string Escape(string name) => Quote.Short(name).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    public static string Escape(string name) => ShortQuote.Short(name).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 }

@@ -10,14 +10,14 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.Findings;
 
 /// <summary>Published survey results and typology runs as evidence. A survey is a voice of its own, a run computes with what others said.</summary>
-internal static class FindingComputations
+internal static class FindingComputationHandlers
 {
     public static IResult Link(Write write, string id, FindingComputationInput input)
     {
         var connection = write.Connection;
-        if (FindingEditing.Status(connection, id) is null)
+        if (FindingHandlers.Status(connection, id) is null)
         {
-            return Problems.NoSuch(FindingEditing.Thing, id);
+            return Problems.NoSuch(FindingHandlers.Thing, id);
         }
 
         if ((input.Survey is null) == (input.Run is null) || (input.Survey is null) != (input.Item is null))
@@ -68,7 +68,7 @@ internal static class FindingComputations
                 de = input.Statement.De,
                 en = input.Statement.En,
             });
-        return FindingEditing.Changed(write, id);
+        return FindingHandlers.Changed(write, id);
     }
 
     public static IResult Unlink(Write write, string id, string computation)

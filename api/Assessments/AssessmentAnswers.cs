@@ -14,14 +14,14 @@ internal sealed record MustHave(GuideQuestion Question, IReadOnlyList<string> Co
 }
 
 /// <summary>Checked answers in the order of the guide, so that the result does not depend on the order in the request.</summary>
-internal sealed class AnswerSheet
+internal sealed class AssessmentAnswers
 {
     private readonly Dictionary<string, IReadOnlyList<string>> codes = [];
     private readonly Dictionary<string, double> numbers = [];
     private readonly List<ProblemError> errors = [];
     private readonly Guide guide = Guide.Shipped;
 
-    private AnswerSheet(AssessmentInput input, KnownAnswers? known)
+    private AssessmentAnswers(AssessmentInput input, KnownAnswers? known)
     {
         Input = input;
         Place = known?.Place;
@@ -76,9 +76,9 @@ internal sealed class AnswerSheet
     };
 
     /// <returns>Either the sheet or the problem.</returns>
-    public static (AnswerSheet? Sheet, IResult? Problem) Read(AssessmentInput input, KnownAnswers? known)
+    public static (AssessmentAnswers? Sheet, IResult? Problem) Read(AssessmentInput input, KnownAnswers? known)
     {
-        var sheet = new AnswerSheet(input, known);
+        var sheet = new AssessmentAnswers(input, known);
         if (input.Ags is { } ags && known is null)
         {
             sheet.errors.Insert(0, KnownAnswers.Unknown("/ags", null, ags));

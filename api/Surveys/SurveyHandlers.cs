@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.Surveys;
 
 /// <summary>From draft to published to closed: a published version never changes.</summary>
-internal static class SurveyEditing
+internal static class SurveyHandlers
 {
     public static IResult Create(Write write, SurveyInput input)
     {

@@ -4,9 +4,9 @@ using System.Text;
 namespace AnkerOrte.Api.Database;
 
 /// <summary>
-/// Normalises German text for comparison. Writing and querying the index use the same functions.
+/// Normalises GermanText text for comparison. Writing and querying the index use the same functions.
 /// </summary>
-internal static class German
+internal static class GermanText
 {
     /// <summary>
     /// Lower case without diacritics: ä, ö, ü become a, o, u (DIN 5007-1). ae, oe, ue become a, o, u as well, except after q or a
@@ -42,7 +42,7 @@ internal static class German
 
     /// <summary>
     /// Stem of a folded word, without plural, case and comparison endings, as in J. Savoy's light stemmer for German
-    /// ("Light stemming approaches for the French, Portuguese, German and Hungarian languages", SAC 2006).
+    /// ("Light stemming approaches for the French, Portuguese, GermanText and Hungarian languages", SAC 2006).
     /// </summary>
     public static string Stem(string word)
     {

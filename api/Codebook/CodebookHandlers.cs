@@ -10,7 +10,7 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.Codebook;
 
 /// <summary>What editors do with a code, and the SQL of it. A key keeps its meaning for ever and is never given twice.</summary>
-internal static class CodeEditing
+internal static class CodebookHandlers
 {
     private static readonly Text Thing = new("Den Code", "code");
 

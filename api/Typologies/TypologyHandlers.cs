@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.Typologies;
 
 /// <summary>Creates, edits, deletes and publishes drafts of the typology.</summary>
-internal static class TypologyEditing
+internal static class TypologyHandlers
 {
     public static IResult Create(Write write, NewTypology input)
     {

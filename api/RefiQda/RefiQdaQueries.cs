@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.RefiQda;
 
 /// <summary>All SQL of the exported project: conversations that a key may read, their passages and codings.</summary>
-internal static class ProjectQueries
+internal static class RefiQdaQueries
 {
     public static List<ConversationText> Conversations(SqliteConnection connection, IReadOnlyCollection<string> scopes, string? project, string? conversation)
     {

@@ -11,7 +11,7 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.AnchorSites;
 
 /// <summary>What editors do with a site. Each runs inside one write and answers with the site as it is published then.</summary>
-internal static class AnchorSiteEditing
+internal static class AnchorSiteHandlers
 {
     public static readonly Text Thing = new("Den Ankerort", "anchor site");
 
@@ -55,7 +55,7 @@ internal static class AnchorSiteEditing
             return problem;
         }
 
-        AnchorSiteWrites.Remove(write.Connection, before!, write.Author);
+        AnchorSiteTables.Remove(write.Connection, before!, write.Author);
         return Done.Nothing();
     }
 
@@ -82,7 +82,7 @@ internal static class AnchorSiteEditing
             return problem;
         }
 
-        AnchorSiteWrites.Confirm(write.Connection, site!, by, source, write.Author with { Reason = write.Reason ?? source });
+        AnchorSiteTables.Confirm(write.Connection, site!, by, source, write.Author with { Reason = write.Reason ?? source });
         return Done.Changed(Document(write.Connection, id));
     }
 
@@ -143,7 +143,7 @@ internal static class AnchorSiteEditing
     {
         var made = write.Connection.ExecuteScalar<int?>("select experiences_made from anchor_sites where id = @Id", new { checkedSite.Id }) ?? 0;
         var site = ExperienceIds.Complete(checkedSite, made);
-        AnchorSiteWrites.Store(write.Connection, site, before, action, write.Author);
+        AnchorSiteTables.Store(write.Connection, site, before, action, write.Author);
         var document = Document(write.Connection, site.Id!);
         return (action == "created" ? Done.Created(document, RecordKinds.Path(RecordKind.AnchorSite, site.Id!)) : Done.Changed(document)) with { Warnings = check.Warnings };
     }

@@ -11,7 +11,7 @@ namespace AnkerOrte.Api.Writing;
 /// what was erased, revoked or rectified after it was made; this file does, and a start does it again before it serves anything. A line is
 /// written after its transaction, and at every start what is missing in the file is added from the database.
 /// </summary>
-internal sealed class TombstoneFile(Database.Database database, TimeProvider clock, ILogger<TombstoneFile> log)
+internal sealed class JournalFile(Database.Database database, TimeProvider clock, ILogger<JournalFile> log)
 {
     private readonly Lock writing = new();
 

@@ -10,7 +10,7 @@ using AnkerOrte.Contracts;
 namespace AnkerOrte.Api.SurveyResponses;
 
 /// <summary>What becomes of a response that is posted, removed or reviewed.</summary>
-internal sealed class ResponseEditing(SurveyVersions surveys)
+internal sealed class ResponseHandlers(SurveyVersions surveys)
 {
     private static readonly Text Thing = new("Die Antwort", "response");
 

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace AnkerOrte.Api.Surveys;
 
-/// <summary>Names and their numbers, found by the bytes of a message without making a string of them.</summary>
-internal sealed class Names
+/// <summary>Utf8Lookup and their numbers, found by the bytes of a message without making a string of them.</summary>
+internal sealed class Utf8Lookup
 {
     private readonly Dictionary<byte[], int> numbers = new(Utf8Comparer.Instance);
     private readonly Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> lookup;
 
-    public Names() => lookup = numbers.GetAlternateLookup<ReadOnlySpan<byte>>();
+    public Utf8Lookup() => lookup = numbers.GetAlternateLookup<ReadOnlySpan<byte>>();
 
     /// <summary>The first of several numbers for a name counts.</summary>
     public void Add(string name, int number) => numbers.TryAdd(Encoding.UTF8.GetBytes(name), number);
@@ -47,7 +47,7 @@ internal sealed class Names
 /// <summary>Ids that an answer may refer to.</summary>
 internal sealed class KnownIds
 {
-    private readonly Names? names;
+    private readonly Utf8Lookup? names;
 
     [SetsRequiredMembers]
     public KnownIds(IEnumerable<string> ids)

@@ -12,7 +12,7 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.Sources;
 
 /// <summary>What editors do with a source, and the SQL of it. Sites show what they cite, so they change with it.</summary>
-internal static class SourceEditing
+internal static class SourceHandlers
 {
     private static readonly Text Thing = new("Die Quelle", "source");
 
@@ -116,9 +116,9 @@ internal static class SourceEditing
                 source.Id,
                 url = source.Url.OriginalString,
                 source.Title,
-                titleKey = German.SortKey(source.Title),
+                titleKey = GermanText.SortKey(source.Title),
                 source.Publisher,
-                publisherKey = German.SortKey(source.Publisher),
+                publisherKey = GermanText.SortKey(source.Publisher),
                 source.Date,
                 kind = WireEnum.Write(source.Kind),
                 author.At,

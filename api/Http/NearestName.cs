@@ -1,7 +1,7 @@
 namespace AnkerOrte.Api.Http;
 
 /// <summary>"Did you mean …?"</summary>
-internal static class Nearest
+internal static class NearestName
 {
     /// <summary>The known word that differs least, if it differs in no more than half of its letters; else null.</summary>
     public static string? To(string word, IEnumerable<string> known) =>

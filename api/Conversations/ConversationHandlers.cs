@@ -9,7 +9,7 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.Conversations;
 
 /// <summary>What may be done with a conversation and its passages, in which state, and by whom.</summary>
-internal static class ConversationRules
+internal static class ConversationHandlers
 {
     public static readonly Text Thing = new("Das Gespräch", "conversation");
     public static readonly Text Part = new("Die Textstelle", "passage");

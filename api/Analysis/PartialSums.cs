@@ -8,7 +8,7 @@ namespace AnkerOrte.Api.Analysis;
 /// result is the same with and without vector instructions; no value is NaN. The methods are optimised from the first call on,
 /// because a run ends before tiered compilation would optimise them.
 /// </summary>
-internal static class Lanes
+internal static class PartialSums
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Sum(ReadOnlySpan<double> row)

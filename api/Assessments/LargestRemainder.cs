@@ -1,6 +1,6 @@
 namespace AnkerOrte.Api.Assessments;
 
-internal static class Shares
+internal static class LargestRemainder
 {
     private const double Unit = 1e6;
 

@@ -5,7 +5,7 @@ using AnkerOrte.Contracts;
 namespace AnkerOrte.Api.QualitativeCodebook;
 
 /// <summary>Every write makes the next version of the codebook; what was coded with an older one can be read as it was.</summary>
-internal static class QualitativeCodeEditing
+internal static class QualitativeCodebookHandlers
 {
     private static readonly Text Thing = new("Den Code", "code");
 

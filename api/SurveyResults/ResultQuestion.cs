@@ -6,7 +6,7 @@ using AnkerOrte.Contracts;
 namespace AnkerOrte.Api.SurveyResults;
 
 /// <summary>Collects the answers to one question: an item over all its versions, or one row of a matrix.</summary>
-internal sealed class Question
+internal sealed class ResultQuestion
 {
     private readonly UnionItem item;
     private readonly string? row;
@@ -17,7 +17,7 @@ internal sealed class Question
     private readonly List<int[]?> chosen = [];
     private readonly List<double?> values = [];
 
-    private Question(UnionItem item, string? row, IReadOnlyList<Questionnaire> versions)
+    private ResultQuestion(UnionItem item, string? row, IReadOnlyList<Questionnaire> versions)
     {
         this.item = item;
         this.row = row;
@@ -48,9 +48,9 @@ internal sealed class Question
 
     private bool IsNumber => item.Kind is ItemKind.Integer or ItemKind.Decimal;
 
-    public static IEnumerable<Question> Of(UnionItem item, IReadOnlyList<Questionnaire> versions) => item.Kind == ItemKind.Matrix
-        ? item.Rows.Select(row => new Question(item, row.Code, versions))
-        : [new Question(item, null, versions)];
+    public static IEnumerable<ResultQuestion> Of(UnionItem item, IReadOnlyList<Questionnaire> versions) => item.Kind == ItemKind.Matrix
+        ? item.Rows.Select(row => new ResultQuestion(item, row.Code, versions))
+        : [new ResultQuestion(item, null, versions)];
 
     /// <summary>One response more; what it does not answer is missing.</summary>
     public void Add(Questionnaire questionnaire, AnswerSheet sheet)

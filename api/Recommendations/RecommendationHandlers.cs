@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 namespace AnkerOrte.Api.Recommendations;
 
 /// <summary>New recommendations and new wordings. A new one is a draft until it is published; none is stronger than its findings.</summary>
-internal static class RecommendationEditing
+internal static class RecommendationHandlers
 {
     public static readonly Text Thing = new("Die Empfehlung", "recommendation");
 
