@@ -1,3 +1,4 @@
+using AnkerOrte.Api.Access;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Writing;
@@ -37,7 +38,7 @@ internal static class EditorialWorkEndpoints
 
     public static void MapEditorialWork(this IEndpointRouteBuilder routes) => routes.Get("/v1/editorial-work", ListEditorialWork).WithName("listEditorialWork");
 
-    private static IResult ListEditorialWork(string[]? kind, string[]? status, int? limit, string? cursor, Lists lists) =>
+    private static IResult ListEditorialWork(string[]? kind, string[]? status, int? limit, string? cursor, HttpContext http, Lists lists) =>
         lists.Answer(new ListRequest(List, new ListParameters(limit, cursor, null, null, null))
         {
             // What has waited longest comes first.
@@ -45,6 +46,12 @@ internal static class EditorialWorkEndpoints
             Filter = (_, _) =>
             {
                 var filter = new Filter();
+                string[] visible =
+                [
+                    .. http.SeesFindingDrafts() ? [RecordKind.Finding] : Array.Empty<string>(),
+                    .. http.SeesRecommendationDrafts() ? [RecordKind.Recommendation] : Array.Empty<string>(),
+                ];
+                filter.Add("visible", "w.kind in @visible", ("visible", visible));
                 filter.AddValues("kind", "w.kind in @kind", kind);
                 filter.AddValues("status", "w.status in @status", status);
                 return filter;

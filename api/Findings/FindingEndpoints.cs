@@ -57,7 +57,6 @@ internal static class FindingEndpoints
     private static IResult GetFinding(string id, HttpContext http, Answers answers, Database.Database database)
     {
         using var connection = database.Open();
-        var isEditor = http.Caller()?.ReadsDrafts(Roles.Editor, Roles.Researcher) == true;
-        return FindingQueries.Find(connection, id, approvedOnly: !isEditor) is { } finding ? answers.Item(http, WireJson.Write(finding)) : Problems.NoSuch(FindingHandlers.Thing, id);
+        return FindingQueries.Find(connection, id, approvedOnly: !http.SeesFindingDrafts()) is { } finding ? answers.Item(http, WireJson.Write(finding)) : Problems.NoSuch(FindingHandlers.Thing, id);
     }
 }

@@ -55,7 +55,6 @@ internal static class RecommendationEndpoints
     private static IResult GetRecommendation(string id, HttpContext http, Answers answers, Database.Database database)
     {
         using var connection = database.Open();
-        var isEditor = http.Caller()?.ReadsDrafts(Roles.Editor) == true;
-        return RecommendationQueries.Find(connection, id, publishedOnly: !isEditor) is { } found ? answers.Item(http, WireJson.Write(found)) : Problems.NoSuch(RecommendationHandlers.Thing, id);
+        return RecommendationQueries.Find(connection, id, publishedOnly: !http.SeesRecommendationDrafts()) is { } found ? answers.Item(http, WireJson.Write(found)) : Problems.NoSuch(RecommendationHandlers.Thing, id);
     }
 }

@@ -27,7 +27,7 @@ internal static class TypologyEndpoints
     }
 
     public static bool SeesDrafts(HttpContext http) =>
-        http.Caller()?.ReadsDrafts(Roles.Editor, Roles.Researcher, Roles.Publisher) == true;
+        http.SeesTypologyDrafts();
 
     private static IResult ListTypologies([AsParameters] ListParameters list, Lists lists) => lists.Answer(new ListRequest(TypologyQueries.List, list)
     {

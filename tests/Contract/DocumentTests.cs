@@ -73,12 +73,27 @@ public sealed class DocumentTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public void Every_path_in_the_contributors_guide_exists()
     {
-        var paths = Regex.Matches(Contributing, @"`((?:api|tests|contracts|Http|Database|AnchorSites|Sources)/[\w/.]+|\w+\.(?:cs|yaml|md))`")
+        var paths = Regex.Matches(Contributing, @"`([A-Za-z]+/[\w/]+\.(?:cs|yaml|md|json)|\w+\.(?:cs|yaml|md))`")
             .Select(match => match.Groups[1].Value).Distinct().ToList();
 
         Assert.True(paths.Count > 12);
         Assert.All(paths, path => Assert.True(
             Path.Exists(Repository.File(path)) || Path.Exists(Repository.File("api", path)), path));
+    }
+
+    /// <summary>Who follows a request opens few files, and none of them twice.</summary>
+    [Fact]
+    public void The_five_requests_of_the_contributors_guide_pass_few_files()
+    {
+        var requests = Regex.Matches(Contributing, @"^\*\*`(?:GET|PUT|POST) [^`]+`\*\*:(.+?)(?=\n\n)", RegexOptions.Multiline | RegexOptions.Singleline);
+
+        Assert.Equal(5, requests.Count);
+        Assert.All(requests, request =>
+        {
+            var files = Regex.Matches(request.Groups[1].Value, @"`([\w/]+\.cs)`").Select(match => match.Groups[1].Value).ToList();
+            Assert.InRange(files.Count, 5, 15);
+            Assert.Equal(files.Distinct(), files);
+        });
     }
 
     /// <summary>Each block stands below a line that ends with the name of its file. A line `…` leaves lines out.</summary>

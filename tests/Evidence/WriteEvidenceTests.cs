@@ -299,6 +299,8 @@ public sealed class WriteEvidenceTests : IDisposable
         var report = await editor.SendAsync("DELETE", "/v1/findings/f-zeisig", ifMatch: await editor.TagAsync("/v1/findings/f-zeisig")).ShouldBeAsync(HttpStatusCode.OK);
         Assert.Equal("r-zeisig", Assert.Single(report.GetProperty("recommendations").EnumerateArray()).GetString());
         Assert.Equal(["r-zeisig under-review"], await WorkAsync());
+        // Researchers cannot open drafts of recommendations, so the list does not name them.
+        Assert.Empty((await api.As("researcher").SendAsync("GET", "/v1/editorial-work").ShouldBeAsync(HttpStatusCode.OK)).Items());
         foreach (var address in new[] { "/v1/findings/f-zeisig", "/v1/findings/f-zeisig/evidence", "/v1/recommendations/r-zeisig", "/v1/recommendations/r-zeisig/evidence" })
         {
             await (await api.Client.GetAsync(address)).ShouldBeProblemAsync(404, "not-found");

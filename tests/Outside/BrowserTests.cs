@@ -179,5 +179,6 @@ public sealed class SeenPages(RunningService service)
         "getAnchorSite", "listAnchorSites goals+ municipality+", "getMunicipality key=99999999"))).ShouldSucceed().Json;
 
     internal async Task<JsonElement> AccessibleAsync() => (await (accessible ??= Tools.NodeAsync(
-        "accessible.mjs", Tools.Find("chromium"), service.Url, "/", "/en", "/confirm", "/guide", "/problems/not-found"))).ShouldSucceed().Json;
+        "accessible.mjs", Tools.Find("chromium"), service.Url, "/", "/en", "/confirm", "/guide", "/docs", "/docs/configuration",
+        "/docs/interviews", "/problems/not-found"))).ShouldSucceed().Json;
 }

@@ -103,7 +103,7 @@ public sealed class RunCheckTests(ApiFixture api) : IClassFixture<ApiFixture>
     {
         var errors = await api.Client.SendAsync("POST", "/v1/typology-runs", body).ShouldBeProblemAsync(400, "invalid-request");
 
-        Assert.Equal(place, errors[0].GetProperty("place").GetString());
+        Assert.Equal(place, errors[0].GetProperty("pointer").GetString());
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class RunCheckTests(ApiFixture api) : IClassFixture<ApiFixture>
         var errors = await api.Client.SendAsync("POST", "/v1/typology-runs", Runs.Random(1_001, 2, new { jackknife = true, gap = 1, linkage = "average", minCoverage = 0 }))
             .ShouldBeProblemAsync(422, "unprocessable");
 
-        Assert.Equal(["/jackknife", "/gap", "/linkage"], errors.Select(error => error.GetProperty("place").GetString()));
+        Assert.Equal(["/jackknife", "/gap", "/linkage"], errors.Select(error => error.GetProperty("pointer").GetString()));
         Assert.All(errors, error => Assert.Equal("limit", error.GetProperty("code").GetString()));
     }
 
