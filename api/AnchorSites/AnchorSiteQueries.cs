@@ -1,8 +1,8 @@
-using AnkerOrte.Api.Writing;
 using System.Globalization;
 using System.Text;
 using AnkerOrte.Api.Database;
 using AnkerOrte.Api.Http;
+using AnkerOrte.Api.Writing;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using SortKey = AnkerOrte.Api.Http.SortKey;

@@ -1,5 +1,5 @@
-using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Database;
+using AnkerOrte.Api.Http;
 using AnkerOrte.Api.Writing;
 using AnkerOrte.Contracts;
 using Dapper;

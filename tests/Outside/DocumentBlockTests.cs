@@ -14,7 +14,7 @@ public sealed partial class DocumentBlockTests
     private static readonly Dictionary<string, string[]> Shown = new()
     {
         ["portals"] = ["\n304\n", "107 markers, first: "],
-        ["lists-and-formats"] = ["Unbekannt. Gemeint ist vielleicht „goals“.", "Counter({"],
+        ["lists-and-formats"] = ["Unbekannter Parameter. Gemeint ist vielleicht „goals“.", "Counter({"],
         ["survey"] = ["\n1000 0 0\n"],
         ["results-and-privacy"] = ["DE-BY,"],
         ["types"] = ["\"averageSilhouette\"", "\n[1] 0."],
